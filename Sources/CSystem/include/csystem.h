@@ -1,0 +1,84 @@
+// What Swift cannot import from the system: variadic functions, macros that compute, and names
+// that clash. Everything is called holdfast_...; each function says what it adds to the call it
+// wraps. A result of -1 means that errno says why.
+#ifndef HOLDFAST_CSYSTEM_H
+#define HOLDFAST_CSYSTEM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/// The operations of `holdfast_flock`.
+static const int HOLDFAST_LOCK_SHARED = 1;
+static const int HOLDFAST_LOCK_EXCLUSIVE = 2;
+static const int HOLDFAST_LOCK_NONBLOCKING = 4;
+static const int HOLDFAST_LOCK_UNLOCK = 8;
+
+/// Opens a file with O_CLOEXEC added, again after a signal.
+int holdfast_open(const char *_Nonnull path, int flags, mode_t mode);
+
+/// Opens a file below a folder that is open, with O_CLOEXEC added, again after a signal.
+int holdfast_openat(int folder, const char *_Nonnull path, int flags, mode_t mode);
+
+/// The inode of a file, and the seconds and nanoseconds of its birth; 0 where nobody knows those.
+int holdfast_birth(const char *_Nonnull path, unsigned long long birth[_Nonnull 3]);
+
+/// fcntl without an argument, such as F_GETFL.
+int holdfast_fcntl(int fd, int command);
+
+/// fcntl with a number, such as F_SETFL or F_DUPFD_CLOEXEC.
+int holdfast_fcntl_int(int fd, int command, int argument);
+
+/// fcntl with a structure, such as F_OFD_SETLK.
+int holdfast_fcntl_pointer(int fd, int command, void *_Nullable argument);
+
+/// ioctl with a number.
+int holdfast_ioctl_int(int fd, unsigned long request, int argument);
+
+/// ioctl with a structure.
+int holdfast_ioctl_pointer(int fd, unsigned long request, void *_Nullable argument);
+
+/// flock, whose name in Swift is the structure; again after a signal.
+int holdfast_flock(int fd, int operation);
+
+/// Whether a descriptor is a terminal.
+bool holdfast_is_terminal(int fd);
+
+/// The width of a terminal in columns; 0 when it is none or does not say.
+int holdfast_terminal_width(int fd);
+
+/// Sets the mask of permissions of new files and returns the one before.
+mode_t holdfast_umask(mode_t mask);
+
+/// A write to a pipe that nobody reads fails with EPIPE from now on, instead of ending the process.
+void holdfast_ignore_sigpipe(void);
+
+/// Keeps some megabytes of freed memory for the next request instead of giving each page back at
+/// once, which stops all threads for a moment. For a process that runs on.
+void holdfast_keep_freed_memory(void);
+
+/// Opens /dev/null on each of the descriptors 0, 1 and 2 that is closed.
+///
+/// Otherwise the next file that is opened gets that number, and what is printed goes into it.
+int holdfast_reserve_standard_descriptors(void);
+
+/// A pipe whose ends are closed on exec.
+int holdfast_pipe(int ends[_Nonnull 2]);
+
+/// Waits for a child: its exit code, 128 and the signal that ended it, or -1.
+int holdfast_wait(pid_t child);
+
+/// Lets a child of posix_spawn start in a folder; `actions` is a posix_spawn_file_actions_t.
+/// Returns 0, or an errno value.
+int holdfast_spawn_in(void *_Nonnull actions, const char *_Nonnull folder);
+
+/// The environment, ending with NULL.
+char *_Nullable *_Nullable holdfast_environment(void);
+
+/// The home folder that the user database names, or NULL. The caller releases it with free.
+char *_Nullable holdfast_home_folder(void);
+
+/// Whether a text is an IPv4 or IPv6 address: 4, 6, or 0 for neither.
+int holdfast_address_family(const char *_Nonnull text);
+
+#endif

@@ -1,0 +1,69 @@
+internal import HoldfastDatabase
+public import HoldfastJSON
+internal import HoldfastModel
+public import HoldfastStore
+
+/// Runs operations on a store that this process holds.
+public final class EmbeddedRunner: OperationRunner {
+  public let store: Store
+
+  public init(store: Store) {
+    self.store = store
+  }
+
+  public func run(_ call: OperationCall) throws -> JSON? { try run(call, idempotencyKey: nil) }
+
+  /// Runs an operation once, however often it is called with the same key.
+  func run(_ call: OperationCall, idempotencyKey: String?) throws -> JSON? {
+    guard let entry = OperationCatalog.named(call.name) else {
+      throw HoldfastError(.notFound, "there is no operation \(call.name)")
+    }
+    var fields = Fields(call.fields)
+    if let attachment = call.attachment { fields.attach(attachment.bytes, as: attachment.field) }
+    switch try entry.prepare(store, &fields) {
+    case .read(let read):
+      var out = ObjectWriter(shape: .native)
+      _ = try read(&out)
+      return try Self.value(out.bytes)
+    case .write(let write):
+      let ended = Handover<Result<Reply, any Error>>()
+      let request = WriteRequest(
+        caller: Caller(), idempotency: idempotencyKey.map { Self.idempotent($0, call) })
+      write(request) { ended.set($0) }
+      switch try ended.wait().get() {
+      case .nothing: return nil
+      case .recorded(let recorded):
+        return recorded.status == 204 ? nil : try Self.value(recorded.body)
+      case .answer(_, let write):
+        var out = ObjectWriter(shape: .native)
+        write(&out)
+        return try Self.value(out.bytes)
+      }
+    }
+  }
+
+  /// The same scope and request as `POST /v1/operations/{name}` has, so that a key that was first
+  /// sent to a server is known here too.
+  private static func idempotent(_ key: String, _ call: OperationCall) -> IdempotentRequest {
+    IdempotentRequest(
+      scope: "\(Caller.user)\n\(call.fields["project"]?.stringValue ?? "")", key: key,
+      request: [
+        Array("POST".utf8), Array(RemoteRunner.path(of: call).utf8), RemoteRunner.body(of: call),
+      ]
+    ) { info, write in
+      guard let write else { return RecordedAnswer(status: 204, revision: nil, body: []) }
+      var out = ObjectWriter(shape: .native)
+      write(&out)
+      out.newline()
+      return RecordedAnswer(status: 200, revision: info?.revision, body: out.bytes)
+    }
+  }
+
+  private static func value(_ bytes: [UInt8]) throws -> JSON {
+    do {
+      return try JSONReader.read(bytes)
+    } catch {
+      throw HoldfastError(.internalError, "the operation's own answer is not JSON")
+    }
+  }
+}

@@ -1,0 +1,146 @@
+public import HoldfastDatabase
+public import HoldfastJSON
+internal import HoldfastModel
+public import HoldfastStore
+internal import Glibc
+
+/// Runs operations on a store file: directly while nobody holds it, else through its holder.
+///
+/// A server, or whatever holds the store for longer, answers on a unix socket; everybody else is its
+/// client. When it ends, the clients take the store themselves. A call loops until its deadline: try
+/// the lock, else connect. Its idempotency key stays the same, so that it is done once.
+public final class LocalRunner: OperationRunner {
+  private let configuration: SQLiteConfiguration
+  private let settings: StoreSettings
+  private let keys = IdempotencyKeys()
+  private var embedded: EmbeddedRunner?
+  private var remote: RemoteRunner?
+
+  /// How long a call may look for a way to the store, in nanoseconds.
+  private static let patience: UInt64 = 15_000_000_000
+
+  public init(configuration: SQLiteConfiguration, settings: StoreSettings) {
+    self.configuration = configuration
+    self.settings = settings
+  }
+
+  /// Lets go of the store, if this process holds it.
+  ///
+  /// Its file is whole then and others can have it; the next call takes it again. What goes on for
+  /// longer calls this between its steps.
+  public func close() {
+    embedded?.store.database.close()
+    embedded = nil
+  }
+
+  /// Whether this process holds the store itself.
+  public var isEmbedded: Bool { embedded != nil }
+
+  /// Runs work that spans the store: here, or in the server that holds it.
+  ///
+  /// - Parameter progress: Told how far it is, while it runs here.
+  public func run(
+    _ entry: StoreOperationEntry, _ fields: [(String, JSON)],
+    progress: @escaping @Sendable (StoreProgress) -> Void
+  ) throws -> JSON {
+    let call = OperationCall(entry.name, fields)
+    return try reach { way in
+      switch way {
+      case .here(let embedded):
+        var fields = Fields(call.fields)
+        return try JSONReader.read(try entry.prepare(&fields)(embedded.store, progress))
+      case .through(let server):
+        return try server.run(call, idempotencyKey: nil, seconds: Self.workSecondsMax) ?? .null
+      }
+    }
+  }
+
+  /// How long a server may work on the whole store, in seconds.
+  private static let workSecondsMax = 24 * 3600
+
+  public func run(_ call: OperationCall) throws -> JSON? {
+    let key = keys.next(for: call)
+    var wasSent = false
+    return try reach { way in
+      switch way {
+      case .here(let embedded):
+        // Without an earlier try there is nothing that it could repeat.
+        return try embedded.run(call, idempotencyKey: wasSent ? key : nil)
+      case .through(let server):
+        do {
+          return try server.run(call, idempotencyKey: key)
+        } catch let error as HTTPConnection.TransportError {
+          wasSent = wasSent || !error.isBeforeSending
+          throw error
+        }
+      }
+    }
+  }
+
+  /// A way to the store.
+  private enum Way {
+    case here(EmbeddedRunner)
+    case through(RemoteRunner)
+  }
+
+  /// Looks for a way to the store and runs `body` on it, again on another way when a server went away
+  /// in the middle.
+  private func reach<R>(_ body: (Way) throws -> R) throws -> R {
+    let deadline = monotonicNanoseconds() + Self.patience
+    var pause: UInt32 = 500
+    while true {
+      if let embedded = try openEmbedded() { return try body(.here(embedded)) }
+      if let remote = connectToHolder() {
+        do {
+          return try body(.through(remote))
+        } catch is HTTPConnection.TransportError {
+          self.remote = nil
+        } catch let error as HoldfastError where Self.isStopping(error) {
+          self.remote = nil
+        }
+      }
+      guard monotonicNanoseconds() < deadline else { throw Self.busy(path: configuration.path) }
+      usleep(pause)
+      pause = min(pause * 2, 20_000)
+    }
+  }
+
+  /// The store in this process, when nobody else holds it.
+  public func openEmbedded() throws -> EmbeddedRunner? {
+    if let embedded { return embedded }
+    if remote != nil { return nil }
+    try PrivateFolder.make(holding: configuration.path)
+    guard
+      let lock = try StoreLock.acquire(
+        path: configuration.path, mode: .exclusive, kind: "command")
+    else { return nil }
+    let database = try SQLiteDatabase(
+      configuration: configuration, schema: StoreSchema.current, lock: lock)
+    let runner = EmbeddedRunner(store: try Store(database: database, settings: settings))
+    embedded = runner
+    return runner
+  }
+
+  private func connectToHolder() -> RemoteRunner? {
+    if let remote { return remote }
+    guard let socket = StoreLock.holder(path: configuration.path)?.socket else { return nil }
+    let runner = RemoteRunner(
+      to: HTTPConnection.Endpoint(baseURL: "http://localhost", socketPath: socket), keys: keys)
+    remote = runner
+    return runner
+  }
+
+  /// Whether the answer is that of a server on its way out, whose store is free in a moment.
+  private static func isStopping(_ error: HoldfastError) -> Bool {
+    error.code == .unavailable
+  }
+
+  /// The refusal when nobody lets go of the store.
+  private static func busy(path: String) -> HoldfastError {
+    let holder = StoreLock.holder(path: path)
+    let who = holder.map { "\($0.kind) (process \($0.pid))" } ?? "another process"
+    return HoldfastError(
+      .unavailable, "the store \(path) is held by \(who), which does not answer; wait for it to end"
+    )
+  }
+}

@@ -1,0 +1,37 @@
+public import HoldfastJSON
+
+/// One operation to be run, wherever the store is.
+public struct OperationCall: Sendable {
+  /// The operation's name.
+  public var name: String
+  /// Its fields.
+  public var fields: JSONObject
+  /// Bytes for the field of that name, which need not be UTF-8.
+  public var attachment: Attachment?
+
+  /// Bytes that go to a field as they are.
+  public struct Attachment: Sendable {
+    public let field: String
+    public let bytes: [UInt8]
+
+    public init(field: String, bytes: [UInt8]) {
+      self.field = field
+      self.bytes = bytes
+    }
+  }
+
+  public init(_ name: String, _ fields: [(String, JSON)] = [], attachment: Attachment? = nil) {
+    self.name = name
+    self.fields = JSONObject(fields)
+    self.attachment = attachment
+  }
+}
+
+/// Runs operations for commands: on the store itself, or on a server that has it.
+public protocol OperationRunner: AnyObject {
+  /// Runs an operation.
+  ///
+  /// - Returns: Its native answer; nil when it waited in vain.
+  /// - Throws: ``HoldfastError``, the same wherever the operation ran.
+  func run(_ call: OperationCall) throws -> JSON?
+}

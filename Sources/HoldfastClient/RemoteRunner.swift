@@ -1,0 +1,171 @@
+public import HoldfastJSON
+internal import HoldfastModel
+internal import HoldfastStore
+
+/// Runs operations on a Holdfast server: `POST /v1/operations/{name}`.
+///
+/// The connection is opened by the first operation. A server that does not know that route is one of
+/// the task-store contract; operations are said in the contract's words there.
+public final class RemoteRunner: OperationRunner {
+  private let endpoint: HTTPConnection.Endpoint
+  private var connection: HTTPConnection?
+  private let keys: IdempotencyKeys
+  /// Whether the server has shown that it knows the contract's routes only.
+  private var isForeign = false
+  /// How long a call may take, in seconds; operations that wait add their own time.
+  static let secondsMax = 60
+
+  /// A server at a URL such as `http://host:7433`.
+  public convenience init(url: String) {
+    self.init(to: HTTPConnection.Endpoint(baseURL: url, socketPath: nil), keys: IdempotencyKeys())
+  }
+
+  init(to endpoint: HTTPConnection.Endpoint, keys: IdempotencyKeys) {
+    self.endpoint = endpoint
+    self.keys = keys
+  }
+
+  public func run(_ call: OperationCall) throws -> JSON? {
+    if isForeign { return try runForeign(call) }
+    do {
+      return try runOurs(call)
+    } catch is ForeignServer {
+      isForeign = true
+      return try runForeign(call)
+    }
+  }
+
+  /// The server does not know our operations.
+  private struct ForeignServer: Error {}
+
+  private func runOurs(_ call: OperationCall) throws -> JSON? {
+    let key = keys.next(for: call)
+    // One more try with the same key: a kept connection may have been closed under us.
+    do {
+      return try run(call, idempotencyKey: key)
+    } catch let error as HTTPConnection.TransportError where key != nil || error.isBeforeSending {
+      return try translated { try run(call, idempotencyKey: key) }
+    } catch let error as HTTPConnection.TransportError {
+      throw unreachable(error)
+    }
+  }
+
+  private func translated<R>(_ body: () throws -> R) throws -> R {
+    do {
+      return try body()
+    } catch let error as HTTPConnection.TransportError {
+      throw unreachable(error)
+    }
+  }
+
+  private func unreachable(_ error: HTTPConnection.TransportError) -> HoldfastError {
+    HoldfastError(
+      .unreachable, "task store unreachable: \(endpoint.baseURL): \(error.message)")
+  }
+
+  /// Sends the call once.
+  func run(_ call: OperationCall, idempotencyKey: String?, seconds: Int = RemoteRunner.secondsMax)
+    throws -> JSON?
+  {
+    let connection = try connection ?? HTTPConnection(to: endpoint)
+    self.connection = connection
+    var headers = [("Content-Type", "application/json")]
+    if let idempotencyKey { headers.append(("Idempotency-Key", idempotencyKey)) }
+    let answer = try connection.send(
+      "POST", Self.path(of: call), body: Self.body(of: call), headers: headers,
+      seconds: seconds)
+    if answer.status == 204 { return nil }
+    let value = try? JSONReader.read(answer.body)
+    if [404, 405].contains(answer.status), endpoint.socketPath == nil, value?["code"] == nil {
+      throw ForeignServer()
+    }
+    guard (200..<300).contains(answer.status), let value else {
+      throw Self.error(status: answer.status, body: value)
+    }
+    return value
+  }
+
+  /// How long a request of the contract may take, in seconds.
+  private static let contractSecondsMax = 5
+
+  /// Runs an operation as a request of the contract: once, without a key that nobody knows there.
+  private func runForeign(_ call: OperationCall) throws -> JSON? {
+    let translation = try ContractTranslation(call)
+    let answer = try sendForeign(translation)
+    if answer.status == 204, case .signal = translation.route.answer { return nil }
+    if let native = try translation.native(answer.body) { return native }
+    let task = call.fields["new_filename"] ?? call.fields["task"] ?? call.fields["filename"] ?? ""
+    let reading = OperationCall(
+      "task_get", [("project", call.fields["project"] ?? ""), ("task", task)])
+    let asking = try ContractTranslation(reading)
+    return try asking.native(try sendForeign(asking).body) ?? [:]
+  }
+
+  private func sendForeign(_ translation: ContractTranslation) throws -> HTTPConnection.Answer {
+    let connection = try connection ?? HTTPConnection(to: endpoint)
+    self.connection = connection
+    let answer = try translated {
+      try connection.send(
+        translation.route.method, translation.path, body: translation.body(),
+        headers: [("Content-Type", "application/json")], seconds: Self.contractSecondsMax)
+    }
+    guard (200..<300).contains(answer.status) else {
+      throw Self.contractError(answer)
+    }
+    return answer
+  }
+
+  private static func contractError(_ answer: HTTPConnection.Answer) -> HoldfastError {
+    let value = try? JSONReader.read(answer.body)
+    let code = HoldfastError.Code(status: answer.status)
+    guard let sentence = value?["error"]?.stringValue, !sentence.isEmpty else {
+      return HoldfastError(
+        code, "task store: the server gave no reason (status \(answer.status))")
+    }
+    if answer.status == 404 { return HoldfastError(.notFound, sentence) }
+    return HoldfastError(code, "task store: \(sentence) (status \(answer.status))")
+  }
+
+  static func path(of call: OperationCall) -> String { "/v1/operations/\(call.name)" }
+
+  static func body(of call: OperationCall) -> [UInt8] {
+    var fields = call.fields
+    if let attachment = call.attachment {
+      fields.set(attachment.field, BytesValue(attachment.bytes).json)
+    }
+    return JSON.object(fields).rendered()
+  }
+
+  /// The error that the server answered with, as if it had been thrown here.
+  private static func error(status: Int, body: JSON?) -> HoldfastError {
+    guard let object = body?.objectValue, let sentence = object["error"]?.stringValue else {
+      return HoldfastError(
+        .unreachable, "task store: the answer is not of a task store (status \(status))")
+    }
+    let code =
+      object["code"]?.stringValue.flatMap(HoldfastError.Code.init(named:))
+      ?? HoldfastError.Code(status: status)
+    let details = object.members.filter { $0.key != "error" && $0.key != "code" }
+    return HoldfastError(code, sentence, details: details.map { ($0.key, $0.value) })
+  }
+}
+
+/// The idempotency keys of one invocation: `key/n` for its n-th mutation, the same on every retry
+/// and on every path.
+public final class IdempotencyKeys {
+  private let base: String
+  private var count = 0
+
+  public init() {
+    var generator = SystemRandomNumberGenerator()
+    base =
+      String(generator.next(), radix: 36) + String(generator.next(), radix: 36)
+  }
+
+  /// The key for the next call; nil for an operation that only reads.
+  func next(for call: OperationCall) -> String? {
+    guard OperationCatalog.named(call.name)?.isMutation ?? true else { return nil }
+    count += 1
+    return "\(base)/\(count)"
+  }
+}

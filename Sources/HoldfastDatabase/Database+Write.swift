@@ -1,0 +1,68 @@
+extension Database {
+  /// Queues a write that answers with a value.
+  ///
+  /// - Parameters:
+  ///   - body: Runs on the writer's thread inside its own savepoint, perhaps more than once.
+  ///   - completion: Called once, on the writer's thread, after the commit: keep it short.
+  public func write<T: Sendable>(
+    _ body: @escaping @Sendable (any WriteTransaction) throws -> T,
+    completion: @escaping @Sendable (Result<T, any Error>) -> Void
+  ) {
+    write(waiting: nil, { .done(try body($0)) }) { result in
+      completion(result.flatMap { $0.map(Result.success) ?? .failure(WaitEnded()) })
+    }
+  }
+
+  /// Queues a write that may wait until there is something to give.
+  ///
+  /// - Parameters:
+  ///   - wait: For what, and how long; nil for not at all.
+  ///   - body: Runs as in the form without a wait, and says whether there is something to give.
+  ///   - completion: Gets nil when the wait ended with nothing.
+  public func write<T: Sendable>(
+    waiting wait: WriteWait?,
+    _ body: @escaping @Sendable (any WriteTransaction) throws -> WriteVerdict<T>,
+    completion: @escaping @Sendable (Result<T?, any Error>) -> Void
+  ) {
+    let answer = Handover<T>()
+    submit(
+      PendingWrite(
+        wait: wait,
+        run: { transaction in
+          switch try body(transaction) {
+          case .done(let value):
+            answer.set(value)
+            return .done
+          case .wait:
+            return .wait
+          }
+        },
+        finish: { error in
+          switch error {
+          case nil: completion(.success(answer.value))
+          case is WaitEnded: completion(.success(nil))
+          case .some(let error): completion(.failure(error))
+          }
+        }))
+  }
+
+  /// Queues a write and blocks the calling thread until it is on disk.
+  ///
+  /// For commands and tests. A server's threads use the form with a completion.
+  public func write<T: Sendable>(_ body: @escaping @Sendable (any WriteTransaction) throws -> T)
+    throws -> T
+  {
+    let answer = Handover<Result<T, any Error>>()
+    write(body) { answer.set($0) }
+    return try answer.wait().get()
+  }
+
+  /// Runs a write and suspends until it is on disk.
+  public func write<T: Sendable>(_ body: @escaping @Sendable (any WriteTransaction) throws -> T)
+    async throws -> T
+  {
+    try await withCheckedThrowingContinuation { continuation in
+      write(body) { continuation.resume(with: $0) }
+    }
+  }
+}

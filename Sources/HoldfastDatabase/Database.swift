@@ -1,0 +1,119 @@
+/// An SQL database with any number of readers and one writer at a time.
+///
+/// Every write that reports success is on disk. The protocol knows no engine: operations run the same
+/// on an embedded file and on a server.
+public protocol Database: Sendable {
+  /// Runs `body` on the calling thread over one moment's view of the database.
+  ///
+  /// Bounded to a quarter of a second: a longer read is refused as ``DatabaseError/Kind/tooLong``,
+  /// because it would keep the log of an embedded store from starting over. Longer work goes in steps.
+  func read<T>(_ body: (any ReadTransaction) throws -> T) throws -> T
+
+  /// Queues a write and returns at once; the write's `finish` is called when its fate is known.
+  func submit(_ write: PendingWrite)
+
+  /// Ends all waits with nothing, those that are still to come too: the server is about to stop.
+  func endWaits()
+
+  /// What the database says about itself, for health, status and metrics.
+  var health: DatabaseHealth { get }
+
+  /// Copies the whole database as of one moment into a new file, beside running reads and writes.
+  ///
+  /// - Parameters:
+  ///   - path: The new file; one that is there already is refused.
+  ///   - progress: Called with pages done and pages in all.
+  /// - Throws: ``DatabaseError`` saying why there is no copy.
+  func backup(to path: String, progress: @Sendable (Int, Int) -> Void) throws
+
+  /// Runs the engine's own check of its structures; the sentences it returns say what is wrong.
+  func checkIntegrity() throws -> [String]
+
+  /// How many bytes each table and index takes, largest first.
+  func spaceByTable() throws -> [(name: String, bytes: Int64)]
+
+  /// Finishes the queued writes, stops the writer and closes the database. Idempotent.
+  func close()
+}
+
+/// What a database says about itself.
+public struct DatabaseHealth: Sendable {
+  /// The engine's name and version.
+  public var engine: String
+  /// Whether the writer takes writes; when not, ``writerStopReason`` says why.
+  public var isWriting: Bool
+  public var writerStopReason: String?
+  /// Writes that wait for the next group.
+  public var queueDepth: Int
+  /// Writes that wait for something to happen.
+  public var parked: Int
+  /// The size of the log that is not yet in the file, in bytes.
+  public var walBytes: Int64
+  /// The size of the file, in bytes.
+  public var fileBytes: Int64
+  /// The last number of the log that is on disk.
+  public var lastSequence: Int64
+  /// Groups committed, and writes in them, since the start.
+  public var groups: Int64
+  public var writes: Int64
+  /// Checkpoints since the start.
+  public var checkpoints: Int64
+  /// Bytes written to the log since the start.
+  public var walBytesWritten: Int64
+}
+
+/// What a write closure says when it has run.
+public enum WriteVerdict<Value: Sendable>: Sendable {
+  /// The answer, which counts once the group is on disk.
+  case done(Value)
+  /// There is nothing to give yet: run again when the wait's key is touched.
+  case wait
+}
+
+/// How a write may wait for something to give.
+public struct WriteWait: Sendable {
+  /// What it waits for, as ``WriteTransaction/touch(_:)`` names it.
+  public let key: String
+  /// Equal tags ask for the same thing: when one of them finds nothing, the others behind it are not
+  /// tried in that round.
+  public let tag: String
+  /// The moment, on the monotonic clock in nanoseconds, at which the wait ends with nothing.
+  public let deadline: UInt64
+  /// Whether somebody still waits for the answer; asked before a parked write runs again.
+  public let isWanted: @Sendable () -> Bool
+
+  public init(
+    key: String, tag: String, deadline: UInt64, isWanted: @escaping @Sendable () -> Bool
+  ) {
+    self.key = key
+    self.tag = tag
+    self.deadline = deadline
+    self.isWanted = isWanted
+  }
+}
+
+/// One queued write, without its type: what to run, and whom to tell.
+public struct PendingWrite: Sendable {
+  /// How a run of the closure ended.
+  package enum Ran: Sendable {
+    case done
+    case wait
+  }
+
+  package let run: @Sendable (any WriteTransaction) throws -> Ran
+  /// Told exactly once; nil says that it is committed, and the answer is with whoever made this.
+  package let finish: @Sendable ((any Error)?) -> Void
+  package let wait: WriteWait?
+
+  package init(
+    wait: WriteWait?, run: @escaping @Sendable (any WriteTransaction) throws -> Ran,
+    finish: @escaping @Sendable ((any Error)?) -> Void
+  ) {
+    self.wait = wait
+    self.run = run
+    self.finish = finish
+  }
+}
+
+/// The end of a wait without anything to give.
+package struct WaitEnded: Error {}

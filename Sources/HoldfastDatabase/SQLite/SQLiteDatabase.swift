@@ -1,0 +1,152 @@
+internal import CSQLite
+internal import CSystem
+private import Dispatch
+internal import Glibc
+private import Synchronization
+
+/// The embedded engine: one file, one writer's thread, any number of readers.
+public final class SQLiteDatabase: Database {
+  private let configuration: SQLiteConfiguration
+  private let queue: WriteQueue
+  private let gate = ReaderGate()
+  private let readers: ReaderPool
+  private let state: WriterState
+  private let lock: StoreLock?
+  private let writerHasEnded = DispatchSemaphore(value: 0)
+  private let isRunning = Mutex(false)
+
+  /// Opens a store for reading and writing, and brings its schema up to date.
+  ///
+  /// - Parameters:
+  ///   - configuration: The file, and how it is used.
+  ///   - schema: What must be in it.
+  ///   - lock: The store's lock, taken for writing; nil only for stores nobody else can reach.
+  /// - Throws: ``DatabaseError`` saying why the file cannot be used. Nothing is overwritten then.
+  public init(
+    configuration: SQLiteConfiguration, schema: DatabaseSchema, lock: StoreLock?
+  ) throws {
+    var configuration = configuration
+    if let lock { configuration.path = lock.storePath }
+    self.configuration = configuration
+    self.lock = lock
+    queue = WriteQueue(depthMax: configuration.queueDepthMax)
+    readers = ReaderPool(configuration: configuration)
+    state = WriterState()
+
+    if configuration.vfs == nil { try Self.createPrivately(path: configuration.path) }
+    // Handed over: from here on the writer's thread alone uses it.
+    nonisolated(unsafe) var writer: SQLiteWriter? = try makeWriter(schema: schema)
+    let ended = writerHasEnded
+    try startThread(name: "holdfast-writer") {
+      writer?.loop()
+      writer?.close()
+      // Closes the file and lets go of the lock, before anybody hears of the end.
+      writer = nil
+      ended.signal()
+    }
+    isRunning.withLock { $0 = true }
+  }
+
+  deinit { close() }
+
+  // MARK: Database
+
+  public func read<T>(_ body: (any ReadTransaction) throws -> T) throws -> T {
+    // The reader comes and goes inside the gate, so that none is left when the last log is copied.
+    gate.enter()
+    defer { gate.leave() }
+    return try readers.use { try $0.snapshot(limit: configuration.readMax, body) }
+  }
+
+  public func submit(_ write: PendingWrite) {
+    if let refusal = queue.push(write) { write.finish(refusal) }
+  }
+
+  public func endWaits() {
+    // A closed queue has ended them already.
+    _ = queue.push(control: { $0.endWaits() })
+  }
+
+  public var health: DatabaseHealth {
+    let values = state.current
+    return DatabaseHealth(
+      engine: "SQLite \(String(cString: sqlite3_libversion()))",
+      isWriting: values.stopReason == nil,
+      writerStopReason: values.stopReason ?? values.checkpointError,
+      queueDepth: queue.depth, parked: values.parked,
+      walBytes: max(fileSize(configuration.path + "-wal"), 0),
+      fileBytes: max(fileSize(configuration.path), 0),
+      lastSequence: values.lastSequence, groups: values.groups, writes: values.writes,
+      checkpoints: values.checkpoints,
+      walBytesWritten: Int64(values.walPagesWritten * SQLiteConfiguration.pageSize))
+  }
+
+  public func checkIntegrity() throws -> [String] {
+    // Long, so it passes no gate: the log grows meanwhile, and starts over afterwards.
+    try readers.use { reader in
+      try reader.snapshot(limit: nil) { try integrityProblems(of: $0) }
+    }
+  }
+
+  public func spaceByTable() throws -> [(name: String, bytes: Int64)] {
+    try readers.use { reader in
+      try reader.snapshot(limit: nil) { try spaceOfTables($0) }
+    }
+  }
+
+  public func close() {
+    queue.close()
+    // The writer's own thread ends when its completion returns; it cannot wait for itself.
+    guard !state.isWriterThread else { return }
+    isRunning.withLock { isRunning in
+      if isRunning { writerHasEnded.wait() }
+      isRunning = false
+    }
+  }
+
+  // MARK: Parts
+
+  private func makeWriter(schema: DatabaseSchema) throws -> SQLiteWriter {
+    let connection = try SQLiteWriterConnection(
+      path: configuration.path, creating: true, configuration: configuration)
+    do {
+      try SQLiteSchemaSetup(
+        connection: connection, configuration: configuration, schema: schema, lock: lock
+      ).bringUpToDate()
+    } catch {
+      if fileSize(configuration.path + "-wal") == 0 { connection.removesLogWhenClosed() }
+      throw error
+    }
+    lock?.begin(sequence: connection.lastSequence)
+    state.loaded(lastSequence: connection.lastSequence)
+    return SQLiteWriter(
+      connection: connection, queue: queue, gate: gate, readers: readers, lock: lock, state: state,
+      configuration: configuration, schema: schema)
+  }
+
+  /// Makes the file, readable by its owner alone, before SQLite would make it by the umask.
+  ///
+  /// One that is there is not opened: closing it again would drop the locks that SQLite holds on it
+  /// elsewhere in this process (https://www.sqlite.org/howtocorrupt.html, section 2.2).
+  private static func createPrivately(path: String) throws {
+    makeFolder(of: path)
+    let descriptor = holdfast_open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else {
+      let code = errno
+      if code == EEXIST { return }
+      throw DatabaseError(
+        [EACCES, EPERM, EROFS].contains(code) ? .readOnly : code == ENOSPC ? .full : .cannotOpen,
+        "The store \(path) cannot be opened for writing: \(String(cString: strerror(code))).")
+    }
+    Glibc.close(descriptor)
+  }
+
+  /// Runs `work` on the writer's connection between two groups, and waits for it.
+  func onWriter<T: Sendable>(_ work: @escaping @Sendable (SQLiteWriter) throws -> T) throws -> T {
+    let answer = Handover<Result<T, any Error>>()
+    guard queue.push(control: { writer in answer.set(Result { try work(writer) }) }) else {
+      throw DatabaseError(.stopped, "The store is closing.")
+    }
+    return try answer.wait().get()
+  }
+}

@@ -1,0 +1,165 @@
+internal import CSQLite
+internal import CSystem
+internal import Glibc
+
+/// Puts another file in the place of a store, so that at every moment one of the two is there, whole.
+///
+/// Its steps, in this order, each of which a crash may follow:
+///
+/// 1. ``stage(_:progress:)`` copies the new file beside the store, and syncs it. The store is
+///    untouched; the next try starts over.
+/// 2. ``change(_:_:)`` edits the copy.
+/// 3. ``settle()`` copies the old store's log into its file and removes the log, because a log that
+///    is left behind would be played into the new file.
+/// 4. ``put(keepingAs:lastSequence:)`` gives the old file its second name, and renames the copy over
+///    the first one: that moment is the change.
+///
+/// Holding the store's lock exclusively keeps every other Holdfast out meanwhile.
+public final class SQLiteReplacement {
+  private let lock: StoreLock
+  private let staged: String
+  /// Whether the old store is in its file alone.
+  private var isSettled = false
+
+  private static let chunk = 1024 * 1024
+
+  /// Starts to replace a store.
+  ///
+  /// - Parameter lock: The store's lock, taken exclusively.
+  public init(lock: StoreLock) {
+    self.lock = lock
+    staged = lock.storePath + ".restoring"
+  }
+
+  deinit { unlinkWithLogs(staged) }
+
+  /// Copies a file to a place beside the store.
+  ///
+  /// - Parameters:
+  ///   - source: The file, which nobody writes.
+  ///   - progress: Called with bytes done and bytes in all.
+  /// - Returns: The copy's path.
+  /// - Throws: ``DatabaseError`` when there is no copy.
+  public func stage(_ source: String, progress: (Int64, Int64) -> Void) throws -> String {
+    unlinkWithLogs(staged)
+    let input = holdfast_open(source, O_RDONLY, 0)
+    guard input >= 0 else { throw failure(.cannotOpen, "The file \(source) cannot be read") }
+    defer { Glibc.close(input) }
+    let output = holdfast_open(staged, O_WRONLY | O_CREAT | O_EXCL, 0o600)
+    guard output >= 0 else { throw failure(.readOnly, "The folder of the store cannot be written") }
+    defer { Glibc.close(output) }
+    let total = max(fileSize(source), 0)
+    var done: Int64 = 0
+    var buffer = [UInt8](repeating: 0, count: Self.chunk)
+    while true {
+      let count = Glibc.read(input, &buffer, buffer.count)
+      if count < 0 && errno == EINTR { continue }
+      guard count >= 0 else { throw failure(.io, "Reading \(source) failed") }
+      if count == 0 { break }
+      try writeAll(buffer[..<count], to: output)
+      done += Int64(count)
+      progress(done, total)
+    }
+    guard fsync(output) == 0 else { throw failure(.io, "The copy could not be synced") }
+    return staged
+  }
+
+  /// Changes the copy with one statement.
+  public func change(_ sql: SQL, _ values: [SQLValue]) throws {
+    do {
+      let connection = try SQLiteConnection(
+        path: staged, role: .writer, creating: false,
+        configuration: SQLiteConfiguration(path: staged))
+      // Nobody else knows the copy; this keeps SQLite from making a shared index for its log.
+      try connection.run("PRAGMA locking_mode=EXCLUSIVE")
+      try connection.run("PRAGMA synchronous=FULL")
+      try connection.query(sql, values) { _ in }
+      try connection.run("PRAGMA wal_checkpoint(TRUNCATE)")
+      connection.removesLogWhenClosed()
+    }
+    try sync(staged)
+  }
+
+  /// Puts the copy in the store's place.
+  ///
+  /// - Parameters:
+  ///   - kept: Where the old file is kept.
+  ///   - lastSequence: The last number of the copy's log, for the lock file.
+  /// - Returns: Whether there was an old file.
+  /// - Throws: ``DatabaseError`` when the store's file is still the old one.
+  public func put(keepingAs kept: String, lastSequence: Int64) throws -> Bool {
+    let store = lock.storePath
+    let hadStore = fileSize(store) >= 0
+    if hadStore {
+      guard fileSize(kept) < 0 else {
+        throw DatabaseError(.cannotOpen, "The file \(kept) is there already. Nothing was changed.")
+      }
+      guard link(store, kept) == 0 else {
+        throw failure(.cannotOpen, "The old store cannot be kept as \(kept)")
+      }
+      if !isSettled {
+        // Its log could not be read, so log and file stay together under the other name.
+        _ = rename(store + "-wal", kept + "-wal")
+      }
+      _ = unlink(store + "-shm")
+      try syncFolder(of: store)
+    }
+    guard rename(staged, store) == 0 else {
+      throw failure(.io, "The copy cannot take the store's place")
+    }
+    try syncFolder(of: store)
+    // Before this line, a lock file that remembers an unclean stop of the old store makes the next
+    // start refuse the new one, which is safe: restoring once more ends that.
+    lock.end(sequence: lastSequence)
+    return hadStore
+  }
+
+  /// Copies the old store's log into its file, if that can be done.
+  public func settle() {
+    let store = lock.storePath
+    guard fileSize(store) > 0, fileSize(store + "-wal") > 0 else {
+      isSettled = true
+      return
+    }
+    do {
+      let connection = try SQLiteConnection(
+        path: store, role: .writer, creating: false,
+        configuration: SQLiteConfiguration(path: store))
+      try connection.run("PRAGMA synchronous=FULL")
+      isSettled =
+        try connection.scalar("PRAGMA wal_checkpoint(TRUNCATE)") == .int(0)
+        && fileSize(store + "-wal") <= 0
+      if isSettled { connection.removesLogWhenClosed() }
+    } catch {
+      // A damaged store is what a restore is for.
+      isSettled = false
+    }
+  }
+
+  private func writeAll(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) throws {
+    var rest = bytes
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else {
+        throw failure(errno == ENOSPC ? .full : .io, "Writing the copy failed")
+      }
+      rest = rest.dropFirst(count)
+    }
+  }
+
+  private func sync(_ path: String) throws {
+    let descriptor = holdfast_open(path, O_RDWR, 0)
+    guard descriptor >= 0 else { throw failure(.io, "The copy could not be synced") }
+    defer { Glibc.close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw failure(.io, "The copy could not be synced") }
+  }
+
+  private func failure(_ kind: DatabaseError.Kind, _ words: String) -> DatabaseError {
+    DatabaseError(kind, "\(words): \(String(cString: strerror(errno))). Nothing was changed.")
+  }
+}
+
+private func unlinkWithLogs(_ path: String) {
+  for suffix in ["", "-wal", "-shm", "-journal"] { unlink(path + suffix) }
+}

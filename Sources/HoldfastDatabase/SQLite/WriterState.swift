@@ -1,0 +1,47 @@
+private import Glibc
+private import Synchronization
+
+/// What the writer tells the other threads about itself.
+final class WriterState: Sendable {
+  struct Values {
+    var stopReason: String?
+    var checkpointError: String?
+    var groups: Int64 = 0
+    var writes: Int64 = 0
+    var checkpoints: Int64 = 0
+    var lastSequence: Int64 = 0
+    var walPagesWritten = 0
+    var parked = 0
+  }
+
+  private let values = Mutex(Values())
+  private let thread = Atomic<UInt>(0)
+
+  /// Says that the calling thread is the writer's.
+  func claimThread() { thread.store(UInt(pthread_self()), ordering: .relaxed) }
+  var isWriterThread: Bool { thread.load(ordering: .relaxed) == UInt(pthread_self()) }
+
+  var current: Values { values.withLock { $0 } }
+  var isWriting: Bool { values.withLock { $0.stopReason == nil } }
+
+  func committed(writes: Int, lastSequence: Int64, walPagesWritten: Int, parked: Int) {
+    values.withLock { values in
+      values.groups += 1
+      values.writes += Int64(writes)
+      values.lastSequence = lastSequence
+      values.parked = parked
+      values.walPagesWritten = walPagesWritten
+    }
+  }
+
+  func loaded(lastSequence: Int64) { values.withLock { $0.lastSequence = lastSequence } }
+  func stop(reason: String) { values.withLock { $0.stopReason = reason } }
+  func setParked(_ count: Int) { values.withLock { $0.parked = count } }
+  func checkpointed() {
+    values.withLock { values in
+      values.checkpoints += 1
+      values.checkpointError = nil
+    }
+  }
+  func checkpointFailed(_ words: String) { values.withLock { $0.checkpointError = words } }
+}

@@ -1,0 +1,80 @@
+/// One row of an answer, valid only inside the closure that receives it.
+///
+/// Columns count from 0 in the order of the statement.
+public protocol Row: AnyObject {
+  func isNull(_ column: Int) -> Bool
+  func int(_ column: Int) -> Int64
+  func text(_ column: Int) -> String
+  func bytes(_ column: Int) -> [UInt8]
+  /// Gives the column's bytes without copying them; empty for `NULL`.
+  func withBytes<R>(_ column: Int, _ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R
+  /// The column as it is stored.
+  func value(_ column: Int) -> SQLValue
+  /// How many columns the row has.
+  var columnCount: Int { get }
+}
+
+extension Row {
+  /// The column's number, or nil for `NULL`.
+  public func optionalInt(_ column: Int) -> Int64? { isNull(column) ? nil : int(column) }
+  /// The column's text, or nil for `NULL`.
+  public func optionalText(_ column: Int) -> String? { isNull(column) ? nil : text(column) }
+}
+
+/// A view of the database at one moment.
+///
+/// It lives inside the closure of ``Database/read(_:)`` or of a write; do not keep it.
+public protocol ReadTransaction: AnyObject {
+  /// Calls `body` for each row of the answer.
+  func query(_ sql: SQL, _ values: [SQLValue], _ body: (any Row) throws -> Void) throws
+
+  /// The time of this transaction in nanoseconds since 1970 UTC; in a write it never falls from one
+  /// to the next.
+  var now: Int64 { get }
+
+  /// The store's lease time in nanoseconds: it runs only while the store is in use, and no clock of
+  /// a machine can make it jump.
+  var leaseTime: Int64 { get throws }
+}
+
+extension ReadTransaction {
+  /// The first row of the answer, decoded, or nil when there is none.
+  ///
+  /// The statement itself bounds how much is read (`LIMIT 1`, or a key).
+  public func first<T>(_ sql: SQL, _ values: [SQLValue] = [], _ decode: (any Row) throws -> T)
+    throws -> T?
+  {
+    var result: T?
+    try query(sql, values) { row in if result == nil { result = try decode(row) } }
+    return result
+  }
+
+  /// All rows of the answer, decoded.
+  public func all<T>(_ sql: SQL, _ values: [SQLValue] = [], _ decode: (any Row) throws -> T) throws
+    -> [T]
+  {
+    var result: [T] = []
+    try query(sql, values) { row in result.append(try decode(row)) }
+    return result
+  }
+
+  /// Whether the statement finds a row.
+  public func exists(_ sql: SQL, _ values: [SQLValue] = []) throws -> Bool {
+    try first(sql, values) { _ in true } ?? false
+  }
+}
+
+/// A transaction that changes the database, one at a time over the whole store.
+///
+/// The closure that gets it may run more than once before it counts, so it has no effect besides SQL.
+public protocol WriteTransaction: ReadTransaction {
+  /// Runs a statement that changes rows, and returns how many it changed.
+  @discardableResult
+  func execute(_ sql: SQL, _ values: [SQLValue]) throws -> Int
+
+  /// The next number of the log. Numbers rise in the order of commits and are never used twice.
+  func nextSequence() -> Int64
+
+  /// Wakes the writes that wait for `key`, once this transaction is on disk.
+  func touch(_ key: String)
+}

@@ -1,0 +1,68 @@
+public import HoldfastModel
+public import HoldfastStore
+
+/// Takes over what another system, or another store, holds.
+///
+/// The source is read and checked whole before anything is written, then written in transactions of
+/// bounded size, each as events of the type `imported`. What is there already is left alone: tasks
+/// and topics by their name, signals by project, task, type and creation time, lines of the audit
+/// trail by all they say. So a second import adds nothing, and one that was interrupted goes on.
+///
+/// A status that no workflow knows makes a project that the import creates accept any status; in a
+/// project that exists and does not accept it, the task is left out, and the report says so.
+public struct Import: StoreOperation {
+  public static let name = "import"
+  public static let summary = "Takes over the tasks and signals of another system or store."
+  public static let access = Access.admin
+
+  public let source: ImportSource
+  /// The project of everything in a source that names none; nil for a source that names them.
+  ///
+  /// From a source with several projects, only this one is taken; nil takes all.
+  public let project: ProjectName?
+  /// Whether only to say what would be done.
+  public let isDryRun: Bool
+
+  public init(_ source: ImportSource, project: ProjectName? = nil, isDryRun: Bool = false) {
+    self.source = source
+    self.project = project
+    self.isDryRun = isDryRun
+  }
+
+  public func run(on store: Store, progress: @escaping @Sendable (StoreProgress) -> Void) throws
+    -> ImportReport
+  {
+    progress(StoreProgress("reading", unit: "files", done: 0))
+    var plan = try source.plan(project: project)
+    let reconciliation = Reconciliation(store: store)
+    var work: [ImportWork] = []
+    var report = ImportReport(source: source.words, isDryRun: isDryRun)
+    for project in plan.projects {
+      let (counts, rest) = try reconciliation.compare(
+        project, merging: plan.mergesEqualSignals, &plan.notes)
+      report.projects.append(counts)
+      if !counts.addsNothing { work.append(rest) }
+    }
+    if !isDryRun { try write(work, to: store, progress) }
+    report.notes = plan.notes.sentences
+    report.notesLeftOut = plan.notes.leftOut
+    return report
+  }
+
+  private func write(
+    _ work: [ImportWork], to store: Store, _ progress: @Sendable (StoreProgress) -> Void
+  ) throws {
+    let total = work.reduce(0) { $0 + $1.items.count }
+    var done = 0
+    for work in work {
+      var after = work.knownThrough
+      for batch in work.batches(source: source.words) {
+        let written = try store.run(
+          ImportBatch(work: batch, knownThrough: after), caller: Caller(actor: "import"))
+        after = written?.lastSequence ?? after
+        done += batch.items.count
+        progress(StoreProgress("importing", unit: "items", done: done, total: total))
+      }
+    }
+  }
+}

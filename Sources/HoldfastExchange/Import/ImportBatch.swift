@@ -1,0 +1,174 @@
+internal import HoldfastDatabase
+internal import HoldfastJSON
+internal import HoldfastModel
+internal import HoldfastStore
+
+/// Writes one transaction of an import.
+struct ImportBatch: Mutation {
+  static let name = "import_batch"
+  static let summary = "Writes a part of an import."
+  static let access = Access.admin
+
+  let work: ImportWork
+  /// No other import wrote to the project after this event.
+  let knownThrough: Int64
+
+  init(work: ImportWork, knownThrough: Int64) {
+    self.work = work
+    self.knownThrough = knownThrough
+  }
+
+  init(reading fields: inout Fields) throws(HoldfastError) {
+    throw HoldfastError(.internalError, "a part of an import is not read from a request")
+  }
+
+  private static let otherImport: SQL = """
+    SELECT 1 FROM events WHERE project = ?1 AND seq > ?2 AND type = 'imported' LIMIT 1
+    """
+  private static let topic: SQL = "SELECT 1 FROM topics WHERE project = ?1 AND name = ?2"
+
+  func run(_ prepared: Void, in changes: Changes) throws -> WriteVerdict<ImportBatchAnswer> {
+    var last = knownThrough
+    let key: Int64
+    if let known = try changes.projectKey(work.project) {
+      key = known
+      let values: [SQLValue] = [.int(known), .int(knownThrough)]
+      guard !(try changes.reading.exists(Self.otherImport, values)) else {
+        throw HoldfastError(
+          .conflict,
+          "another import writes to project \(work.project): wait for its end, then import again")
+      }
+    } else {
+      var row = work.row ?? Project(name: work.project, createdAt: changes.now)
+      row.createdAt = row.createdAt ?? changes.now
+      let made = row
+      key = try changes.record(.imported, project: nil) { event in
+        last = event.sequence
+        event.note = EventNote("project \(work.project) imported from \(work.source)")
+        return try event.insert(made)
+      }
+    }
+    for item in work.items {
+      switch item {
+      case .topic(let topic): try write(topic, key, changes, &last)
+      case .task(let task): try write(task, key, changes, &last)
+      case .signal(let signal): try write(signal, key, changes, &last)
+      case .audit(let line): try write(line, key, changes, &last)
+      }
+    }
+    return .done(ImportBatchAnswer(lastSequence: last))
+  }
+
+  private func write(
+    _ topic: ImportedTopic, _ project: Int64, _ changes: Changes, _ last: inout Int64
+  ) throws {
+    let values: [SQLValue] = [.int(project), .text(topic.name.text)]
+    guard !(try changes.reading.exists(Self.topic, values)) else { return }
+    last = try changes.record(.imported, project: project) { event in
+      event.note = EventNote("topic \(topic.name) imported")
+      try event.insert(Topic(project: project, name: topic.name, createdAt: topic.createdAt))
+      return event.sequence
+    }
+  }
+
+  private func write(
+    _ task: ImportedTask, _ project: Int64, _ changes: Changes, _ last: inout Int64
+  ) throws {
+    // Made by somebody since the comparison: left alone.
+    if try existing(task.entry.filename, project, changes) != nil { return }
+    last = try changes.record(.imported, project: project) { event in
+      var entry = task.entry
+      entry.project = project
+      entry.revision = event.sequence
+      entry.content = task.content.isEmpty ? nil : event.sequence
+      entry.contentBytes = Int64(task.content.count)
+      event.content = task.content.isEmpty ? nil : task.content
+      event.note = EventNote("task \(entry.filename) imported")
+      let key = try event.insert(entry)
+      event.task = key
+      for subtask in task.subtasks {
+        try event.insert(SubtaskRow(task: key, subtask: subtask))
+      }
+      for var review in task.reviews {
+        review.task = key
+        try event.insert(review)
+      }
+      return event.sequence
+    }
+  }
+
+  private func write(
+    _ signal: Signal, _ project: Int64, _ changes: Changes, _ last: inout Int64
+  ) throws {
+    var signal = signal
+    signal.project = project
+    signal.task = try existing(TaskFilename(stored: signal.planFile), project, changes)
+    let made = signal
+    last = try changes.record(.imported, project: project, task: signal.task) { event in
+      event.note = EventNote("signal \(made.type) for \(made.planFile) imported")
+      try event.insert(made)
+      return event.sequence
+    }
+    // Whoever waits for signals of the project takes it.
+    if signal.status == .pending { changes.touch("signals:\(work.project)") }
+  }
+
+  private func write(
+    _ line: ImportedAuditEvent, _ project: Int64, _ changes: Changes, _ last: inout Int64
+  ) throws {
+    let task = try existing(TaskFilename(stored: line.taskFile), project, changes)
+    last = try changes.record(.imported, project: project, task: task) { event in
+      event.note = EventNote(line.message, level: line.level, detail: line.detailObject)
+      return event.sequence
+    }
+  }
+
+  private func existing(_ filename: TaskFilename, _ project: Int64, _ changes: Changes) throws
+    -> Int64?
+  {
+    guard !filename.text.isEmpty, let task = try changes.findTask(filename, in: project),
+      task.filename == filename
+    else { return nil }
+    return task.id
+  }
+}
+
+struct ImportBatchAnswer: Output {
+  let lastSequence: Int64
+  static var placeholder: ImportBatchAnswer { ImportBatchAnswer(lastSequence: 0) }
+  func write(_ out: inout ObjectWriter) { out.field("last_seq", lastSequence, "The last event.") }
+}
+
+extension ImportedAuditEvent {
+  /// What the event of the log carries beside its message and level.
+  ///
+  /// Its `kind` tells it from the other events of an import.
+  var detailObject: JSONObject {
+    var object = JSONObject([("kind", .string(kind))])
+    if let timestamp { object.set("timestamp", .string(timestamp.description)) }
+    for (key, text) in [
+      ("task_file", taskFile), ("instance_title", instanceTitle), ("agent_type", agentType),
+      ("detail", detail),
+    ] where !text.isEmpty {
+      object.set(key, .string(text))
+    }
+    if waveNumber != 0 { object.set("wave_number", .number(JSONNumber(waveNumber))) }
+    if taskNumber != 0 { object.set("task_number", .number(JSONNumber(taskNumber))) }
+    return object
+  }
+
+  /// Reads what ``detailObject`` wrote; nil for any other event.
+  init?(message: String, level: String, detail object: JSON?) {
+    guard let kind = object?["kind"]?.stringValue else { return nil }
+    self.kind = kind
+    if let text = object?["timestamp"]?.stringValue { timestamp = try? Timestamp.parse(text) }
+    taskFile = object?["task_file"]?.stringValue ?? ""
+    instanceTitle = object?["instance_title"]?.stringValue ?? ""
+    agentType = object?["agent_type"]?.stringValue ?? ""
+    detail = object?["detail"]?.stringValue ?? ""
+    waveNumber = object?["wave_number"]?.int64Value ?? 0
+    taskNumber = object?["task_number"]?.int64Value ?? 0
+    self.message = message
+    self.level = level
+  }
+}

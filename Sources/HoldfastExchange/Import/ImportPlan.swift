@@ -1,0 +1,102 @@
+internal import HoldfastModel
+internal import HoldfastStore
+
+/// Everything that a source holds, read and checked, in the store's own values.
+///
+/// Nothing is written before it is whole.
+struct ImportPlan: Sendable {
+  var projects: [ImportedProject] = []
+  var notes = ImportNotes()
+  /// Whether equal signals of the source are one signal, as two databases of one system hold it; in
+  /// a store's own export each line is a signal of its own.
+  var mergesEqualSignals = true
+
+  /// The project of that name, made when missing.
+  mutating func withProject<R>(_ name: ProjectName, _ body: (inout ImportedProject) -> R) -> R {
+    if let index = projects.lastIndex(where: { $0.name == name }) { return body(&projects[index]) }
+    projects.append(ImportedProject(name: name))
+    return body(&projects[projects.count - 1])
+  }
+}
+
+/// One project of a source.
+struct ImportedProject: Sendable {
+  let name: ProjectName
+  /// The project's own row, where the source has one.
+  var row: Project?
+  var topics: [ImportedTopic] = []
+  var tasks: [ImportedTask] = []
+  var signals: [Signal] = []
+  var audit: [ImportedAuditEvent] = []
+  /// Places in ``tasks`` by name, so that a name is taken once.
+  var taskByName: [TaskFilename: Int] = [:]
+  var topicNames: Set<TopicName> = []
+
+  init(name: ProjectName) { self.name = name }
+
+  /// Adds a task; false when the name is taken.
+  mutating func add(_ task: ImportedTask) -> Bool {
+    guard taskByName[task.entry.filename] == nil else { return false }
+    taskByName[task.entry.filename] = tasks.count
+    tasks.append(task)
+    return true
+  }
+
+  /// Adds a topic; false when the name is taken.
+  mutating func add(_ topic: ImportedTopic) -> Bool {
+    guard topicNames.insert(topic.name).inserted else { return false }
+    topics.append(topic)
+    return true
+  }
+}
+
+struct ImportedTopic: Sendable {
+  let name: TopicName
+  let createdAt: Timestamp?
+}
+
+/// A task with all that belongs to it; written in one transaction.
+struct ImportedTask: Sendable {
+  var entry: TaskEntry
+  var content: [UInt8] = []
+  var subtasks: [Subtask] = []
+  var reviews: [PRReview] = []
+
+  /// What an import takes as one text at most, in bytes; the same as the doors take.
+  static let contentMax = 16 * 1024 * 1024
+}
+
+/// A line of another system's audit trail.
+///
+/// The log's own times never fall, so it becomes an event of now that carries what it was.
+struct ImportedAuditEvent: Sendable {
+  var kind: String
+  var timestamp: Timestamp?
+  var taskFile = ""
+  var instanceTitle = ""
+  var agentType = ""
+  var waveNumber: Int64 = 0
+  var taskNumber: Int64 = 0
+  var message = ""
+  var detail = ""
+  var level = "info"
+
+  /// Two lines with equal identities are one.
+  var identity: String {
+    [
+      kind, timestamp.map { "\($0.nanoseconds)" } ?? "", taskFile, instanceTitle, agentType,
+      "\(waveNumber)", "\(taskNumber)", message, detail, level,
+    ].map { "\($0.utf8.count):\($0)" }.joined()
+  }
+}
+
+/// What an import left out or changed, in sentences.
+struct ImportNotes: Sendable {
+  static let sentencesMax = 200
+  private(set) var sentences: [String] = []
+  private(set) var leftOut = 0
+
+  mutating func add(_ sentence: String) {
+    if sentences.count < Self.sentencesMax { sentences.append(sentence) } else { leftOut += 1 }
+  }
+}

@@ -1,0 +1,72 @@
+public import HoldfastModel
+
+/// What an import did, or, as a dry run, would do.
+public struct ImportReport: Output {
+  /// What the source is, in words.
+  public let source: String
+  public let isDryRun: Bool
+  public var projects: [ImportedCounts] = []
+  /// What was left out or changed on the way, a sentence each.
+  public var notes: [String] = []
+  public var notesLeftOut = 0
+
+  /// Whether everything was there already.
+  public var addsNothing: Bool { projects.allSatisfy(\.addsNothing) }
+
+  public static var placeholder: ImportReport {
+    ImportReport(source: "a kasmos database", isDryRun: false)
+  }
+
+  public func write(_ out: inout ObjectWriter) {
+    out.field("source", source, "What the source is.")
+    out.field("dry_run", isDryRun, "Whether nothing was written.")
+    out.field("adds_nothing", addsNothing, "Whether everything was there already.")
+    out.list("projects", projects, "What was added to each project.")
+    out.list("notes", notes, "What was left out or changed, a sentence each.")
+    out.field("notes_left_out", Int64(notesLeftOut), "How many more notes there are.")
+  }
+}
+
+/// What an import added to one project.
+public struct ImportedCounts: Output, Equatable {
+  public let project: ProjectName
+  public var isNew = false
+  public var tasks = 0
+  public var subtasks = 0
+  public var reviews = 0
+  public var topics = 0
+  public var signals = 0
+  public var auditEvents = 0
+  // Left alone, because they are there.
+  public var tasksPresent = 0
+  public var topicsPresent = 0
+  public var signalsPresent = 0
+  public var auditEventsPresent = 0
+
+  public init(project: ProjectName) { self.project = project }
+
+  /// Whether everything was there already.
+  public var addsNothing: Bool {
+    !isNew && tasks == 0 && topics == 0 && signals == 0 && auditEvents == 0
+  }
+
+  public static var placeholder: ImportedCounts {
+    ImportedCounts(project: ProjectName(stored: "project"))
+  }
+
+  public func write(_ out: inout ObjectWriter) {
+    out.field("project", project.text, "The project.")
+    out.field("new", isNew, "Whether the project came into being.")
+    out.field("tasks", Int64(tasks), "Tasks that were added, with their texts.")
+    out.field("subtasks", Int64(subtasks), "Their subtasks.")
+    out.field("reviews", Int64(reviews), "Their pull request reviews.")
+    out.field("topics", Int64(topics), "Topics that were added.")
+    out.field("signals", Int64(signals), "Signals that were added.")
+    out.field("audit_events", Int64(auditEvents), "Lines of the audit trail that were added.")
+    out.field("tasks_present", Int64(tasksPresent), "Tasks that were there and left alone.")
+    out.field("topics_present", Int64(topicsPresent), "Topics that were there.")
+    out.field("signals_present", Int64(signalsPresent), "Signals that were there.")
+    out.field(
+      "audit_events_present", Int64(auditEventsPresent), "Lines of the trail that were there.")
+  }
+}

@@ -1,0 +1,58 @@
+internal import HoldfastModel
+
+/// Where an import reads from; nothing of it is ever changed.
+public enum ImportSource: Sendable, Equatable {
+  /// A kasmos database: `taskstore.db`, or an older one with a table `plans`.
+  case database(String)
+  /// A kasmos `plan-state.json`.
+  case planState(String)
+  /// A folder of kasmos signal files: `.kasmos/signals`.
+  case signals(String)
+  /// A file that ``Export`` wrote.
+  case export(String)
+
+  /// Looks at a file or folder and says what it is.
+  ///
+  /// - Parameter path: A file; or a repository, its `.kasmos` folder or the signals folder in it.
+  /// - Returns: The source, its kind found by its content.
+  /// - Throws: ``HoldfastError`` when it is nothing that can be imported.
+  public static func detect(_ path: String) throws -> ImportSource {
+    if FileReading.isFolder(path) {
+      for folder in [path, path + "/signals", path + "/.kasmos/signals"]
+      where SignalFolder.isOne(folder) {
+        return .signals(folder)
+      }
+      throw HoldfastError(
+        .invalidRequest,
+        "the folder \(path) holds no signals of kasmos: name a database, a plan-state.json, a "
+          + "signals folder or an export")
+    }
+    let start = try FileReading.start(of: path, count: 4096)
+    if start.starts(with: "SQLite format 3\0".utf8) { return .database(path) }
+    if start.starts(with: ExportHeader.start.utf8) { return .export(path) }
+    let first = start.first { !Array(" \t\r\n".utf8).contains($0) }
+    if first == UInt8(ascii: "{") { return .planState(path) }
+    throw HoldfastError(
+      .invalidRequest,
+      "the file \(path) is neither an SQLite database, nor a plan-state.json, nor an export")
+  }
+
+  var words: String {
+    switch self {
+    case .database(let path): "the kasmos database \(path)"
+    case .planState(let path): "the plan state \(path)"
+    case .signals(let path): "the signal files in \(path)"
+    case .export(let path): "the export \(path)"
+    }
+  }
+
+  /// Reads and checks all of it.
+  func plan(project: ProjectName?) throws -> ImportPlan {
+    switch self {
+    case .database(let path): try KasmosDatabase.plan(path: path, project: project)
+    case .planState(let path): try PlanStateFile.plan(path: path, project: project)
+    case .signals(let path): try SignalFolder.plan(path: path, project: project)
+    case .export(let path): try ExportedFile.plan(path: path, project: project)
+    }
+  }
+}

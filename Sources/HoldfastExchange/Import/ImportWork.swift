@@ -1,0 +1,53 @@
+internal import HoldfastDatabase
+internal import HoldfastModel
+internal import HoldfastStore
+
+/// What is left to be written of one project, once everything that is there was taken out.
+struct ImportWork: Sendable {
+  enum Item: Sendable {
+    case topic(ImportedTopic)
+    case task(ImportedTask)
+    case signal(Signal)
+    case audit(ImportedAuditEvent)
+
+    /// About how many bytes it writes.
+    var size: Int {
+      switch self {
+      case .task(let task):
+        1000 + task.content.count + 100 * (task.subtasks.count + task.reviews.count)
+      default: 500
+      }
+    }
+  }
+
+  let project: ProjectName
+  /// The project's row when it has to be made.
+  var row: Project?
+  var items: [Item] = []
+  /// The last event that the comparison with the store has seen.
+  var knownThrough: Int64 = 0
+  var source = ""
+
+  private static let itemsMax = 200
+  private static let bytesMax = 1024 * 1024
+
+  /// The work in transactions that hold up nobody for long.
+  func batches(source: String) -> [ImportWork] {
+    var batches: [ImportWork] = []
+    var batch = ImportWork(project: project, row: row, source: source)
+    var bytes = 0
+    for item in items {
+      if batch.items.count >= Self.itemsMax || bytes + item.size > Self.bytesMax,
+        !batch.items.isEmpty
+      {
+        batches.append(batch)
+        batch.items = []
+        bytes = 0
+      }
+      batch.items.append(item)
+      bytes += item.size
+    }
+    batches.append(batch)
+    return batches
+  }
+}

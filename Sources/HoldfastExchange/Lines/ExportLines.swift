@@ -1,0 +1,243 @@
+internal import HoldfastDatabase
+internal import HoldfastJSON
+internal import HoldfastModel
+internal import HoldfastStore
+
+/// Writes the lines of an export, in steps of bounded length.
+struct ExportLines {
+  private let store: Store
+  private let sink: @Sendable ([UInt8]) throws -> Void
+  private let progress: @Sendable (StoreProgress) -> Void
+  private var json = JSONWriter(reserving: 64 * 1024)
+  private(set) var report = ExportReport()
+
+  private static let tasks = SQL(
+    """
+    SELECT \(TaskEntry.table.columnList) FROM tasks
+    WHERE tasks.project = ?1 AND tasks.filename > ?2 AND tasks.deleted_at IS NULL
+    ORDER BY tasks.filename LIMIT 100
+    """)
+  private static let subtasks = SQL(
+    "SELECT \(SubtaskRow.table.columnList) FROM subtasks WHERE task = ?1 ORDER BY number")
+  private static let reviews = SQL(
+    "SELECT \(PRReview.table.columnList) FROM pr_reviews WHERE task = ?1 ORDER BY review_id")
+  private static let topics = SQL(
+    """
+    SELECT \(Topic.table.columnList) FROM topics WHERE topics.project = ?1 AND topics.name > ?2
+    ORDER BY topics.name LIMIT 1000
+    """)
+  private static let signals = SQL(
+    """
+    SELECT \(Signal.table.columnList) FROM signals
+    WHERE signals.id > ?1 AND signals.id <= ?2 AND signals.project = ?3 ORDER BY signals.id
+    """)
+  private static let lastSignal: SQL = "SELECT max(id) FROM signals"
+  private static let events: SQL = """
+    SELECT e.type, e.actor, e.at, e.data, t.filename FROM events e
+    LEFT JOIN tasks t ON t.id = e.task
+    WHERE e.project = ?3 AND e.seq > ?1 AND e.seq <= ?2 ORDER BY e.seq
+    """
+  private static let lastEvent: SQL = "SELECT max(seq) FROM events"
+  private static let keysPerStep: Int64 = 2000
+  private static let bytesPerPiece = 256 * 1024
+
+  init(
+    store: Store, sink: @escaping @Sendable ([UInt8]) throws -> Void,
+    progress: @escaping @Sendable (StoreProgress) -> Void
+  ) {
+    self.store = store
+    self.sink = sink
+    self.progress = progress
+  }
+
+  /// Writes one line.
+  mutating func line(_ type: String, _ body: (inout JSONWriter) -> Void) throws {
+    json.beginObject()
+    json.key("type")
+    json.string(type)
+    body(&json)
+    json.endObject()
+    json.newline()
+    report.lines += 1
+    if json.bytes.count >= Self.bytesPerPiece { try flush() }
+  }
+
+  /// Ends the file with the line that counts the others.
+  mutating func finish() throws {
+    let others = report.lines
+    try line("end") {
+      $0.key("lines"); $0.int(others)
+    }
+    try flush()
+  }
+
+  private mutating func flush() throws {
+    try sink(json.bytes)
+    json = JSONWriter(reserving: 64 * 1024)
+    progress(StoreProgress("exporting", unit: "lines", done: report.lines))
+  }
+
+  mutating func write(_ project: Project) throws {
+    report.projects += 1
+    try line("project") { ExportedRow.write(project, to: &$0) }
+    try writeTopics(of: project)
+    try writeTasks(of: project)
+    try writeSignals(of: project)
+    try writeAudit(of: project)
+  }
+
+  private mutating func writeTopics(of project: Project) throws {
+    var after = ""
+    while true {
+      let topics = try store.view { view in
+        try view.reading.all(Self.topics, [.int(project.id), .text(after)], Topic.init(row:))
+      }
+      for topic in topics {
+        report.topics += 1
+        try line("topic") { json in
+          json.key("project")
+          json.string(project.name.text)
+          ExportedRow.write(topic, to: &json)
+        }
+      }
+      guard let last = topics.last else { return }
+      after = last.name.text
+    }
+  }
+
+  private struct TaskLine {
+    let entry: TaskEntry
+    let content: [UInt8]
+    let subtasks: [SubtaskRow]
+    let reviews: [PRReview]
+  }
+
+  private mutating func writeTasks(of project: Project) throws {
+    var after = ""
+    while true {
+      // The rows of each task, its text and what belongs to it are of one moment.
+      let tasks = try store.view { view in
+        var bytes = 0
+        return try view.reading.all(
+          Self.tasks, [.int(project.id), .text(after)], TaskEntry.init(row:)
+        ).prefix { entry in
+          defer { bytes += Int(entry.contentBytes) }
+          return bytes < 8 * 1024 * 1024
+        }.map { entry in
+          TaskLine(
+            entry: entry, content: try view.content(of: entry),
+            subtasks: try view.reading.all(Self.subtasks, [.int(entry.id)], SubtaskRow.init(row:)),
+            reviews: try view.reading.all(Self.reviews, [.int(entry.id)], PRReview.init(row:)))
+        }
+      }
+      for task in tasks { try write(task, of: project) }
+      guard let last = tasks.last else { return }
+      after = last.entry.filename.text
+    }
+  }
+
+  private mutating func write(_ task: TaskLine, of project: Project) throws {
+    report.tasks += 1
+    try line("task") { json in
+      json.key("project")
+      json.string(project.name.text)
+      ExportedRow.write(task.entry, to: &json)
+      if String(validating: task.content, as: UTF8.self) == nil {
+        json.key("content_base64")
+        json.string(Base64.encode(task.content))
+      } else if !task.content.isEmpty {
+        json.key("content")
+        json.string(utf8: task.content)
+      }
+      Self.write(task.subtasks, "subtasks", &json)
+      Self.write(task.reviews, "reviews", &json)
+    }
+  }
+
+  private static func write<R: Record>(_ rows: [R], _ key: String, _ json: inout JSONWriter) {
+    guard !rows.isEmpty else { return }
+    json.key(key)
+    json.beginArray()
+    for row in rows {
+      json.beginObject()
+      ExportedRow.write(row, to: &json)
+      json.endObject()
+    }
+    json.endArray()
+  }
+
+  private mutating func writeSignals(of project: Project) throws {
+    try steps(through: Self.lastSignal) { lines, range in
+      let signals = try lines.store.view { view in
+        try view.reading.all(Self.signals, range + [.int(project.id)], Signal.init(row:))
+      }
+      for signal in signals {
+        lines.report.signals += 1
+        try lines.line("signal") { json in
+          json.key("project")
+          json.string(project.name.text)
+          ExportedRow.write(signal, to: &json)
+        }
+      }
+    }
+  }
+
+  private mutating func writeAudit(of project: Project) throws {
+    try steps(through: Self.lastEvent) { lines, range in
+      let events = try lines.store.view { view in
+        try view.reading.all(Self.events, range + [.int(project.id)], Self.auditEvent)
+      }
+      for case let event? in events {
+        lines.report.auditEvents += 1
+        try lines.line("audit_event") { json in
+          json.key("project")
+          json.string(project.name.text)
+          json.key("message")
+          json.string(event.message)
+          json.key("level")
+          json.string(event.level)
+          for member in event.detailObject.members {
+            json.key(member.key)
+            json.value(member.value)
+          }
+        }
+      }
+    }
+  }
+
+  /// A line of the audit trail: what an import brought as it was there, any other event by its type;
+  /// nil for the events of the import itself.
+  private static func auditEvent(_ row: any Row) -> ImportedAuditEvent? {
+    let data = row.withBytes(3) { try? JSONReader.read($0) }
+    let message = data?["message"]?.stringValue ?? ""
+    let level = data?["level"]?.stringValue ?? "info"
+    let detail = data?["detail"]
+    if row.text(0) == EventType.imported.rawValue {
+      return ImportedAuditEvent(message: message, level: level, detail: detail)
+    }
+    var event = ImportedAuditEvent(kind: row.text(0))
+    event.timestamp = Timestamp(nanoseconds: row.int(2))
+    event.taskFile = row.optionalText(4) ?? ""
+    event.instanceTitle = row.text(1) == "user" ? "" : row.text(1)
+    event.agentType = detail?["agent_type"]?.stringValue ?? ""
+    event.waveNumber = detail?["wave_number"]?.int64Value ?? 0
+    event.taskNumber = detail?["task_number"]?.int64Value ?? 0
+    event.message = message
+    event.level = level
+    event.detail = detail?.renderedText() ?? ""
+    return event
+  }
+
+  /// Goes through all keys, a bounded number in each step.
+  private mutating func steps(
+    through last: SQL, _ body: (inout ExportLines, [SQLValue]) throws -> Void
+  ) throws {
+    let end = try store.view { try $0.reading.first(last) { $0.int(0) } } ?? 0
+    var after: Int64 = 0
+    while after < end {
+      let through = min(after + Self.keysPerStep, end)
+      try body(&self, [.int(after), .int(through)])
+      after = through
+    }
+  }
+}

@@ -1,0 +1,148 @@
+internal import HoldfastJSON
+internal import HoldfastModel
+internal import HoldfastStore
+
+/// Reads a file that ``Export`` wrote.
+struct ExportedFile {
+  private let project: ProjectName?
+  private var plan = ImportPlan()
+  private var lines = 0
+  private var hasEnded = false
+
+  /// - Throws: ``HoldfastError`` naming the line that is damaged; a file that was cut is refused.
+  static func plan(path: String, project: ProjectName?) throws -> ImportPlan {
+    var reading = ExportedFile(project: project)
+    // Each line is a signal of its own, also when two say the same.
+    reading.plan.mergesEqualSignals = false
+    let bytes = try FileReading.all(path)
+    try bytes.withUnsafeBytes { buffer in
+      var start = 0
+      while start < buffer.count {
+        let end = buffer[start...].firstIndex(of: UInt8(ascii: "\n")) ?? buffer.count
+        if end > start { try reading.read(UnsafeRawBufferPointer(rebasing: buffer[start..<end])) }
+        start = end + 1
+      }
+    }
+    guard reading.hasEnded else {
+      throw HoldfastError(
+        .invalidRequest,
+        "the export \(path) was cut: its last line is missing. Nothing was imported")
+    }
+    return reading.plan
+  }
+
+  private init(project: ProjectName?) { self.project = project }
+
+  private mutating func read(_ bytes: UnsafeRawBufferPointer) throws {
+    let number = lines + 1
+    do {
+      guard case .object(let object) = try JSONReader.read(bytes) else {
+        throw HoldfastError(.invalidField, "it is no object")
+      }
+      guard !hasEnded else { throw HoldfastError(.invalidField, "it stands behind the end") }
+      try read(object)
+    } catch {
+      let words = (error as? HoldfastError)?.message ?? "\(error)"
+      throw HoldfastError(
+        .invalidRequest, "line \(number) of the export is damaged: \(words). Nothing was imported")
+    }
+    lines += 1
+  }
+
+  private mutating func read(_ object: JSONObject) throws {
+    let type = object["type"]?.stringValue ?? ""
+    switch type {
+    case "holdfast_export":
+      guard let version = object["version"]?.int64Value, version <= ExportHeader.version else {
+        throw HoldfastError(
+          .invalidField, "it is of a newer Holdfast. Update this one, then import again")
+      }
+      return
+    case "end":
+      guard object["lines"]?.int64Value == Int64(lines) else {
+        throw HoldfastError(.invalidField, "it counts other lines than there are")
+      }
+      hasEnded = true
+      return
+    default: break
+    }
+    let key = type == "project" ? "name" : "project"
+    guard let text = object[key]?.stringValue else {
+      throw HoldfastError(.invalidField, "\(key) is required")
+    }
+    let name = try ProjectName(text)
+    guard project == nil || project == name else { return }
+    switch type {
+    case "project":
+      let row = try ExportedRow.read(Project.self, object)
+      plan.withProject(name) { $0.row = row }
+    case "topic":
+      let topic = try ExportedRow.read(Topic.self, object)
+      let made = ImportedTopic(name: try TopicName(topic.name.text), createdAt: topic.createdAt)
+      guard plan.withProject(name, { $0.add(made) }) else { throw duplicate("topic") }
+    case "task":
+      let task = try task(object)
+      guard plan.withProject(name, { $0.add(task) }) else { throw duplicate("task") }
+    case "signal":
+      let signal = try signal(object)
+      plan.withProject(name) { $0.signals.append(signal) }
+    case "audit_event":
+      let message = object["message"]?.stringValue ?? ""
+      let level = object["level"]?.stringValue ?? "info"
+      guard
+        let line = ImportedAuditEvent(message: message, level: level, detail: .object(object))
+      else { throw HoldfastError(.invalidField, "kind is required") }
+      plan.withProject(name) { $0.audit.append(line) }
+    default: plan.notes.add("a line of the unknown type \(type.quoted) was left out")
+    }
+  }
+
+  private func duplicate(_ what: String) -> HoldfastError {
+    HoldfastError(.invalidField, "a \(what) of that name came before")
+  }
+
+  private func task(_ object: JSONObject) throws -> ImportedTask {
+    var task = ImportedTask(entry: try ExportedRow.read(TaskEntry.self, object))
+    let name = task.entry.filename.text
+    // A name made verbatim may end in `.md`: it is checked and stays as it is.
+    _ = try TaskFilename(name)
+    task.entry.status = try Workflow.foreign.status(task.entry.status.text)
+    if let text = object["content_base64"]?.stringValue {
+      guard let content = Base64.decode(text) else {
+        throw HoldfastError(.invalidField, "content_base64 is not Base64")
+      }
+      task.content = content
+    } else {
+      task.content = Array((object["content"]?.stringValue ?? "").utf8)
+    }
+    guard task.content.count <= ImportedTask.contentMax else {
+      throw HoldfastError(.tooLarge, "its content is larger than \(ImportedTask.contentMax) bytes")
+    }
+    for element in object["subtasks"]?.arrayValue ?? [] {
+      let row = try ExportedRow.read(SubtaskRow.self, element.objectValue ?? JSONObject())
+      guard !task.subtasks.contains(where: { $0.number == row.subtask.number }) else {
+        throw duplicate("subtask")
+      }
+      task.subtasks.append(row.subtask)
+    }
+    for element in object["reviews"]?.arrayValue ?? [] {
+      let row = try ExportedRow.read(PRReview.self, element.objectValue ?? JSONObject())
+      guard !task.reviews.contains(where: { $0.reviewID == row.reviewID }) else {
+        throw duplicate("review")
+      }
+      task.reviews.append(row)
+    }
+    return task
+  }
+
+  private mutating func signal(_ object: JSONObject) throws -> Signal {
+    var signal = try ExportedRow.read(Signal.self, object)
+    guard !signal.type.isEmpty else {
+      throw HoldfastError(.invalidField, "signal type is required")
+    }
+    ImportedSignal.settle(
+      &signal, status: object["status"]?.stringValue ?? "", "signal \(signal.type.legible)",
+      &plan.notes)
+    return signal
+  }
+}

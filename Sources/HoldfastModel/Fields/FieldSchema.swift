@@ -1,0 +1,101 @@
+public import HoldfastJSON
+
+/// What a value looks like on the wire; rendered as JSON Schema 2020-12.
+public indirect enum FieldSchema: Sendable {
+  /// Text; `format` is one of JSON Schema's, `choices` are all that is allowed when not empty.
+  case text(
+    format: String? = nil, choices: [String] = [], lengthMin: Int = 0, lengthMax: Int? = nil)
+  case integer(min: Int64, max: Int64)
+  case boolean
+  /// Bytes: text where they are UTF-8, else an object with their base64; see ``BytesValue``.
+  case bytes
+  case list(FieldSchema)
+  /// A value of a named type, described once.
+  case object(ObjectSchema)
+  /// Any JSON.
+  case any
+
+  /// The JSON Schema; objects become references.
+  ///
+  /// - Parameter name: Keeps the schema of an object and gives the name that it is kept under.
+  public func json(named name: (ObjectSchema) -> String) -> JSON {
+    switch self {
+    case .text(let format, let choices, let lengthMin, let lengthMax):
+      var object = JSONObject([("type", "string")])
+      if let format { object.set("format", .string(format)) }
+      if !choices.isEmpty { object.set("enum", .array(choices.map { .string($0) })) }
+      if lengthMin > 0 { object.set("minLength", .number(JSONNumber(Int64(lengthMin)))) }
+      if let lengthMax { object.set("maxLength", .number(JSONNumber(Int64(lengthMax)))) }
+      return .object(object)
+    case .integer(let min, let max):
+      return .object(
+        JSONObject([
+          ("type", "integer"), ("minimum", .number(JSONNumber(min))),
+          ("maximum", .number(JSONNumber(max))),
+        ]))
+    case .boolean: return .object(JSONObject([("type", "boolean")]))
+    case .bytes:
+      let base64: JSON = [
+        "type": "object", "required": ["base64"], "additionalProperties": false,
+        "properties": ["base64": ["type": "string", "contentEncoding": "base64"]],
+      ]
+      return .object(JSONObject([("anyOf", .array([["type": "string"], base64]))]))
+    case .list(let element):
+      return .object(
+        JSONObject([("type", "array"), ("items", element.json(named: name))]))
+    case .object(let schema):
+      return .object(JSONObject([("$ref", .string("#/components/schemas/\(name(schema))"))]))
+    case .any: return .object(JSONObject())
+    }
+  }
+}
+
+/// The fields of a named type.
+public struct ObjectSchema: Sendable {
+  /// One field.
+  public struct Field: Sendable {
+    public let name: String
+    public let description: String
+    public let schema: FieldSchema
+    public let isRequired: Bool
+    public let isNullable: Bool
+    /// What holds when the field is left out.
+    public let defaultValue: JSON?
+  }
+
+  public let name: String
+  public var fields: [Field] = []
+
+  public init(name: String, fields: [Field] = []) {
+    self.name = name
+    self.fields = fields
+  }
+
+  /// The JSON Schema of the object itself.
+  ///
+  /// - Parameters:
+  ///   - closed: Whether other fields are refused.
+  ///   - name: As ``FieldSchema/json(named:)`` has it.
+  public func json(closed: Bool, named name: (ObjectSchema) -> String) -> JSON {
+    var properties = JSONObject()
+    var required: [JSON] = []
+    for field in fields {
+      var schema = field.schema.json(named: name)
+      if field.isNullable {
+        schema = .object(
+          JSONObject([("anyOf", .array([schema, .object(JSONObject([("type", "null")]))]))]))
+      }
+      if case .object(var object) = schema {
+        if !field.description.isEmpty { object.set("description", .string(field.description)) }
+        if let value = field.defaultValue { object.set("default", value) }
+        schema = .object(object)
+      }
+      properties.set(field.name, schema)
+      if field.isRequired { required.append(.string(field.name)) }
+    }
+    var object = JSONObject([("type", "object"), ("properties", .object(properties))])
+    if !required.isEmpty { object.set("required", .array(required)) }
+    if closed { object.set("additionalProperties", false) }
+    return .object(object)
+  }
+}

@@ -1,0 +1,36 @@
+public import HoldfastJSON
+
+/// Gives a name's type its place in requests: a string that its own initializer checks.
+public protocol NameField: Name, FieldValue {
+  static var example: String { get }
+}
+
+extension NameField {
+  public static var fieldSchema: FieldSchema { .text(lengthMin: 1) }
+  public static var placeholder: Self { Self(stored: example) }
+  public init(_ json: JSON, field: FieldPosition) throws(HoldfastError) {
+    guard case .string(let text) = json else { throw field.mustBe("a string, not \(json.kind)") }
+    try self.init(text)
+  }
+  public var fieldJSON: JSON { .string(text) }
+}
+
+extension ProjectName: NameField {
+  public static var example: String { "project" }
+}
+extension TaskFilename: NameField {
+  public static var example: String { "task" }
+}
+extension TopicName: NameField {
+  public static var example: String { "topic" }
+}
+extension TaskID: NameField {
+  public static var example: String { "k3m9qz" }
+}
+extension AgentID: NameField {
+  public static var example: String { "agent" }
+}
+extension WorkerName: NameField {
+  public static var example: String { "worker" }
+  public static var fieldSchema: FieldSchema { .text(lengthMax: 255) }
+}

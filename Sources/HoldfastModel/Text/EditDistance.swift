@@ -1,0 +1,57 @@
+/// The distance between words, for "did you mean".
+public enum EditDistance {
+  /// The longest word, in Unicode scalars, that is compared; a longer one has no nearest.
+  public static let lengthMax = 128
+
+  /// Returns the word of `candidates` nearest to `word`, the first of equals.
+  ///
+  /// - Parameters:
+  ///   - word: What somebody wrote.
+  ///   - candidates: What they may have meant.
+  /// - Returns: The nearest candidate, or `nil` when more than a third of the letters of `word`,
+  ///   and more than one, would have to change.
+  public static func nearest(_ word: String, among candidates: [String]) -> String? {
+    let scalars = Array(word.unicodeScalars)
+    guard scalars.count <= lengthMax else { return nil }
+    var limit = max(1, scalars.count / 3)
+    var nearest: String?
+    for candidate in candidates {
+      let other = Array(candidate.unicodeScalars.prefix(lengthMax + 1))
+      guard abs(other.count - scalars.count) <= limit else { continue }
+      let distance = distance(scalars, other)
+      if distance <= limit && (nearest == nil || distance < limit) {
+        nearest = candidate
+        limit = distance
+      }
+    }
+    return nearest
+  }
+
+  /// Returns how many insertions, deletions, replacements and swaps of neighbours lead from one
+  /// word to another, no place being edited twice (optimal string alignment).
+  ///
+  /// - Complexity: O(*n* · *m*) in the lengths of the two words.
+  public static func distance(_ a: String, _ b: String) -> Int {
+    distance(Array(a.unicodeScalars), Array(b.unicodeScalars))
+  }
+
+  private static func distance(_ a: [Unicode.Scalar], _ b: [Unicode.Scalar]) -> Int {
+    guard !a.isEmpty else { return b.count }
+    guard !b.isEmpty else { return a.count }
+    var beforeLast = [Int](repeating: 0, count: b.count + 1)
+    var last = Array(0...b.count)
+    var row = beforeLast
+    for i in 1...a.count {
+      row[0] = i
+      for j in 1...b.count {
+        let replaced = last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)
+        row[j] = min(replaced, last[j] + 1, row[j - 1] + 1)
+        if i > 1, j > 1, a[i - 1] == b[j - 2], a[i - 2] == b[j - 1] {
+          row[j] = min(row[j], beforeLast[j - 2] + 1)
+        }
+      }
+      (beforeLast, last, row) = (last, row, beforeLast)
+    }
+    return last[b.count]
+  }
+}

@@ -1,0 +1,156 @@
+internal import CMicroHTTPD
+internal import HoldfastDatabase
+internal import HoldfastJSON
+internal import HoldfastModel
+internal import HoldfastStore
+
+extension HTTPService {
+  /// Runs a route's operation; a write suspends the connection until it is on disk.
+  func run(
+    _ route: OperationRoute, _ match: RouteMatch, _ exchange: Exchange,
+    _ connection: OpaquePointer
+  ) throws -> Bool {
+    let (run, project) = try prepare(route, match, exchange)
+    switch run {
+    case .read(let read):
+      return send(try route.answer(to: exchange.target, reading: read), exchange, connection)
+    case .write(let write):
+      if sent.isExhausted { throw Self.tooManyAnswers }
+      let request = try writeRequest(route, project: project, exchange)
+      exchange.body = []
+      exchange.stage = .suspended
+      MHD_suspend_connection(connection)
+      nonisolated(unsafe) let suspended = connection  // Resumed exactly once, below.
+      write(request) { result in
+        exchange.finished = result
+        MHD_resume_connection(suspended)
+      }
+      return true
+    }
+  }
+
+  /// Reads the request; gives what it will run, and the project it is about.
+  private func prepare(
+    _ route: OperationRoute, _ match: RouteMatch, _ exchange: Exchange
+  ) throws -> (PreparedRun, project: String) {
+    do throws(HoldfastError) {
+      let input = OperationRequest(route: route, match: match, exchange: exchange)
+      let members = try input.members()
+      var fields = input.fields(of: members)
+      let project = members.last { $0.0 == "project" }?.1.stringValue ?? ""
+      return (try prepare(route, &fields), project)
+    } catch {
+      try checkPrecondition(of: route, match)
+      throw error
+    }
+  }
+
+  /// Runs the query that comes first where the contract says so, once there is something to refuse.
+  private func checkPrecondition(of route: OperationRoute, _ match: RouteMatch) throws {
+    guard let precondition = route.precondition else { return }
+    var fields = Fields(match.parameters.map { ($0.name, .string($0.value)) })
+    guard case .read(let read) = try precondition.prepare(store, &fields) else { return }
+    var out = ObjectWriter(shape: route.shape)
+    _ = try read(&out)
+  }
+
+  private func prepare(
+    _ route: OperationRoute, _ fields: inout Fields
+  ) throws(HoldfastError) -> PreparedRun {
+    do {
+      return try route.entry.prepare(store, &fields)
+    } catch {
+      // The contract names what is wrong with a body in these words.
+      let isOfField = error.details.contains { $0.name == "field" }
+      if case .none = route.body { throw error }
+      guard route.shape == .contract, isOfField, error.code == .invalidField else { throw error }
+      var error = error
+      error.message = "invalid request body: \(error.message)"
+      throw error
+    }
+  }
+
+  private func writeRequest(
+    _ route: OperationRoute, project: String, _ exchange: Exchange
+  ) throws(HoldfastError) -> WriteRequest {
+    let key = try Self.idempotencyKey(exchange.headers.idempotency_key)
+    let socket = exchange.connection?.socket ?? -1
+    let caller = Caller(
+      expectedRevision: try Self.expectedRevision(exchange.headers.if_match),
+      isConnected: { ConnectionRegistry.isOpen(socket) })
+    guard let key else { return WriteRequest(caller: caller) }
+    let ifMatch = exchange.headers.if_match.map { String(cString: $0) } ?? ""
+    return WriteRequest(
+      caller: caller,
+      idempotency: IdempotentRequest(
+        scope: "\(caller.actor)\n\(project)", key: key,
+        request: [
+          Array(exchange.method.rawValue.utf8), exchange.target, exchange.body,
+          Array(ifMatch.utf8),
+        ],
+        render: { info, write in
+          let answer = route.answer(info: info, write: write)
+          return RecordedAnswer(
+            status: answer.status, revision: info?.revision, body: answer.body)
+        }))
+  }
+
+  private static func idempotencyKey(_ header: UnsafePointer<CChar>?) throws(HoldfastError)
+    -> String?
+  {
+    guard let header else { return nil }
+    let key = String(cString: header)
+    guard (1...Limits.idempotencyKeyBytesMax).contains(key.utf8.count) else {
+      throw HoldfastError(
+        .invalidRequest,
+        "Idempotency-Key must have 1 to \(Limits.idempotencyKeyBytesMax) characters")
+    }
+    return key
+  }
+
+  private static func expectedRevision(_ header: UnsafePointer<CChar>?) throws(HoldfastError)
+    -> Int64?
+  {
+    guard let header else { return nil }
+    let text = String(cString: header)
+    if text == "*" { return nil }
+    let isQuoted = text.utf8.count >= 2 && text.hasPrefix("\"") && text.hasSuffix("\"")
+    guard let revision = Int64(isQuoted ? String(text.dropFirst().dropLast()) : text) else {
+      throw HoldfastError(
+        .revisionMismatch, "If-Match must be the ETag of the task, such as \"42\", or *")
+    }
+    return revision
+  }
+
+  /// The answer to a write that has ended.
+  func answer(to exchange: Exchange, ended result: Result<Reply, any Error>) -> HTTPAnswer {
+    guard case .operation(let route)? = exchange.match?.route.target else {
+      // Work that spans the store has rendered its report.
+      switch result {
+      case .success(.recorded(let report)):
+        return HTTPAnswer(status: report.status, contentType: .json, body: report.body)
+      case .success: return .empty(500)
+      case .failure(let error): return refusal(error, exchange)
+      }
+    }
+    switch result {
+    case .success(.answer(let info, let write)): return route.answer(info: info, write: write)
+    case .success(.nothing): return .empty(204)
+    case .success(.recorded(let recorded)): return route.answer(recorded)
+    case .failure(let error): return refusal(error, exchange)
+    }
+  }
+
+  /// An error in the words of its route; one that is not meant for clients goes to the log.
+  func refusal(_ error: any Error, _ exchange: Exchange) -> HTTPAnswer {
+    guard let known = error as? HoldfastError else {
+      log.failure(error, exchange)
+      return .failure(error)
+    }
+    guard case .operation(let route)? = exchange.match?.route.target else { return .refusal(known) }
+    if route.conflictIsBare, known.code == .conflict {
+      return .json(.object(known.detailObject), status: known.code.httpStatus)
+    }
+    return .refusal(route.notFound.worded(known))
+  }
+}

@@ -1,0 +1,165 @@
+internal import CMicroHTTPD
+private import Dispatch
+internal import Glibc
+internal import HoldfastDatabase
+public import HoldfastModel
+public import HoldfastStore
+private import Synchronization
+
+/// The HTTP door: libmicrohttpd's threads over one store.
+///
+///     let server = HTTPServer(store: store)
+///     try server.serve(on: .tcp(host: "127.0.0.1", port: 7433))
+///     ...
+///     server.shutDown(within: 5)
+///
+/// A server that serves must be shut down before it goes away.
+public final class HTTPServer: Sendable {
+  private let service: HTTPService
+  private let daemons = Mutex<[Daemon]>([])
+  private let sweeper = Mutex<Sweeper?>(nil)
+
+  /// One daemon of libmicrohttpd.
+  ///
+  /// `@unchecked Sendable`, at the boundary to C: it is stopped exactly once, by whoever took it out
+  /// of the mutex.
+  private struct Daemon: @unchecked Sendable {
+    let handle: OpaquePointer
+    let service: Unmanaged<HTTPService>
+    let socket: ListeningSocket
+  }
+
+  /// A server that does not listen yet.
+  ///
+  /// - Parameters:
+  ///   - store: What it serves; ``shutDown(within:)`` closes its database.
+  ///   - limits: What a client may ask of it.
+  ///   - log: Where answers are noted.
+  ///   - hostNames: Names, beside the loopback ones, under which clients may reach it.
+  ///   - isOpenToAll: Whether machines other than this one can reach it; then the checks that guard
+  ///     a tokenless loopback server against browsers make no sense.
+  ///   - storeWork: Work that spans the store, which commands on this machine ask for.
+  public init(
+    store: Store, limits: Limits = Limits(), log: AccessLog = AccessLog(form: .off),
+    hostNames: [String] = [], isOpenToAll: Bool = false,
+    storeWork: [StoreOperationEntry] = StoreOperationCatalog.own
+  ) {
+    service = HTTPService(
+      store: store, router: Router(Routes.all + Routes.storeWork(storeWork)), limits: limits,
+      safety: BrowserSafety(names: hostNames.map { $0.lowercased() }, isOn: !isOpenToAll), log: log)
+  }
+
+  /// Starts answering on a listening socket, which the server closes when it stops.
+  ///
+  /// - Throws: ``HoldfastError`` when the system refuses the threads.
+  public func serve(on socket: ListeningSocket) throws(HoldfastError) {
+    do {
+      try startSweeper()
+    } catch {
+      throw HoldfastError(.unavailable, "the HTTP server could not start its threads")
+    }
+    let limits = service.limits
+    let retained = Unmanaged.passRetained(service)
+    let settings = holdfast_mhd_settings(
+      listen_socket: socket.descriptor, threads: UInt32(limits.threads),
+      connections: UInt32(limits.connectionsMax + Limits.refusedConnectionsMax),
+      idle_seconds: UInt32(limits.idleSeconds), memory_bytes: Limits.connectionBytesMax)
+    guard
+      let handle = holdfast_mhd_start(
+        settings, retained.toOpaque(), handleRequest, requestBegan, requestCompleted,
+        connectionChanged)
+    else {
+      retained.release()
+      throw HoldfastError(.unavailable, "the HTTP server could not start its threads")
+    }
+    daemons.withLock {
+      $0.append(Daemon(handle: handle, service: retained, socket: socket))
+    }
+  }
+
+  /// Ends the server and closes its store.
+  ///
+  /// Accepted requests are answered first; what waits for something to happen ends at once with
+  /// nothing. Idempotent.
+  ///
+  /// In this order: no more connections and requests; the end of all waits; the answers of what has
+  /// come in, while slow readers have time to take them; the threads; the store.
+  ///
+  /// - Parameter seconds: How long it may take. Connections that are still busy then are cut.
+  /// - Returns: Whether everything ended. If not, a write never came back from the disk; its client
+  ///   got no answer, and the process can only exit.
+  @discardableResult
+  public func shutDown(within seconds: Int) -> Bool {
+    let start = monotonicNanoseconds()
+    let deadline = start + UInt64(max(seconds, 1)) * 1_000_000_000
+    drain()
+    let work = service.inFlight
+    // A request that is just coming in has a moment; one that is whole has all of the time but the
+    // last part, in which the connections are cut and the store is closed.
+    _ = work.wait(until: start + (deadline - start) / 4) { $0.isEmpty }
+    work.close()
+    let isAnswered = work.wait(until: start + (deadline - start) / 10 * 7) { $0.isAnswered }
+    if !isAnswered {
+      service.connections.closeAll()
+      guard work.wait(until: deadline, { $0.isAnswered }) else { return false }
+    }
+    stop()
+    service.store.database.close()
+    return true
+  }
+
+  /// Takes no more connections and requests, and ends what waits for something to happen.
+  func drain() {
+    service.inFlight.drain()
+    daemons.withLock { daemons in
+      for daemon in daemons where MHD_quiesce_daemon(daemon.handle) >= 0 {
+        daemon.socket.close()
+      }
+    }
+    service.store.database.endWaits()
+  }
+
+  /// Stops the threads.
+  ///
+  /// No connection may be suspended: libmicrohttpd aborts the process then.
+  private func stop() {
+    let stopping = daemons.withLock { daemons in
+      defer { daemons = [] }
+      return daemons
+    }
+    for daemon in stopping {
+      MHD_stop_daemon(daemon.handle)
+      daemon.service.release()
+    }
+    sweeper.withLock { sweeper in
+      sweeper?.stop()
+      sweeper = nil
+    }
+  }
+
+  private func startSweeper() throws {
+    try sweeper.withLock { sweeper in
+      if sweeper == nil { sweeper = try Sweeper(service.connections) }
+    }
+  }
+}
+
+/// The thread that closes overdue connections every second.
+private final class Sweeper: Sendable {
+  private let stopped = DispatchSemaphore(value: 0)
+  private let ended = DispatchSemaphore(value: 0)
+
+  init(_ connections: ConnectionRegistry) throws {
+    let stopped = stopped
+    let ended = ended
+    try startThread(name: "holdfast-sweep") {
+      while stopped.wait(timeout: .now() + .seconds(1)) == .timedOut { connections.closeOverdue() }
+      ended.signal()
+    }
+  }
+
+  func stop() {
+    stopped.signal()
+    ended.wait()
+  }
+}

@@ -1,0 +1,131 @@
+internal import CMicroHTTPD
+internal import Glibc
+public import HoldfastModel
+
+/// A socket on which clients are accepted.
+public struct ListeningSocket: Sendable {
+  let descriptor: Int32
+  /// Where clients reach it: `http://127.0.0.1:7433`, or the path of a unix socket.
+  public let address: String
+  /// Whether only this machine can reach it.
+  public let isLocal: Bool
+
+  /// The path of a unix socket, which goes with it.
+  private let path: String?
+
+  private init(descriptor: Int32, address: String, isLocal: Bool, path: String? = nil) {
+    self.descriptor = descriptor
+    self.address = address
+    self.isLocal = isLocal
+    self.path = path
+  }
+
+  /// Accepts no more; a client finds nobody there.
+  func close() {
+    if let path { unlink(path) }
+    Glibc.close(descriptor)
+  }
+
+  /// Connections that wait to be accepted.
+  private static let backlog: Int32 = 1024
+
+  /// Listens on a TCP port.
+  ///
+  /// - Parameter port: 0 lets the system choose one.
+  public static func tcp(host: String, port: Int) throws(HoldfastError) -> ListeningSocket {
+    var hints = addrinfo()
+    hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+    hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV
+    var found: UnsafeMutablePointer<addrinfo>?
+    guard getaddrinfo(host, String(port), &hints, &found) == 0, let found else {
+      throw HoldfastError(.usage, "\"\(host)\" is no address of this machine")
+    }
+    defer { freeaddrinfo(found) }
+    let descriptor = socket(
+      found.pointee.ai_family, found.pointee.ai_socktype | Int32(SOCK_CLOEXEC.rawValue), 0)
+    guard descriptor >= 0 else { throw failure("no socket can be made") }
+    var on: Int32 = 1
+    setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
+    guard bind(descriptor, found.pointee.ai_addr, found.pointee.ai_addrlen) == 0 else {
+      let error = failure("\(host):\(port) cannot be bound")
+      Glibc.close(descriptor)
+      throw error
+    }
+    guard listen(descriptor, backlog) == 0 else {
+      let error = failure("\(host):\(port) cannot be listened on")
+      Glibc.close(descriptor)
+      throw error
+    }
+    let shown = host.contains(":") ? "[\(host)]" : host
+    return ListeningSocket(
+      descriptor: descriptor, address: "http://\(shown):\(boundPort(descriptor))",
+      isLocal: isLoopback(found.pointee.ai_addr))
+  }
+
+  /// Listens on a unix socket that only this user can reach.
+  ///
+  /// - Parameter path: At most 107 bytes; a socket that nobody listens on any more is replaced.
+  public static func unix(path: String) throws(HoldfastError) -> ListeningSocket {
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    let capacity = MemoryLayout.size(ofValue: address.sun_path)
+    let bytes = Array(path.utf8)
+    guard bytes.count < capacity else {
+      throw HoldfastError(
+        .usage, "the socket's path must be shorter than \(capacity) bytes: \(path)")
+    }
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
+    let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    guard descriptor >= 0 else { throw failure("no socket can be made") }
+    // Whoever holds the store's lock owns the name, so what is there is left over.
+    unlink(path)
+    let before = umask(0o177)
+    let bound = withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+      }
+    }
+    umask(before)
+    guard bound == 0, listen(descriptor, backlog) == 0 else {
+      let error = failure("the socket \(path) cannot be used")
+      Glibc.close(descriptor)
+      throw error
+    }
+    return ListeningSocket(descriptor: descriptor, address: path, isLocal: true, path: path)
+  }
+
+  private static func failure(_ what: String) -> HoldfastError {
+    HoldfastError(.unavailable, "\(what): \(String(cString: strerror(errno)))")
+  }
+
+  private static func boundPort(_ descriptor: Int32) -> Int {
+    var storage = sockaddr_storage()
+    var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+    return withUnsafeMutablePointer(to: &storage) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        _ = getsockname(descriptor, $0, &length)
+      }
+      return pointer.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
+        // The port stands at the same place for both families.
+        Int(UInt16(bigEndian: $0.pointee.sin_port))
+      }
+    }
+  }
+
+  private static func isLoopback(_ address: UnsafeMutablePointer<sockaddr>?) -> Bool {
+    guard let address else { return false }
+    switch Int32(address.pointee.sa_family) {
+    case AF_INET:
+      return address.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
+        UInt32(bigEndian: $0.pointee.sin_addr.s_addr) >> 24 == 127
+      }
+    case AF_INET6:
+      return address.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) { pointer in
+        withUnsafeBytes(of: pointer.pointee.sin6_addr) {
+          $0.dropLast().allSatisfy { $0 == 0 } && $0.last == 1
+        }
+      }
+    default: return false
+    }
+  }
+}

@@ -1,0 +1,84 @@
+internal import HoldfastJSON
+internal import HoldfastModel
+internal import HoldfastStore
+
+/// A request on its way into the fields of an operation.
+struct OperationRequest {
+  let route: OperationRoute
+  let match: RouteMatch
+  let exchange: Exchange
+
+  /// The request's keys and values: the path's come last, so that they win over a body that
+  /// repeats them.
+  func members() throws(HoldfastError) -> [(String, JSON)] {
+    var members = try bodyMembers()
+    if readsQuery {
+      members += try queryMembers()
+    } else if route.shape == .native, try !queryMembers().isEmpty {
+      throw HoldfastError(
+        .invalidRequest, "this path takes no query: put the fields into the body's object")
+    }
+    for parameter in match.parameters { members.append((parameter.name, .string(parameter.value))) }
+    members += route.fixed
+    return members
+  }
+
+  /// The fields that the operation reads.
+  func fields(of members: [(String, JSON)]) -> Fields {
+    var fields = Fields(
+      members, matching: route.isLenient ? .folded : .exact,
+      isTextual: exchange.method.isSafe)
+    if case .raw(let name) = route.body { fields.attach(exchange.body, as: name) }
+    return fields
+  }
+
+  /// A request with a body has its fields there; the contract ignores its query.
+  private var readsQuery: Bool {
+    if case .none = route.body { true } else { false }
+  }
+
+  private func bodyMembers() throws(HoldfastError) -> [(String, JSON)] {
+    switch route.body {
+    case .none, .raw: return []
+    case .optionalObject where exchange.body.isEmpty: return []
+    case .object, .optionalObject:
+      switch try bodyValue() {
+      case .object(let object): return object.members.map { ($0.key, $0.value) }
+      case .null where route.isLenient: return []
+      case let other: throw invalidBody("it must be an object, not \(other.kind)")
+      }
+    case .field(let name): return [(name, try bodyValue())]
+    }
+  }
+
+  private func bodyValue() throws(HoldfastError) -> JSON {
+    let limits = JSONReader.Limits(depth: Limits.jsonDepthMax)
+    do {
+      // The contract reads the first value only; natively anything behind it is a mistake.
+      return route.isLenient
+        ? try JSONReader.readFirst(exchange.body, limits: limits).value
+        : try JSONReader.read(exchange.body, limits: limits)
+    } catch {
+      throw invalidBody(error.description)
+    }
+  }
+
+  private func invalidBody(_ reason: String) -> HoldfastError {
+    HoldfastError(.invalidRequest, "invalid request body: \(reason)")
+  }
+
+  /// A parameter that comes several times is a list.
+  private func queryMembers() throws(HoldfastError) -> [(String, JSON)] {
+    let parameters = try RequestTarget(exchange.target).query()
+    var members: [(String, JSON)] = []
+    for parameter in parameters {
+      if let index = members.firstIndex(where: { $0.0 == parameter.name }) {
+        let before = members[index].1.arrayValue ?? [members[index].1]
+        members[index].1 = .array(before + [.string(parameter.value)])
+      } else {
+        members.append((parameter.name, .string(parameter.value)))
+      }
+    }
+    return members
+  }
+}

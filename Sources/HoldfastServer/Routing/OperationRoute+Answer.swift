@@ -1,0 +1,53 @@
+internal import HoldfastModel
+internal import HoldfastStore
+
+extension OperationRoute {
+  /// The answer of an operation that reads; a list links to its next page by the target asked for.
+  func answer(
+    to target: [UInt8], reading read: (inout ObjectWriter) throws -> ReplyInfo
+  ) throws -> HTTPAnswer {
+    var out = ObjectWriter(shape: shape)
+    if case .raw = reply.content { out.sendsRaw = true }
+    let info = try read(&out)
+    var answer = answer(info: info, out: &out)
+    if let cursor = info.nextCursor {
+      answer.headers.append(("Link", PageLink.next(of: target, cursor: cursor)))
+    }
+    return answer
+  }
+
+  /// The answer of a write; without a writer there was nothing to give.
+  func answer(info: ReplyInfo?, write: ((inout ObjectWriter) -> Void)?) -> HTTPAnswer {
+    guard let info, let write else { return .empty(204) }
+    var out = ObjectWriter(shape: shape)
+    switch reply.content {
+    case .empty: break
+    case .answer, .raw: write(&out)
+    }
+    return answer(info: info, out: &out)
+  }
+
+  /// The answer that was sent the first time, again.
+  func answer(_ recorded: RecordedAnswer) -> HTTPAnswer {
+    var answer = HTTPAnswer(
+      status: recorded.status, contentType: recorded.body.isEmpty ? .none : .json,
+      body: recorded.body)
+    if let revision = recorded.revision { answer.headers.append(("ETag", "\"\(revision)\"")) }
+    answer.headers.append(("Idempotent-Replayed", "true"))
+    return answer
+  }
+
+  private func answer(info: ReplyInfo, out: inout ObjectWriter) -> HTTPAnswer {
+    var answer: HTTPAnswer
+    switch reply.content {
+    case .empty: answer = .empty(reply.status)
+    case .raw(let type):
+      answer = HTTPAnswer(status: reply.status, contentType: type, body: out.raw ?? [])
+    case .answer:
+      out.newline()
+      answer = HTTPAnswer(status: reply.status, contentType: .json, body: out.bytes)
+    }
+    if let revision = info.revision { answer.headers.append(("ETag", "\"\(revision)\"")) }
+    return answer
+  }
+}

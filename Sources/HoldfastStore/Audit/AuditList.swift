@@ -1,0 +1,83 @@
+internal import HoldfastDatabase
+public import HoldfastModel
+
+/// Lists what happened in a project, newest first: the log of events as an audit trail.
+public struct AuditList: Listing {
+  public static let name = "audit_list"
+  public static let summary = "Lists what happened in a project, newest first."
+  public static let access = Access.read
+  public static let listName: StaticString = "events"
+
+  public let project: ProjectName
+  public let kinds: [String]
+  public let tasks: [TaskFilename]
+  public let instances: [String]
+  public let after: Timestamp?
+  public let before: Timestamp?
+  public let limit: Int
+  public let cursor: EventCursor?
+
+  public init(reading fields: inout Fields) throws(HoldfastError) {
+    project = try fields.required("project", "The project.")
+    kinds = try fields.value(
+      "kind", "Kinds of the audit trail or types of events; several mean any of them.",
+      default: [String]())
+    tasks = try fields.value(
+      "task", "Filenames or ids of tasks; several mean any of them.", default: [TaskFilename]())
+    instances = try fields.value(
+      "instance", "Agents that did it; several mean any of them.", default: [String]())
+    after = try fields.time("after", "Only what happened later than this.")
+    before = try fields.time("before", "Only what happened earlier than this.")
+    limit = try fields.value(
+      "limit", "At most this many; 500 is the most.", default: AuditLimit(value: 100)
+    ).value
+    cursor = try fields.optional("cursor", "Where the page before ended.")
+  }
+
+  public func run(in view: StoreView, _ each: (AuditEvent) throws -> Void) throws -> ListEnd {
+    guard let key = try view.projectKey(project) else { return ListEnd() }
+    let epoch = try view.epoch()
+    var window = EventWindow(from: 1, to: .max)
+    if let after { window.from = try view.firstSequence(later: true, than: after) }
+    if let before { window.to = try view.firstSequence(later: false, than: before) }
+    if let cursor { window.to = min(window.to, try cursor.sequence(in: epoch)) }
+    var scan = AuditScan(view: view, project: key, name: project, window: window, limit: limit)
+    if !kinds.isEmpty { scan.types = AuditEvent.types(ofKinds: kinds) }
+    if !kinds.isEmpty || !instances.isEmpty { scan.matches = { matches($0) } }
+    let found =
+      if tasks.isEmpty { try scan.ofProject() } else { try scan.ofTasks(try keys(in: key, view)) }
+    for event in found.events { try each(event) }
+    guard let end = found.end else { return ListEnd() }
+    return ListEnd(nextCursor: EventCursor(epoch: epoch, number: end).text)
+  }
+
+  /// What the statements leave to be checked.
+  private func matches(_ event: AuditEvent) -> Bool {
+    (kinds.isEmpty || kinds.contains(event.kind) || kinds.contains(event.type))
+      && (instances.isEmpty
+        || instances.contains { $0.utf8.elementsEqual(event.instanceTitle.utf8) })
+  }
+
+  // Deleted tasks keep their history, so a name may lead to several tasks.
+  private static let tasksOfName: SQL = """
+    SELECT id FROM tasks WHERE project = ?1 AND filename = ?2 AND deleted_at IS NULL
+    UNION ALL
+    SELECT id FROM tasks WHERE project = ?1 AND filename = ?2 AND deleted_at IS NOT NULL
+    """
+  private static let taskOfKey: SQL = "SELECT id FROM tasks WHERE id = ?2 AND project = ?1"
+
+  private func keys(in project: Int64, _ view: StoreView) throws -> [Int64] {
+    var keys: Set<Int64> = []
+    for task in tasks {
+      let named = try view.reading.all(
+        Self.tasksOfName, [.int(project), .text(task.text)], { $0.int(0) })
+      keys.formUnion(named)
+      if named.isEmpty, let key = view.facts.ids.row(id: TaskID(stored: task.text)),
+        try view.reading.exists(Self.taskOfKey, [.int(project), .int(key)])
+      {
+        keys.insert(key)
+      }
+    }
+    return keys.sorted()
+  }
+}

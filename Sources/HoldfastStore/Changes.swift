@@ -1,0 +1,64 @@
+public import HoldfastDatabase
+public import HoldfastModel
+
+/// What a mutation works with: the transaction, the caller, and the one way to write rows.
+public final class Changes: StoreView {
+  public let transaction: any WriteTransaction
+  public let caller: Caller
+
+  init(_ transaction: any WriteTransaction, caller: Caller, facts: StoreFacts) {
+    self.transaction = transaction
+    self.caller = caller
+    super.init(transaction, facts: facts)
+  }
+
+  /// The time of this transaction.
+  public var now: Timestamp { Timestamp(nanoseconds: transaction.now) }
+
+  /// Records one change: `body` writes its rows, then the event is written with their patches.
+  @discardableResult
+  public func record<R>(
+    _ type: EventType, project: Int64?, task: Int64? = nil, _ body: (Event) throws -> R
+  ) throws -> R {
+    let event = Event(transaction: transaction, statements: facts.statements, task: task)
+    let result = try body(event)
+    try event.end(type: type, project: project, actor: caller.actor)
+    return result
+  }
+
+  /// Wakes the operations that wait for `key`, once this is on disk.
+  public func touch(_ key: String) { transaction.touch(key) }
+
+  /// The key of a project; a new project comes into being.
+  public func projectKeyForWriting(_ name: ProjectName) throws -> Int64 {
+    if let key = try projectKey(name) { return key }
+    return try record(.projectCreated, project: nil) { event in
+      event.note = EventNote("project \(name) created")
+      return try event.insert(Project(name: name, createdAt: now))
+    }
+  }
+}
+
+/// Who asks, and under which conditions.
+public struct Caller: Sendable {
+  /// The agent's name, or `user`.
+  public var actor: String
+  /// The revision the task must have (`If-Match`); nil for any.
+  public var expectedRevision: Int64?
+  /// Whether the caller still waits for an answer.
+  public var isConnected: @Sendable () -> Bool
+
+  /// The actor's name where there is no agent.
+  public static let user = "user"
+  /// Whether no agent asks.
+  public var isUser: Bool { actor == Caller.user }
+
+  public init(
+    actor: String = Caller.user, expectedRevision: Int64? = nil,
+    isConnected: @escaping @Sendable () -> Bool = { true }
+  ) {
+    self.actor = actor
+    self.expectedRevision = expectedRevision
+    self.isConnected = isConnected
+  }
+}

@@ -1,0 +1,35 @@
+public import HoldfastDatabase
+public import HoldfastModel
+
+/// Replaces a task's text, and brings goal and subtasks in line with it.
+///
+/// A subtask that the document still has keeps its status; without waves, or without a goal line,
+/// subtasks and goal stay as they are.
+public struct ContentPut: Mutation {
+  public static let name = "content_set"
+  public static let summary =
+    "Replaces a task's text; its goal and subtasks follow the plan in it, progress is kept."
+  public static let access = Access.write
+
+  public let project: ProjectName
+  public let task: TaskFilename
+  public let content: [UInt8]
+
+  public init(reading fields: inout Fields) throws(HoldfastError) {
+    project = try fields.required("project", "The project.")
+    task = try fields.required("task", "The task's filename or id.")
+    content = try fields.bytes("content", "The text, kept to the byte.")
+  }
+
+  public func prepare() throws -> PlanIngest { try PlanIngest(content) }
+
+  public func run(_ ingest: PlanIngest, in changes: Changes) throws -> WriteVerdict<TaskAnswer> {
+    let task = try changes.taskForWriting(task, in: project)
+    let changed = try changes.change(task, as: .contentChanged) { entry, event in
+      try ingest.apply(to: &entry, event, in: changes)
+    }
+    var answer = changes.answer(changed, content: content)
+    answer.warnings = ingest.warnings
+    return .done(answer)
+  }
+}

@@ -1,0 +1,121 @@
+internal import HoldfastDatabase
+internal import HoldfastJSON
+
+/// One change being recorded: the rows it touches, and the patches that say how.
+///
+/// The only way to write a row of a logged table. Each patch holds the table, the row's key and the
+/// new values, so the log is complete for those tables by construction.
+public final class Event {
+  /// The number of the event in the log; a row may carry it as its revision.
+  public let sequence: Int64
+  /// The task whose rows the event patches; nil for rows of no task.
+  public var task: Int64?
+  /// What the history says to people, beside the patches.
+  public var note: EventNote?
+  /// The task's text, when this event sets it.
+  public var content: [UInt8]?
+
+  private let transaction: any WriteTransaction
+  private let statements: RowStatements
+  private var patches: JSONWriter
+
+  init(transaction: any WriteTransaction, statements: RowStatements, task: Int64?) {
+    self.transaction = transaction
+    self.statements = statements
+    self.task = task
+    sequence = transaction.nextSequence()
+    patches = JSONWriter(reserving: 256)
+    patches.beginObject()
+    patches.key("rows")
+    patches.beginArray()
+  }
+
+  /// Writes a new row and returns its key.
+  @discardableResult
+  public func insert<R: Record>(_ record: R) throws -> Int64 {
+    let table = R.table
+    let values = record.values
+    let set = table.columns.filter { values[$0.index] != $0.initial }
+    var bound = set.map { values[$0.index] }
+    let key: Int64
+    if record.id == 0 {
+      let sql = statements.insert(table, set)
+      key = try transaction.first(sql, bound) { $0.int(0) } ?? 0
+    } else {
+      bound.append(.int(record.id))
+      try transaction.execute(statements.insertWithKey(table, set), bound)
+      key = record.id
+    }
+    patch(table, key) { patches in
+      for column in set { patches.write(column.name, values[column.index]) }
+    }
+    return key
+  }
+
+  /// Writes what differs between two states of one row; false when nothing does.
+  @discardableResult
+  public func update<R: Record>(_ old: R, to new: R) throws -> Bool {
+    let table = R.table
+    let before = old.values
+    let after = new.values
+    let set = table.columns.filter { before[$0.index] != after[$0.index] }
+    guard !set.isEmpty else { return false }
+    let bound = set.map { after[$0.index] } + [.int(old.id)]
+    try transaction.execute(statements.update(table, set), bound)
+    patch(table, old.id) { patches in
+      for column in set { patches.write(column.name, after[column.index]) }
+    }
+    return true
+  }
+
+  /// Deletes a row.
+  public func delete<R: Record>(_ record: R) throws {
+    try transaction.execute(statements.delete(R.table), [.int(record.id)])
+    patches.beginArray()
+    patches.string(R.table.name)
+    patches.int(record.id)
+    patches.null()
+    patches.endArray()
+  }
+
+  private func patch(_ table: Table, _ key: Int64, _ body: (inout JSONWriter) -> Void) {
+    patches.beginArray()
+    patches.string(table.name)
+    patches.int(key)
+    patches.beginObject()
+    body(&patches)
+    patches.endObject()
+    patches.endArray()
+  }
+
+  private static let insertEvent: SQL = """
+    INSERT INTO events(seq, project, task, type, actor, at, data, content)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+    """
+
+  /// Writes the event itself.
+  func end(type: EventType, project: Int64?, actor: String) throws {
+    patches.endArray()
+    note?.write(&patches)
+    patches.endObject()
+    try transaction.execute(
+      Self.insertEvent,
+      [
+        .int(sequence), .optional(project), .optional(task), .text(type.rawValue), .text(actor),
+        .int(transaction.now), .text(String(decoding: patches.bytes, as: UTF8.self)),
+        content.map(SQLValue.bytes) ?? .null,
+      ])
+  }
+}
+
+extension JSONWriter {
+  fileprivate mutating func write(_ name: String, _ value: SQLValue) {
+    key(name)
+    switch value {
+    case .null: null()
+    case .int(let number): int(number)
+    case .text(let text): string(text)
+    case .bytes(let bytes): string(utf8: bytes)
+    }
+  }
+}

@@ -1,0 +1,113 @@
+internal import HoldfastDatabase
+public import HoldfastModel
+
+/// Puts a backup in the place of a store.
+///
+/// It works on files and not on an open store: nobody may use the store meanwhile. The backup is
+/// copied and the copy is checked before anything changes; the old file is kept beside.
+///
+/// The store goes on in a new epoch, because numbers of the log that were given out after the backup
+/// was made are given out again.
+public struct Restore: Sendable {
+  /// The backup.
+  public let backup: String
+  /// The store's file, which need not exist.
+  public let store: String
+
+  public init(_ backup: String, to store: String) {
+    self.backup = backup
+    self.store = store
+  }
+
+  private static let setEpoch: SQL = "UPDATE store SET epoch = ?1 WHERE id = 1"
+  private static let epoch: SQL = "SELECT epoch FROM store WHERE id = 1"
+
+  /// Does the work and blocks until the store is in place, on disk.
+  ///
+  /// - Parameter progress: Called often, on the calling thread.
+  /// - Returns: What was put where.
+  /// - Throws: ``HoldfastError`` when somebody uses the store, or the backup is not whole. Nothing is
+  ///   changed then.
+  public func run(progress: @escaping @Sendable (StoreProgress) -> Void = { _ in }) throws
+    -> RestoreReport
+  {
+    try translatingErrors {
+      guard realPath(of: backup) != realPath(of: store) else {
+        throw HoldfastError(.usage, "the backup and the store are the same file")
+      }
+      let lock = try takeLock()
+      // Says what is wrong with the file before it is copied.
+      _ = try SQLiteFile(path: backup, schema: StoreSchema.current)
+      let replacement = SQLiteReplacement(lock: lock)
+      let staged = try replacement.stage(realPath(of: backup)) { done, total in
+        progress(StoreProgress("copying", unit: "bytes", done: Int(done), total: Int(total)))
+      }
+      let (check, epoch) = try check(staged, progress)
+      replacement.settle()
+      let next = max(epoch, presentEpoch() ?? 0) + 1
+      try replacement.change(Self.setEpoch, [.int(next)])
+      let kept = "\(lock.storePath).before-restore-\(Self.stamp())"
+      let hadStore = try replacement.put(keepingAs: kept, lastSequence: check.lastSequence)
+      return RestoreReport(
+        store: lock.storePath, kept: hadStore ? kept : "", epoch: next, check: check)
+    }
+  }
+
+  private func takeLock() throws -> StoreLock {
+    if let lock = try StoreLock.acquire(path: store, mode: .exclusive, kind: "restore") {
+      return lock
+    }
+    let holder = StoreLock.holder(path: store).map { " by '\($0.kind)' (process \($0.pid))" } ?? ""
+    throw HoldfastError(
+      .conflict, "the store is in use\(holder): stop that first, then restore again")
+  }
+
+  private func check(_ staged: String, _ progress: @escaping @Sendable (StoreProgress) -> Void)
+    throws -> (VerifyReport, Int64)
+  {
+    let copy = try SQLiteFile(path: staged, schema: StoreSchema.current)
+    let check = try Verify().run(on: try Store(database: copy), progress: progress)
+    guard check.isClean else { throw check.refusal(of: "the backup") }
+    let epoch = try copy.read { try $0.first(Self.epoch) { $0.int(0) } } ?? 0
+    return (check, epoch)
+  }
+
+  /// The epoch of the store that is replaced; nil when there is none.
+  ///
+  /// One that cannot be read may have had any: the seconds since 1970 are more than all of them.
+  private func presentEpoch() -> Int64? {
+    let path = realPath(of: store)
+    do {
+      return try SQLiteFile.read(path: path, Self.epoch)
+    } catch let error as DatabaseError where error.kind == .cannotOpen {
+      return nil
+    } catch {
+      return wallNanoseconds() / 1_000_000_000
+    }
+  }
+
+  /// The time as part of a file's name.
+  private static func stamp() -> String {
+    Timestamp(nanoseconds: wallNanoseconds()).description.filter { $0 != ":" && $0 != "." }
+  }
+}
+
+/// A store that was put back.
+public struct RestoreReport: Output {
+  public let store: String
+  /// Where the file is that was in its place; empty when there was none.
+  public let kept: String
+  public let epoch: Int64
+  public let check: VerifyReport
+
+  public static var placeholder: RestoreReport {
+    RestoreReport(store: "/taskstore.db", kept: "", epoch: 2, check: .placeholder)
+  }
+
+  public func write(_ out: inout ObjectWriter) {
+    out.field("store", store, "The store's file.")
+    out.field("kept", unlessEmpty: kept, "Where the file is that was in its place.")
+    out.field("epoch", epoch, "The store's new epoch: cursors of an older one are refused.")
+    out.object("verify", check, "The check of the backup.")
+  }
+}

@@ -1,0 +1,122 @@
+internal import HoldfastDatabase
+public import HoldfastModel
+
+/// What is in a store and what takes its space.
+public struct StoreStatusReport: Output {
+  public let location: String
+  public let engine: String
+  public let lastSequence: Int64
+  public let fileBytes: Int64
+  public let walBytes: Int64
+  public let schemaVersion: Int64
+  public var epoch: Int64 = 0
+  public var projects: Int64 = 0
+  public var tasks: [StatusCount] = []
+  public var deletedTasks: Int64 = 0
+  public var signals: [StatusCount] = []
+  /// The texts of tasks as they are now, in bytes.
+  public var textBytes: Int64 = 0
+  // Measured on request only.
+  public var events: Int64?
+  public var historyTextBytes: Int64?
+  public var freeBytes: Int64?
+  public var space: [SpaceUse] = []
+
+  init(
+    location: String, engine: String, lastSequence: Int64, fileBytes: Int64, walBytes: Int64
+  ) {
+    self.location = location
+    schemaVersion = Int64(StoreSchema.current.version)
+    self.engine = engine
+    self.lastSequence = lastSequence
+    self.fileBytes = fileBytes
+    self.walBytes = walBytes
+  }
+
+  public static var placeholder: StoreStatusReport {
+    var report = StoreStatusReport(
+      location: "/taskstore.db", engine: "SQLite", lastSequence: 0, fileBytes: 0, walBytes: 0)
+    report.events = 0
+    report.historyTextBytes = 0
+    report.freeBytes = 0
+    return report
+  }
+
+  public func write(_ out: inout ObjectWriter) {
+    out.field("store", location, "Where the store is.")
+    out.field("engine", engine, "What keeps it.")
+    out.field("schema_version", schemaVersion, "The version of its schema.")
+    out.field("epoch", epoch, "Grows when a backup is put in its place.")
+    out.field("last_seq", lastSequence, "The number of the last event.")
+    out.field("file_bytes", fileBytes, "The size of its file.")
+    out.field("wal_bytes", walBytes, "The size of the log beside it.")
+    out.field("projects", projects, "How many projects there are.")
+    out.list("tasks", tasks, "How many tasks are in each status.")
+    out.field("deleted_tasks", deletedTasks, "Tasks that were deleted and can be restored.")
+    out.list("signals", signals, "How many signals are in each status.")
+    out.field("text_bytes", textBytes, "The texts of all tasks as they are now.")
+    if let historyTextBytes {
+      out.field("history_text_bytes", historyTextBytes, "Earlier texts, kept in the history.")
+    }
+    if let events { out.field("events", events, "How many changes the history holds.") }
+    if let freeBytes {
+      out.field("free_bytes", freeBytes, "Room in the file that later writes use.")
+    }
+    out.list("space", space, "What takes the space, largest first.")
+  }
+}
+
+/// How many there are in one status.
+public struct StatusCount: Output, Equatable {
+  public let status: String
+  public let count: Int64
+
+  public static var placeholder: StatusCount { StatusCount(status: "ready", count: 0) }
+
+  public func write(_ out: inout ObjectWriter) {
+    out.field("status", status, "The status.")
+    out.field("count", count, "How many are in it.")
+  }
+}
+
+/// What a table or an index takes.
+public struct SpaceUse: Output, Equatable {
+  /// The table's or index's name in the database.
+  public let name: String
+  public let bytes: Int64
+
+  public static var placeholder: SpaceUse { SpaceUse(name: "tasks", bytes: 0) }
+
+  /// What it is, in plain words.
+  public var what: String {
+    if let words = Self.words[name] { return words }
+    for (prefix, noun) in Self.indexes {
+      guard name.hasPrefix(prefix) else { continue }
+      let by = name.dropFirst(prefix.count).replacing("_", with: " ")
+      return "index of \(noun)" + (by.isEmpty || by.allSatisfy(\.isNumber) ? "" : ": \(by)")
+    }
+    return name
+  }
+
+  private static let words = [
+    "events": "history: every change, and the texts", "tasks": "tasks", "subtasks": "subtasks",
+    "pr_reviews": "pull request reviews", "topics": "topics", "projects": "projects",
+    "signals": "signals", "store": "the store's own facts", "lease_clock": "the lease clock",
+    "idempotency": "answers kept for repeated requests", "sqlite_schema": "the schema",
+    "sqlite_stat1": "statistics",
+  ]
+
+  private static let indexes = [
+    ("events_", "the history"), ("tasks_", "tasks"), ("signals_", "signals"),
+    ("sqlite_autoindex_projects_", "projects"), ("sqlite_autoindex_subtasks_", "subtasks"),
+    ("sqlite_autoindex_pr_reviews_", "pull request reviews"),
+    ("sqlite_autoindex_topics_", "topics"),
+    ("sqlite_autoindex_idempotency_", "kept answers"),
+  ]
+
+  public func write(_ out: inout ObjectWriter) {
+    out.field("what", what, "What it is.")
+    out.field("name", name, "The table or index.")
+    out.field("bytes", bytes, "The space it takes.")
+  }
+}

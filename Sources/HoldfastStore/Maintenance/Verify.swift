@@ -1,0 +1,84 @@
+internal import HoldfastDatabase
+internal import HoldfastModel
+
+/// Checks the whole store: that its rows are what the log says, that everything a row refers to is
+/// there, and the engine's own structures.
+///
+/// Right beside a server under load: what is compared is read in one moment's view, and the log up to
+/// that moment is folded first. Rows that still seem to differ are folded once more, from the whole
+/// log, before anything is said about them.
+public struct Verify: StoreOperation {
+  public static let name = "verify"
+  public static let summary = "Checks that every row is what its history says, and the file itself."
+  public static let access = Access.read
+
+  /// How many problems are listed; the others are counted.
+  public let problemsMax: Int
+
+  public init(problemsMax: Int = 100) {
+    self.problemsMax = problemsMax
+  }
+
+  public func run(on store: Store, progress: @escaping @Sendable (StoreProgress) -> Void) throws
+    -> VerifyReport
+  {
+    let findings = VerifyFindings(problemsMax: problemsMax)
+    try translatingErrors {
+      try findings.surviving("the log") {
+        try VerifyLog(database: store.database, findings: findings, progress: progress).run()
+      }
+      try findings.surviving("the tasks") {
+        try VerifyTasks(database: store.database, findings: findings, progress: progress).run()
+      }
+      try findings.surviving("the log") {
+        try VerifySuspects(database: store.database, findings: findings, progress: progress).run()
+      }
+      progress(StoreProgress("checking the file", unit: "files", done: 0, total: 1))
+      try findings.surviving("the file") {
+        for line in try store.database.checkIntegrity() {
+          findings.add("The file's structure is damaged: \(line)")
+        }
+      }
+      progress(StoreProgress("checking the file", unit: "files", done: 1, total: 1))
+    }
+    return findings.report
+  }
+}
+
+/// What a check has found so far; used by one thread.
+final class VerifyFindings {
+  private let problemsMax: Int
+  private(set) var report = VerifyReport()
+  /// Rows that did not match at first sight.
+  var suspects: Set<Fold.RowKey> = []
+  private var counts = [Int](repeating: 0, count: Tables.logged.count)
+
+  init(problemsMax: Int) {
+    self.problemsMax = problemsMax
+    report.tables = Tables.logged.map { TableCount(name: $0.name, rows: 0) }
+  }
+
+  func add(_ problem: String) {
+    if report.problems.count < problemsMax {
+      report.problems.append(problem)
+    } else {
+      report.problemsLeftOut += 1
+    }
+  }
+
+  func counted(rows: Int, of table: Int) { report.tables[table].rows += rows }
+
+  func read(events: Int, through sequence: Int64) {
+    report.events += events
+    report.lastSequence = max(report.lastSequence, sequence)
+  }
+
+  /// Goes on after damage that makes a part of the store unreadable: that is a finding.
+  func surviving(_ part: String, _ body: () throws -> Void) throws {
+    do {
+      try body()
+    } catch let error as DatabaseError where error.kind == .corrupt || error.kind == .io {
+      add("Reading \(part) failed: \(error)")
+    }
+  }
+}

@@ -1,0 +1,166 @@
+internal import HoldfastDatabase
+internal import HoldfastModel
+
+/// Compares every task, with all rows that belong to it, with the events of that task.
+///
+/// It goes through the tasks in windows of neighbouring keys. A window is folded and compared in one
+/// read; only a task with a very long history takes several, and then what was written meanwhile is
+/// folded in the read that compares.
+final class VerifyTasks {
+  private let database: any Database
+  private let findings: VerifyFindings
+  private let progress: @Sendable (StoreProgress) -> Void
+  private var tasksDone = 0
+
+  private static let tasksPerWindow = 256
+  private static let eventsPerStep: Int64 = 4000
+
+  private static let nextTasks = SQL(
+    """
+    SELECT task, count(*) FROM events WHERE task > ?1 GROUP BY task ORDER BY task
+    LIMIT \(tasksPerWindow)
+    """)
+  private static let lastSequence: SQL = "SELECT max(seq) FROM events"
+  private static let eventsOfTasks: SQL = """
+    SELECT task, seq, data FROM events
+    WHERE (task, seq) > (?1, ?2) AND task <= ?3 AND seq <= ?4 ORDER BY task, seq LIMIT ?5
+    """
+  private static let newEvents: SQL = """
+    SELECT task, seq, data FROM events WHERE seq > ?1 ORDER BY seq LIMIT ?2
+    """
+  private static let pointers: SQL = """
+    SELECT t.id, t.filename, t.revision, r.task, t.content, c.task, t.content_bytes,
+      length(c.content)
+    FROM tasks t
+    LEFT JOIN events r ON r.seq = t.revision
+    LEFT JOIN events c ON c.seq = t.content
+    WHERE t.id > ?1 AND t.id <= ?2
+    """
+
+  init(
+    database: any Database, findings: VerifyFindings,
+    progress: @escaping @Sendable (StoreProgress) -> Void
+  ) {
+    self.database = database
+    self.findings = findings
+    self.progress = progress
+  }
+
+  func run() throws {
+    var after: Int64 = .min
+    while after < .max {
+      var window = Window(after: after)
+      while !(try database.read({ try step(&window, $0) })) {}
+      after = window.last
+      progress(StoreProgress("comparing tasks", unit: "tasks", done: tasksDone))
+    }
+  }
+
+  /// The tasks with keys in (`after`, `last`], and how far their events are folded.
+  private struct Window {
+    let after: Int64
+    var last: Int64 = .max
+    var isChosen = false
+    var fold = Fold()
+    /// The last event that was folded, in the order of tasks; nil when all are.
+    var cursor: (task: Int64, sequence: Int64)?
+    /// The log is folded up to here once the cursor is nil.
+    var through: Int64 = 0
+
+    init(after: Int64) {
+      self.after = after
+      cursor = (after, .max)
+    }
+  }
+
+  /// Folds some more of a window's events; true when the window has been compared.
+  private func step(_ window: inout Window, _ view: any ReadTransaction) throws -> Bool {
+    if !window.isChosen { try choose(&window, view) }
+    if let cursor = window.cursor {
+      var read: Int64 = 0
+      try view.query(
+        Self.eventsOfTasks,
+        [
+          .int(cursor.task), .int(cursor.sequence), .int(window.last), .int(window.through),
+          .int(Self.eventsPerStep),
+        ]
+      ) { row in
+        read += 1
+        window.cursor = (row.int(0), row.int(1))
+        apply(row, to: &window.fold)
+      }
+      if read == Self.eventsPerStep { return false }
+      window.cursor = nil
+    }
+    var read: Int64 = 0
+    try view.query(Self.newEvents, [.int(window.through), .int(Self.eventsPerStep)]) { row in
+      read += 1
+      window.through = row.int(1)
+      guard let task = row.optionalInt(0), task > window.after, task <= window.last else { return }
+      apply(row, to: &window.fold)
+    }
+    if read == Self.eventsPerStep { return false }
+    try compare(&window, view)
+    return true
+  }
+
+  private func choose(_ window: inout Window, _ view: any ReadTransaction) throws {
+    var tasks = 0
+    var events: Int64 = 0
+    var last = Int64.max
+    try view.query(Self.nextTasks, [.int(window.after)]) { row in
+      guard last == .max else { return }
+      tasks += 1
+      events += row.int(1)
+      if tasks == Self.tasksPerWindow || events >= Self.eventsPerStep { last = row.int(0) }
+    }
+    window.last = last
+    window.through = try view.first(Self.lastSequence) { $0.int(0) } ?? 0
+    window.isChosen = true
+  }
+
+  private func apply(_ row: any Row, to fold: inout Fold) {
+    if let failure = fold.apply(row, 2) {
+      findings.add("Event \(row.int(1)) cannot be read: \(failure.reason).")
+    }
+  }
+
+  private func compare(_ window: inout Window, _ view: any ReadTransaction) throws {
+    let range: [SQLValue] = [.int(window.after), .int(window.last)]
+    for table in LoggedTable.all where table.isTasks || table.hasTask {
+      var rows = 0
+      try view.query(table.ofTasks, range) { row in
+        rows += 1
+        let key = Fold.RowKey(table: table.index, id: row.int(0))
+        if let folded = window.fold.take(key), table.isEqual(row, folded) { return }
+        findings.suspects.insert(key)
+      }
+      findings.counted(rows: rows, of: table.index)
+      if table.isTasks { tasksDone += rows }
+    }
+    findings.suspects.formUnion(window.fold.rows.keys)
+    try view.query(Self.pointers, range) { row in checkPointers(row) }
+  }
+
+  private func checkPointers(_ row: any Row) {
+    let id = row.int(0)
+    if row.optionalInt(3) != id {
+      findings.add(
+        "\(name(row)) has the revision \(row.int(2)), but its history has no such event.")
+    }
+    let bytes = row.int(6)
+    guard let content = row.optionalInt(4) else {
+      if bytes != 0 { findings.add("\(name(row)) has no text, but a length of \(bytes) bytes.") }
+      return
+    }
+    if row.optionalInt(5) != id {
+      findings.add("\(name(row)) has its text in event \(content), which is not of its history.")
+    } else if row.optionalInt(7) != bytes {
+      let found = row.optionalInt(7).map { "\($0)" } ?? "none"
+      findings.add(
+        "\(name(row)) has a text of \(bytes) bytes, but event \(content) holds \(found).")
+    }
+  }
+
+  private func name(_ row: any Row) -> String { "Task \(row.text(1).quoted) (row \(row.int(0)))" }
+}

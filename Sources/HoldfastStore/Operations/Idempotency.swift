@@ -1,0 +1,130 @@
+internal import CSodium
+internal import CZstd
+internal import HoldfastDatabase
+public import HoldfastModel
+
+/// A write that its client may send again: the same key with the same request gives the first
+/// answer again.
+public struct IdempotentRequest: Sendable {
+  /// The hash of the key within its scope: the caller and the project.
+  let key: [UInt8]
+  /// The hash of everything else that the request says.
+  let request: [UInt8]
+  /// The answer as the door sends it, which is kept with the write.
+  let render: @Sendable (ReplyInfo?, ((inout ObjectWriter) -> Void)?) -> RecordedAnswer
+
+  /// - Parameters:
+  ///   - scope: Who asks and in which project; equal keys of other scopes are other keys.
+  ///   - key: The client's key.
+  ///   - request: Everything that makes two requests the same.
+  ///   - render: Gives the answer as it is sent; without a writer there is nothing to give.
+  public init(
+    scope: String, key: String, request: [[UInt8]],
+    render: @escaping @Sendable (ReplyInfo?, ((inout ObjectWriter) -> Void)?) -> RecordedAnswer
+  ) {
+    self.key = Self.hash([Array(scope.utf8), Array(key.utf8)])
+    self.request = Self.hash(request)
+    self.render = render
+  }
+
+  /// BLAKE2b over the parts, each with its length before it, so that no two lists of parts run
+  /// together.
+  private static func hash(_ parts: [[UInt8]]) -> [UInt8] {
+    var input: [UInt8] = []
+    input.reserveCapacity(parts.reduce(0) { $0 + 8 + $1.count })
+    for part in parts {
+      withUnsafeBytes(of: UInt64(part.count).littleEndian) { input.append(contentsOf: $0) }
+      input += part
+    }
+    var hash = [UInt8](repeating: 0, count: 32)
+    crypto_generichash(&hash, hash.count, input, UInt64(input.count), nil, 0)
+    return hash
+  }
+}
+
+/// An answer as it was sent the first time.
+public struct RecordedAnswer: Sendable {
+  public let status: Int
+  public let revision: Int64?
+  public let body: [UInt8]
+
+  public init(status: Int, revision: Int64?, body: [UInt8]) {
+    self.status = status
+    self.revision = revision
+    self.body = body
+  }
+}
+
+extension Changes {
+  private static let find: SQL = """
+    SELECT request, status, revision, answer FROM idempotency WHERE key = ?1 AND at >= ?2
+    """
+  private static let insert: SQL = """
+    INSERT OR REPLACE INTO idempotency(key, request, at, status, revision, answer)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+    """
+  // Rows come in the order of time, so the oldest have the smallest keys.
+  private static let purge: SQL = """
+    DELETE FROM idempotency WHERE id IN (SELECT id FROM idempotency ORDER BY id LIMIT 2) AND at < ?1
+    """
+
+  /// How long an answer is kept, in nanoseconds: a day.
+  private static let kept: Int64 = 86_400_000_000_000
+
+  /// The first answer to this request, when it was done already.
+  func recordedAnswer(_ request: IdempotentRequest) throws -> RecordedAnswer? {
+    let values: [SQLValue] = [.bytes(request.key), .int(now.nanoseconds - Self.kept)]
+    return try reading.first(Self.find, values) { row in
+      guard row.bytes(0) == request.request else {
+        throw HoldfastError(
+          .idempotencyMismatch,
+          "this Idempotency-Key was used for another request: use a new key for a new request")
+      }
+      return RecordedAnswer(
+        status: Int(row.int(1)), revision: row.optionalInt(2),
+        body: try Compression.decompress(row.bytes(3)))
+    }
+  }
+
+  /// Keeps the answer in the same transaction as what it answers.
+  func record(_ answer: RecordedAnswer, for request: IdempotentRequest) throws {
+    try transaction.execute(Self.purge, [.int(now.nanoseconds - Self.kept)])
+    try transaction.execute(
+      Self.insert,
+      [
+        .bytes(request.key), .bytes(request.request), .int(now.nanoseconds),
+        .int(Int64(answer.status)), .optional(answer.revision),
+        .bytes(Compression.compress(answer.body)),
+      ])
+  }
+}
+
+/// Zstandard (RFC 8878) for kept answers.
+enum Compression {
+  /// Shorter ones are kept as they are; JSON never starts like a frame.
+  private static let lengthMin = 512
+  private static let magic: [UInt8] = [0x28, 0xb5, 0x2f, 0xfd]
+
+  static func compress(_ bytes: [UInt8]) -> [UInt8] {
+    guard bytes.count >= lengthMin else { return bytes }
+    var frame = [UInt8](repeating: 0, count: ZSTD_compressBound(bytes.count))
+    let count = ZSTD_compress(&frame, frame.count, bytes, bytes.count, 1)
+    guard ZSTD_isError(count) == 0, count < bytes.count else { return bytes }
+    return Array(frame[..<count])
+  }
+
+  static func decompress(_ bytes: [UInt8]) throws -> [UInt8] {
+    guard bytes.starts(with: magic) else { return bytes }
+    let size = ZSTD_getFrameContentSize(bytes, bytes.count)
+    // Our own frames carry their size; 64 MiB is beyond any answer.
+    guard size <= 64 * 1024 * 1024 else {
+      throw HoldfastError(.corrupt, "a kept answer is damaged")
+    }
+    var content = [UInt8](repeating: 0, count: Int(size))
+    let count = ZSTD_decompress(&content, content.count, bytes, bytes.count)
+    guard ZSTD_isError(count) == 0, count == content.count else {
+      throw HoldfastError(.corrupt, "a kept answer is damaged")
+    }
+    return content
+  }
+}

@@ -1,0 +1,127 @@
+public import HoldfastDatabase
+public import HoldfastModel
+
+/// One thing that a caller can ask for.
+///
+/// Its stored properties are its parameters; one initializer names, bounds and describes each of
+/// them. Doors (command line, REST, MCP) only translate into operations and back.
+public protocol Operation: Sendable {
+  /// The name on every door, in snake case.
+  static var name: String { get }
+  /// What it does, in one sentence.
+  static var summary: String { get }
+  /// What a caller must be allowed to do.
+  static var access: Access { get }
+
+  init(reading fields: inout Fields) throws(HoldfastError)
+
+  /// Rules across fields.
+  func check() throws(HoldfastError)
+}
+
+extension Operation {
+  public func check() throws(HoldfastError) {}
+}
+
+/// What a caller must be allowed to do to run an operation.
+public enum Access: String, Sendable {
+  case read
+  case write
+  case admin
+}
+
+/// An operation that only reads, and answers with one value.
+public protocol Query: Operation {
+  /// What it answers with.
+  associatedtype Answer: Output
+
+  func run(in view: StoreView) throws -> Answer
+}
+
+/// An operation that only reads, and answers with many values, one by one.
+///
+/// Natively the answer is an object with the list under ``listName`` and `next_cursor`.
+public protocol Listing: Operation {
+  associatedtype Element: Output
+  static var listName: StaticString { get }
+  /// Lists over one moment's view.
+  func run(in view: StoreView, _ each: (Element) throws -> Void) throws -> ListEnd
+  /// Lists over as many short reads as it takes. A list that may be long has its own, because a read
+  /// is bounded in time; without one, all is read in one view.
+  func run(over reads: StoreReads, _ each: (Element) throws -> Void) throws -> ListEnd
+}
+
+extension Listing {
+  public func run(over reads: StoreReads, _ each: (Element) throws -> Void) throws -> ListEnd {
+    try reads.read { try run(in: $0, each) }
+  }
+}
+
+/// How a list ended.
+public struct ListEnd: Sendable {
+  /// Where the next page starts; nil at the end of the list.
+  public let nextCursor: String?
+  /// The revision of the task whose list it is; nil for a list of no task.
+  public let revision: Int64?
+
+  public init(nextCursor: String? = nil, revision: Int64? = nil) {
+    self.nextCursor = nextCursor
+    self.revision = revision
+  }
+}
+
+/// An operation that changes the store.
+///
+/// `run` is SQL only, bounded and short: it is the one thing that the writer's thread executes, and
+/// it may run more than once before it counts. Work that needs no transaction happens in `prepare()`.
+public protocol Mutation: Operation {
+  /// What it answers with.
+  associatedtype Answer: Output
+  /// What `prepare()` hands to `run`.
+  associatedtype Prepared: Sendable
+
+  /// Parses, hashes and checks on the caller's thread.
+  func prepare() throws -> Prepared
+
+  /// As `prepare()`, with a look at the store as it is before the write: `run` has to check that
+  /// what was seen still holds.
+  func prepare(over store: Store) throws -> Prepared
+
+  func run(_ prepared: Prepared, in changes: Changes) throws -> WriteVerdict<Answer>
+
+  /// Whether the operation waits when there is nothing to give, and for what.
+  var waiting: Waiting? { get }
+}
+
+extension Mutation {
+  public var waiting: Waiting? { nil }
+
+  public func prepare(over store: Store) throws -> Prepared { try prepare() }
+}
+
+extension Mutation where Prepared == Void {
+  public func prepare() throws {}
+}
+
+/// What a mutation waits for.
+public struct Waiting: Sendable {
+  /// As ``Changes/touch(_:)`` names it.
+  public let key: String
+  /// Requests of the same tag ask for the same thing.
+  public let tag: String
+  /// At most this long, in milliseconds.
+  public let milliseconds: Int64
+
+  public init(key: String, tag: String, milliseconds: Int64) {
+    self.key = key
+    self.tag = tag
+    self.milliseconds = milliseconds
+  }
+}
+
+/// The answer of an operation that has nothing to say but that it is done.
+public struct Done: Output {
+  public init() {}
+  public static var placeholder: Done { Done() }
+  public func write(_ out: inout ObjectWriter) {}
+}

@@ -1,0 +1,158 @@
+internal import HoldfastJSON
+public import HoldfastModel
+
+/// An operation without its type, as the doors hold it.
+public struct OperationEntry: Sendable {
+  public let name: String
+  public let summary: String
+  public let access: Access
+  /// Whether it changes the store.
+  public let isMutation: Bool
+  /// What the operation reads from a request.
+  public let input: @Sendable () -> ObjectSchema
+  /// What it answers with, in that shape.
+  public let output: @Sendable (ObjectWriter.Shape) -> OutputSchema
+  /// Reads a request and makes it ready to run.
+  public let prepare: @Sendable (Store, inout Fields) throws(HoldfastError) -> PreparedRun
+
+  /// What an answer looks like.
+  public enum OutputSchema: Sendable {
+    case object(ObjectSchema)
+    /// Natively an object with the list under that name.
+    case list(name: String, element: ObjectSchema)
+    /// A list of texts; natively it would be a list of objects.
+    case texts
+  }
+
+  public static func query<Q: Query>(_ type: Q.Type) -> OperationEntry {
+    OperationEntry(
+      type, isMutation: false, { .object(ObjectWriter.describe(Q.Answer.self, shape: $0)) }
+    ) { store, operation in
+      .read { out in
+        try store.rendering(operation) { answer in
+          let info = ReplyInfo(revision: answer.revision)
+          out.value(answer)
+          return info
+        }
+      }
+    }
+  }
+
+  public static func listing<L: Listing>(_ type: L.Type) -> OperationEntry {
+    OperationEntry(
+      type, isMutation: false,
+      { shape in
+        if L.Element.placeholder.text(in: shape) != nil { return .texts }
+        return .list(
+          name: "\(L.listName)", element: ObjectWriter.describe(L.Element.self, shape: shape))
+      }
+    ) { store, operation in
+      .read { out in
+        let isNative = out.shape == .native
+        if isNative {
+          out.beginObject()
+          out.key(L.listName)
+        }
+        out.beginArray()
+        let end = try store.run(operation) { out.value($0) }
+        out.endArray()
+        if isNative {
+          out.field("next_cursor", unlessEmpty: end.nextCursor, "Where the next page starts.")
+          out.endObject()
+        }
+        return ReplyInfo(revision: end.revision, nextCursor: end.nextCursor)
+      }
+    }
+  }
+
+  public static func mutation<M: Mutation>(_ type: M.Type) -> OperationEntry {
+    OperationEntry(
+      type, isMutation: true, { .object(ObjectWriter.describe(M.Answer.self, shape: $0)) }
+    ) { store, operation in
+      .write { request, completion in store.submit(operation, request: request, completion) }
+    }
+  }
+
+  private init<O: Operation>(
+    _ type: O.Type, isMutation: Bool,
+    _ output: @escaping @Sendable (ObjectWriter.Shape) -> OutputSchema,
+    _ run: @escaping @Sendable (Store, O) -> PreparedRun
+  ) {
+    name = O.name
+    summary = O.summary
+    access = O.access
+    self.isMutation = isMutation
+    self.output = output
+    input = {
+      Fields.describe(O.name) { (fields: inout Fields) throws(HoldfastError) in
+        _ = try O(reading: &fields)
+      }
+    }
+    prepare = { (store: Store, fields: inout Fields) throws(HoldfastError) in
+      let operation = try O(reading: &fields)
+      try Self.refuseUnknown(fields, of: O.self)
+      try operation.check()
+      return run(store, operation)
+    }
+  }
+
+  private static func refuseUnknown<O: Operation>(_ fields: Fields, of type: O.Type)
+    throws(HoldfastError)
+  {
+    guard let unknown = fields.unknownKeys.first else { return }
+    let schema = Fields.describe(O.name) { (fields: inout Fields) throws(HoldfastError) in
+      _ = try O(reading: &fields)
+    }
+    let known = schema.fields.map(\.name)
+    let hint =
+      EditDistance.nearest(unknown, among: known).map { "; did you mean \"\($0)\"?" }
+      ?? "; it knows \(known.joined(separator: ", "))"
+    throw HoldfastError(
+      .unknownField, "\(O.name) has no field \"\(unknown)\"\(hint)",
+      details: [("field", .string(unknown))])
+  }
+}
+
+/// An operation that has read its request.
+public enum PreparedRun: Sendable {
+  /// Runs on the calling thread and writes its answer.
+  case read(@Sendable (inout ObjectWriter) throws -> ReplyInfo)
+  /// Queues the write; the completion comes on the writer's thread.
+  case write(
+    @Sendable (WriteRequest, @escaping @Sendable (Result<Reply, any Error>) -> Void) -> Void)
+}
+
+/// What a door says about an answer beside its body.
+public struct ReplyInfo: Sendable {
+  /// The revision of the task in the answer: its `ETag`.
+  public var revision: Int64?
+  /// Where the next page of a list starts.
+  public var nextCursor: String?
+
+  public init(revision: Int64? = nil, nextCursor: String? = nil) {
+    self.revision = revision
+    self.nextCursor = nextCursor
+  }
+}
+
+/// How a write ended.
+public enum Reply: Sendable {
+  /// Done; the body is written where there is time for it.
+  case answer(ReplyInfo, write: @Sendable (inout ObjectWriter) -> Void)
+  /// It waited, and there was nothing to give.
+  case nothing
+  /// The answer of the first request with the same idempotency key.
+  case recorded(RecordedAnswer)
+}
+
+/// Under which conditions a write runs.
+public struct WriteRequest: Sendable {
+  public var caller: Caller
+  /// For a request that may be repeated without being done twice.
+  public var idempotency: IdempotentRequest?
+
+  public init(caller: Caller, idempotency: IdempotentRequest? = nil) {
+    self.caller = caller
+    self.idempotency = idempotency
+  }
+}

@@ -1,0 +1,46 @@
+public import HoldfastModel
+
+/// The store operations of this module that doors can run by name; the executable adds those of
+/// other modules.
+public enum StoreOperationCatalog {
+  public static let own: [StoreOperationEntry] = [
+    StoreOperationEntry(Verify.self) { (_: inout Fields) throws(HoldfastError) in Verify() },
+    StoreOperationEntry(Backup.self) { (fields: inout Fields) throws(HoldfastError) in
+      Backup(to: try fields.required("path", "The new file, on the machine of the store."))
+    },
+    StoreOperationEntry(StoreStatus.self) { (fields: inout Fields) throws(HoldfastError) in
+      StoreStatus(location: try fields.value("location", "How the store is called.", default: ""))
+    },
+  ]
+}
+
+/// A store operation without its type, as the doors hold it.
+public struct StoreOperationEntry: Sendable {
+  public let name: String
+  public let summary: String
+  public let access: Access
+  /// Reads a request and gives the work, which ends with the rendered report.
+  public let prepare: @Sendable (inout Fields) throws(HoldfastError) -> StoreWork
+
+  /// Work that is ready to run; it gives the native JSON of its report.
+  public typealias StoreWork =
+    @Sendable (Store, @escaping @Sendable (StoreProgress) -> Void) throws -> [UInt8]
+
+  /// - Parameter read: Reads the operation from a request.
+  public init<O: StoreOperation>(
+    _ type: O.Type, _ read: @escaping @Sendable (inout Fields) throws(HoldfastError) -> O
+  ) {
+    name = O.name
+    summary = O.summary
+    access = O.access
+    prepare = { (fields: inout Fields) throws(HoldfastError) in
+      let operation = try read(&fields)
+      return { store, progress in
+        let report = try operation.run(on: store, progress: progress)
+        var out = ObjectWriter(shape: .native)
+        out.value(report)
+        return out.bytes
+      }
+    }
+  }
+}

@@ -1,0 +1,18 @@
+extension OperationCatalog {
+  /// Operations on projects, topics and the audit trail.
+  static let projects: [OperationEntry] = [
+    .listing(ProjectList.self),
+    .query(ProjectGet.self),
+    .mutation(ProjectRename.self),
+    .mutation(ProjectAlias.self),
+    .mutation(ProjectDelete.self),
+    .query(ProjectCheckIdentity.self),
+    .mutation(ProjectIdentify.self),
+    .mutation(ProjectSetVocabulary.self),
+    .query(ProjectConfigGet.self),
+    .mutation(ProjectConfigPut.self),
+    .listing(AuditList.self),
+    .listing(EventList.self),
+    .query(EventLast.self),
+  ]
+}

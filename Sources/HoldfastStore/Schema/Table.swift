@@ -1,0 +1,57 @@
+public import HoldfastDatabase
+
+/// One column of a table.
+public struct Column: Sendable {
+  /// The place in the table's declaration, from 0; the row's key is not counted.
+  public let index: Int
+  public let name: String
+  /// The value of a new row that says nothing about the column; patches leave it out.
+  public let initial: SQLValue
+}
+
+/// A table, declared once: its name, its columns, and what its rows are.
+///
+/// Every table has the integer key `id`.
+public struct Table: Sendable {
+  /// How rows are written and what they promise.
+  public enum Kind: Sendable {
+    /// Every change is a patch in an event; the rows can be rebuilt from the log.
+    case logged
+    /// As durable as the rest, but outside the log: leases, idempotency records.
+    case apart
+  }
+
+  public let name: String
+  public let kind: Kind
+  public let columns: [Column]
+
+  public init(_ name: String, _ kind: Kind, _ columns: [(String, SQLValue)]) {
+    self.name = name
+    self.kind = kind
+    self.columns = columns.enumerated().map {
+      Column(index: $0.offset, name: $0.element.0, initial: $0.element.1)
+    }
+  }
+
+  /// `id` and all columns in order, as ``Record/init(row:)`` reads them.
+  public var columnList: String {
+    (["id"] + columns.map(\.name)).map { "\(name).\($0)" }.joined(separator: ", ")
+  }
+
+  /// The column's place, for hand-written SQL and folds.
+  public func column(named name: String) -> Column? { columns.first { $0.name == name } }
+}
+
+/// A row as a value: what operations read, change and hand back to be written.
+public protocol Record: Sendable {
+  static var table: Table { get }
+
+  /// The row's key; 0 for a row that is not written yet.
+  var id: Int64 { get set }
+
+  /// Decodes a row of ``Table/columnList``.
+  init(row: any Row)
+
+  /// The columns in the table's order.
+  var values: [SQLValue] { get }
+}

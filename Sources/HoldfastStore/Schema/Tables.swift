@@ -1,0 +1,9 @@
+/// All tables of the log, in the order in which a rebuild fills them.
+public enum Tables {
+  public static let logged: [Table] = [
+    Project.table, TaskEntry.table, SubtaskRow.table, PRReview.table, Topic.table, Signal.table,
+  ]
+
+  /// The table of that name.
+  public static func named(_ name: String) -> Table? { logged.first { $0.name == name } }
+}

@@ -1,0 +1,170 @@
+public import HoldfastDatabase
+public import HoldfastModel
+
+/// Gives the oldest pending signal that fits to a worker, under a lease.
+///
+/// Signals whose lease has ended are pending again first. The order is that of creation.
+public struct SignalClaim: Mutation {
+  public static let name = "signal_claim"
+  public static let summary = """
+    Gives the oldest pending signal that fits to one worker; nothing when there is none.
+    """
+  public static let access = Access.write
+
+  public let project: ProjectName
+  public let worker: WorkerName
+  /// In seconds; 0 for what the server is set to.
+  public let leaseSeconds: Int64
+  /// Only signals of these types; empty for all.
+  public let types: [SignalType]
+  /// Only signals of this task.
+  public let planFile: TaskFilename?
+  public let waitMilliseconds: Int64
+
+  public init(reading fields: inout Fields) throws(HoldfastError) {
+    project = try fields.required("project", "The project.")
+    worker = try fields.value("claimed_by", "Who claims.", default: WorkerName(stored: ""))
+    leaseSeconds = try fields.value(
+      "lease_seconds", "Length of the lease in seconds; 0 takes the server's.", in: 0...86_400,
+      default: 0)
+    let types = try fields.value("types", "Only signals of these types.", default: [SignalType]())
+    self.types = Set(types).sorted { $0.rawValue < $1.rawValue }
+    planFile = try TaskFilename(
+      unlessEmpty: try fields.value("plan_file", "Only signals of this task.", default: ""))
+    waitMilliseconds = try fields.value(
+      "wait_ms", "How long to wait for a signal that fits, in milliseconds.", in: 0...30_000,
+      default: 0)
+  }
+
+  /// A claim of the oldest signal, whatever it says.
+  init(project: ProjectName, worker: WorkerName, waitMilliseconds: Int64) {
+    self.project = project
+    self.worker = worker
+    self.waitMilliseconds = waitMilliseconds
+    leaseSeconds = 0
+    types = []
+    planFile = nil
+  }
+
+  /// What those wait for who wait for a signal of a project of that name.
+  static func waitKey(_ project: String) -> String { "signals:\(project)" }
+
+  public var waiting: Waiting? {
+    guard waitMilliseconds > 0 else { return nil }
+    let tag = types.map(\.rawValue).joined(separator: ",") + "\n" + (planFile?.text ?? "")
+    return Waiting(
+      key: Self.waitKey(project.text), tag: tag, milliseconds: waitMilliseconds)
+  }
+
+  public func run(_ prepared: Void, in changes: Changes) throws -> WriteVerdict<SignalAnswer> {
+    guard let key = try changes.projectKey(project) else { return .wait }
+    let leaseTime = try changes.transaction.leaseTime
+    try changes.releaseEnded(in: key, at: leaseTime)
+    let plan = try planFile.map { try changes.subject($0, in: key).name }
+    for _ in 0..<Self.exhaustedMax {
+      guard let signal = try changes.oldestPending(types: types, plan: plan, in: key) else {
+        return .wait
+      }
+      guard !changes.isExhausted(signal) else {
+        try changes.exhaust([signal])
+        continue
+      }
+      let claimed = try claim(signal, leaseTime, in: changes)
+      return .done(
+        SignalAnswer(
+          claimed, project: project, now: changes.now.nanoseconds, leaseTime: leaseTime))
+    }
+    return .wait
+  }
+
+  /// Signals that one claim fails on its way, at most.
+  ///
+  /// There are that many only when the limit of attempts was just lowered; the next claim goes on.
+  private static let exhaustedMax = 1000
+
+  private func claim(_ signal: Signal, _ leaseTime: Int64, in changes: Changes) throws -> Signal {
+    let seconds = leaseSeconds == 0 ? changes.facts.settings.signalLeaseSeconds : leaseSeconds
+    return try changes.record(.signalClaimed, project: signal.project, task: signal.task) { event in
+      var claimed = signal
+      claimed.status = .processing
+      claimed.claimedBy = worker.text
+      claimed.claimedAt = changes.now
+      claimed.attempts += 1
+      claimed.claim = event.sequence
+      claimed.leaseUntil = leaseTime + seconds * 1_000_000_000
+      event.note = EventNote("signal \(signal.id) \(signal.type) claimed by \(worker)")
+      try event.update(signal, to: claimed)
+      return claimed
+    }
+  }
+}
+
+extension Changes {
+  private static let ended = SQL(
+    """
+    SELECT \(Signal.table.columnList) FROM signals
+    WHERE signals.project = ?1 AND signals.status = 'processing' AND signals.lease_until <= ?2
+    ORDER BY signals.lease_until LIMIT 1000
+    """)
+
+  /// Makes signals pending again whose lease has ended.
+  ///
+  /// Each ended lease costs one claim once; a thousand at most, and the next claim goes on.
+  fileprivate func releaseEnded(in project: Int64, at leaseTime: Int64) throws {
+    let ended = try reading.all(Self.ended, [.int(project), .int(leaseTime)], Signal.init(row:))
+    if !ended.isEmpty { try release(ended, because: "lease of signals ended") }
+  }
+}
+
+extension StoreView {
+  private static let oldestOfType = SQL(
+    """
+    SELECT \(Signal.table.columnList) FROM signals
+    WHERE signals.project = ?1 AND signals.status = 'pending' AND signals.type = ?2
+    ORDER BY signals.created_at, signals.id LIMIT 1
+    """)
+  private static let oldestOfNextType = SQL(
+    """
+    SELECT \(Signal.table.columnList) FROM signals
+    WHERE signals.project = ?1 AND signals.status = 'pending' AND signals.type > ?2
+    ORDER BY signals.type, signals.created_at, signals.id LIMIT 1
+    """)
+  private static let oldestOfPlanAndType = SQL(
+    """
+    SELECT \(Signal.table.columnList) FROM signals
+    WHERE signals.project = ?1 AND signals.status = 'pending' AND signals.plan_file = ?3
+      AND signals.type = ?2
+    ORDER BY signals.created_at, signals.id LIMIT 1
+    """)
+  private static let oldestOfPlanAndNextType = SQL(
+    """
+    SELECT \(Signal.table.columnList) FROM signals
+    WHERE signals.project = ?1 AND signals.status = 'pending' AND signals.plan_file = ?3
+      AND signals.type > ?2
+    ORDER BY signals.type, signals.created_at, signals.id LIMIT 1
+    """)
+
+  /// The pending signal that was created first among those that fit.
+  ///
+  /// One seek for each type, asked for or pending, whatever else is pending.
+  func oldestPending(types: [SignalType], plan: String?, in project: Int64) throws
+    -> Signal?
+  {
+    func seek(_ sql: SQL, _ type: String) throws -> Signal? {
+      var values: [SQLValue] = [.int(project), .text(type)]
+      if let plan { values.append(.text(plan)) }
+      return try reading.first(sql, values, Signal.init(row:))
+    }
+    var found: [Signal] = []
+    if types.isEmpty {
+      let sql = plan == nil ? Self.oldestOfNextType : Self.oldestOfPlanAndNextType
+      while let next = try seek(sql, found.last?.type ?? "") { found.append(next) }
+    } else {
+      let sql = plan == nil ? Self.oldestOfType : Self.oldestOfPlanAndType
+      for type in types {
+        if let oldest = try seek(sql, type.rawValue) { found.append(oldest) }
+      }
+    }
+    return found.min { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }
+  }
+}

@@ -1,0 +1,135 @@
+internal import CSodium
+public import HoldfastDatabase
+internal import HoldfastModel
+
+/// A store: one database with everything in it, and the operations on it.
+public final class Store: Sendable {
+  public let database: any Database
+  public let facts: StoreFacts
+
+  /// Opens a store over a database of this module's schema.
+  public init(database: any Database, settings: StoreSettings = StoreSettings()) throws {
+    self.database = database
+    let key = try Self.identityKey(of: database)
+    facts = StoreFacts(
+      ids: TaskIDPermutation(key: key), settings: settings, statements: RowStatements())
+  }
+
+  private static let readKey: SQL = "SELECT key FROM store WHERE id = 1"
+  private static let writeKey: SQL = """
+    INSERT OR IGNORE INTO store(id, key, epoch) VALUES (1, ?1, 1)
+    """
+
+  /// The key of the store's ids, made when the store is new.
+  private static func identityKey(of database: any Database) throws -> (UInt64, UInt64) {
+    let read = { try database.read { try $0.first(readKey) { $0.bytes(0) } } }
+    var key = try read()
+    if key == nil {
+      var fresh = [UInt8](repeating: 0, count: 16)
+      guard sodium_init() >= 0 else {
+        throw HoldfastError(.internalError, "the source of random numbers is not available")
+      }
+      randombytes_buf(&fresh, fresh.count)
+      let made = fresh
+      try database.write { _ = try $0.execute(writeKey, [.bytes(made)]) }
+      key = try read()
+    }
+    guard let key, key.count == 16 else {
+      throw HoldfastError(.corrupt, "the store has no key of its ids")
+    }
+    return key.withUnsafeBytes {
+      ($0.loadUnaligned(as: UInt64.self), $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+    }
+  }
+
+  /// Runs an operation that reads.
+  public func run<Q: Query>(_ query: Q) throws -> Q.Answer {
+    try query.check()
+    return try translatingErrors {
+      try database.read { try query.run(in: StoreView($0, facts: facts)) }
+    }
+  }
+
+  /// Runs an operation that lists, handing over one element at a time.
+  @discardableResult
+  public func run<L: Listing>(_ listing: L, _ each: (L.Element) throws -> Void) throws -> ListEnd {
+    try listing.check()
+    return try translatingErrors {
+      try listing.run(over: StoreReads(database, facts: facts), each)
+    }
+  }
+
+  /// Runs an operation that changes the store, and blocks until it is on disk.
+  ///
+  /// - Returns: nil when the operation waited in vain.
+  public func run<M: Mutation>(_ mutation: M, caller: Caller = Caller()) throws -> M.Answer? {
+    let handover = Handover<Result<M.Answer?, any Error>>()
+    submit(mutation, caller: caller) { handover.set($0) }
+    return try handover.wait().get()
+  }
+
+  /// Queues an operation that changes the store.
+  ///
+  /// - Parameter completion: Called once, when the answer is on disk or refused; on the writer's
+  ///   thread, so keep it short. nil when the operation waited in vain.
+  public func submit<M: Mutation>(
+    _ mutation: M, caller: Caller,
+    completion: @escaping @Sendable (Result<M.Answer?, any Error>) -> Void
+  ) {
+    let prepared: M.Prepared
+    do {
+      try mutation.check()
+      prepared = try mutation.prepare(over: self)
+    } catch {
+      completion(.failure(error))
+      return
+    }
+    let facts = facts
+    database.write(
+      waiting: mutation.waiting.map { wait(for: $0, caller: caller) },
+      { transaction in
+        try mutation.run(prepared, in: Changes(transaction, caller: caller, facts: facts))
+      },
+      completion: { completion($0.mapError(asHoldfastError)) })
+  }
+
+  private func wait(for waiting: Waiting, caller: Caller) -> WriteWait {
+    WriteWait(
+      key: waiting.key, tag: waiting.tag,
+      deadline: monotonicNanoseconds() + UInt64(max(waiting.milliseconds, 0)) * 1_000_000,
+      isWanted: caller.isConnected)
+  }
+}
+
+/// Turns a failure of the database underneath into one that a caller can act on.
+func translatingErrors<R>(_ body: () throws -> R) throws -> R {
+  do {
+    return try body()
+  } catch {
+    throw asHoldfastError(error)
+  }
+}
+
+/// The one table from failures of the database to errors of the wire.
+public func asHoldfastError(_ error: any Error) -> any Error {
+  guard let error = error as? DatabaseError else { return error }
+  let code: HoldfastError.Code =
+    switch error.kind {
+    case .full: .storageFull
+    case .commitUnknown: .commitUnknown
+    case .overloaded: .overloaded
+    case .stopped, .busy, .tooLong, .io, .cannotOpen: .unavailable
+    case .readOnly, .newerSchema: .readOnly
+    case .corrupt, .foreignFile, .lostWrites: .corrupt
+    case .duplicate: .conflict
+    case .constraint, .misuse: .internalError
+    }
+  return HoldfastError(code, error.message)
+}
+
+extension Store {
+  /// Reads over one moment's view of the store, for work that spans it in steps.
+  package func view<R>(_ body: (StoreView) throws -> R) throws -> R {
+    try translatingErrors { try database.read { try body(StoreView($0, facts: facts)) } }
+  }
+}

@@ -1,0 +1,42 @@
+public import HoldfastDatabase
+public import HoldfastModel
+
+/// What an operation sees of the store: one moment's view, and the store's own facts.
+public class StoreView {
+  public let reading: any ReadTransaction
+  public let facts: StoreFacts
+
+  init(_ reading: any ReadTransaction, facts: StoreFacts) {
+    self.reading = reading
+    self.facts = facts
+  }
+
+  private static let projectByName: SQL = """
+    SELECT coalesce(alias_of, id) FROM projects WHERE name = ?1 AND deleted_at IS NULL
+    """
+
+  /// The key of a project, or nil when nothing was written to it yet.
+  public func projectKey(_ name: ProjectName) throws -> Int64? {
+    try reading.first(Self.projectByName, [.text(name.text)]) { $0.int(0) }
+  }
+}
+
+/// Facts of a store that never change while it is open.
+public struct StoreFacts: Sendable {
+  /// Row numbers of tasks as short ids.
+  public let ids: TaskIDPermutation
+  public let settings: StoreSettings
+  let statements: RowStatements
+}
+
+/// What the configuration says about the rules.
+public struct StoreSettings: Sendable {
+  /// Claims of a signal without a result after which it fails; 0 for no limit.
+  public var signalAttemptsMax: Int64 = 10
+  /// The lease of a signal's claim when the caller names none, in seconds.
+  public var signalLeaseSeconds: Int64 = 60
+  /// Whether an approved review goes to `verifying` first, and not straight to `done`.
+  public var verifiesAfterReview = true
+
+  public init() {}
+}

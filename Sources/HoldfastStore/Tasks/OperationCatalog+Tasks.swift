@@ -1,0 +1,22 @@
+extension OperationCatalog {
+  /// Operations on tasks and their text.
+  static let tasks: [OperationEntry] = [
+    .listing(TaskList.self),
+    .mutation(TaskCreate.self),
+    .query(TaskGet.self),
+    .mutation(TaskReplace.self),
+    .mutation(TaskPatch.self),
+    .mutation(TaskDelete.self),
+    .mutation(TaskRestore.self),
+    .mutation(TaskRename.self),
+    .query(ContentGet.self),
+    .mutation(ContentPut.self),
+    .listing(SubtaskList.self),
+    .mutation(SubtasksReplace.self),
+    .mutation(SubtaskSetStatus.self),
+    .mutation(GoalSet.self),
+    .mutation(PhaseTimeSet.self),
+    .mutation(ClickUpSet.self),
+    .mutation(ReviewCycleIncrement.self),
+  ]
+}

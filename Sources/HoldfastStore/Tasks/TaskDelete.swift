@@ -1,0 +1,51 @@
+public import HoldfastDatabase
+public import HoldfastModel
+
+/// Deletes a task: its name is free again, and what belongs to it is out of sight with it.
+///
+/// The row stays as a tombstone, so the history keeps its subject and the task can be restored. Its
+/// pending signals end as failed: a later task of the same name must not receive them.
+public struct TaskDelete: Mutation {
+  public static let name = "task_delete"
+  public static let summary = "Deletes a task; task_restore brings it back while its name is free."
+  public static let access = Access.write
+
+  public let project: ProjectName
+  public let task: TaskFilename
+
+  public init(reading fields: inout Fields) throws(HoldfastError) {
+    project = try fields.required("project", "The project.")
+    task = try fields.required("task", "The task's filename or id.")
+  }
+
+  public func run(_ prepared: Void, in changes: Changes) throws -> WriteVerdict<DeletedTask> {
+    let task = try changes.taskForWriting(task, in: project)
+    try changes.change(task, as: .taskDeleted, note: EventNote("task \(task.filename) deleted")) {
+      deleted, event in
+      deleted.deletedAt = changes.now
+      try changes.endPendingSignals(of: task, event)
+    }
+    return .done(
+      DeletedTask(
+        filename: task.filename, id: changes.facts.ids.id(row: task.id), deletedAt: changes.now))
+  }
+}
+
+/// What is left to say of a deleted task.
+public struct DeletedTask: Output {
+  public let filename: TaskFilename
+  public let id: TaskID
+  public let deletedAt: Timestamp
+
+  public static var placeholder: DeletedTask {
+    DeletedTask(
+      filename: TaskFilename(stored: "task"), id: TaskID(stored: "k3m9qz"),
+      deletedAt: Timestamp(nanoseconds: 0))
+  }
+
+  public func write(_ out: inout ObjectWriter) {
+    out.field("filename", filename.text, "The name that is free again.")
+    out.field("id", id.text, "The short id, by which the task can be restored.")
+    out.time("deleted_at", deletedAt, "When it was deleted.")
+  }
+}

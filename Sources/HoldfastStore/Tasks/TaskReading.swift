@@ -1,0 +1,118 @@
+internal import HoldfastDatabase
+internal import HoldfastJSON
+public import HoldfastModel
+
+extension StoreView {
+  static let taskByName = SQL(
+    """
+    SELECT \(TaskEntry.table.columnList) FROM tasks
+    WHERE tasks.project = ?1 AND tasks.filename = ?2 AND tasks.deleted_at IS NULL
+    """)
+  static let taskByKey = SQL(
+    """
+    SELECT \(TaskEntry.table.columnList) FROM tasks
+    WHERE tasks.id = ?1 AND tasks.project = ?2 AND tasks.deleted_at IS NULL
+    """)
+
+  /// The task of that filename or, when none has it, of that id in the project.
+  public func findTask(_ reference: TaskFilename, in project: Int64) throws -> TaskEntry? {
+    if let task = try reading.first(
+      Self.taskByName, [.int(project), .text(reference.text)], TaskEntry.init(row:))
+    {
+      return task
+    }
+    guard let key = facts.ids.row(id: TaskID(stored: reference.text)) else { return nil }
+    return try reading.first(Self.taskByKey, [.int(key), .int(project)], TaskEntry.init(row:))
+  }
+
+  /// The task, or the refusal that it is not there.
+  public func task(_ reference: TaskFilename, in project: ProjectName) throws -> TaskEntry {
+    guard let key = try projectKey(project), let task = try findTask(reference, in: key) else {
+      throw HoldfastError.taskNotFound(reference, in: project)
+    }
+    return task
+  }
+
+  private static let contentOfEvent: SQL = "SELECT content FROM events WHERE seq = ?1"
+
+  /// The task's text, exactly as it was given.
+  public func content(of task: TaskEntry) throws -> [UInt8] {
+    guard let event = task.content else { return [] }
+    return try reading.first(Self.contentOfEvent, [.int(event)]) { $0.bytes(0) } ?? []
+  }
+
+  /// The task as an answer, with its text.
+  public func answer(_ task: TaskEntry) throws -> TaskAnswer {
+    answer(task, content: try content(of: task))
+  }
+
+  /// The task as an answer with a text that is at hand; nil leaves the text out.
+  public func answer(_ task: TaskEntry, content: [UInt8]?) -> TaskAnswer {
+    TaskAnswer(entry: task, id: facts.ids.id(row: task.id), content: content)
+  }
+}
+
+extension HoldfastError {
+  /// The refusal for a task that is not there; its form depends on the route.
+  public static func taskNotFound(_ task: TaskFilename, in project: ProjectName) -> HoldfastError {
+    HoldfastError(
+      .taskNotFound, "task not found: \(task)",
+      details: [("project", .string(project.text)), ("task", .string(task.text))])
+  }
+}
+
+extension Changes {
+  /// The task to be changed, after the check of the revision the caller expects.
+  public func taskForWriting(_ reference: TaskFilename, in project: ProjectName) throws
+    -> TaskEntry
+  {
+    let task = try task(reference, in: project)
+    try checkRevision(of: task)
+    return task
+  }
+
+  func checkRevision(of task: TaskEntry) throws {
+    guard let expected = caller.expectedRevision, expected != task.revision else { return }
+    throw HoldfastError(
+      .revisionMismatch,
+      "\(task.filename) has revision \(task.revision), not \(expected): "
+        + "read it again, then repeat the change",
+      details: [("current", .number(.init(task.revision)))])
+  }
+
+  /// Sets fields of the task's row, with an event of that type.
+  ///
+  /// - Returns: The task after the change. Nothing is recorded, and the revision stays, when the
+  ///   fields had these values already.
+  @discardableResult
+  public func set(
+    _ task: TaskEntry, as type: EventType, note: @autoclosure () -> EventNote,
+    _ body: (inout TaskEntry) throws -> Void
+  ) throws -> TaskEntry {
+    var changed = task
+    try body(&changed)
+    guard changed.values != task.values else { return task }
+    return try change(task, as: type, note: note()) { entry, _ in entry = changed }
+  }
+
+  /// Writes what `body` changes in the task's row and in those that belong to it.
+  ///
+  /// One event of that type holds all of it. The revision always changes.
+  ///
+  /// - Returns: The task after the change.
+  @discardableResult
+  public func change(
+    _ task: TaskEntry, as type: EventType, note: EventNote? = nil,
+    _ body: (inout TaskEntry, Event) throws -> Void
+  ) throws -> TaskEntry {
+    try record(type, project: task.project, task: task.id) { event in
+      // Before the body, which may have more to say.
+      event.note = note
+      var changed = task
+      try body(&changed, event)
+      changed.revision = event.sequence
+      try event.update(task, to: changed)
+      return changed
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import HoldfastModel
+
+/// The command `completions`, for any tree.
+enum CompletionsCommand {
+  /// Makes the command.
+  static func make() -> Command {
+    Command(
+      "completions", summary: "Prints the completions for a shell.",
+      discussion: """
+        Where each shell looks for them:
+
+          bash  ~/.local/share/bash-completion/completions/
+          zsh   a folder in $fpath, as a file whose name begins with _
+          fish  ~/.config/fish/completions/
+        """,
+      arguments: [
+        .required("shell", "bash, zsh or fish.", hint: .words(["bash", "zsh", "fish"]))
+      ]
+    ) { invocation in
+      let shell = invocation.argument("shell")
+      guard let script = script(for: shell, of: invocation.root) else {
+        let nearest = EditDistance.nearest(shell, among: ["bash", "zsh", "fish"])
+        throw HoldfastError(
+          .usage,
+          "there are completions for bash, zsh and fish, not for \"\(shell)\""
+            + (nearest.map { "; did you mean \"\($0)\"?" } ?? ""))
+      }
+      invocation.output.text(script)
+      return 0
+    }
+  }
+
+  /// The script for a shell; nil when we know none.
+  static func script(for shell: String, of root: Command) -> String? {
+    switch shell {
+    case "bash": BashCompletion.script(for: root)
+    case "zsh": ZshCompletion.script(for: root)
+    case "fish": FishCompletion.script(for: root)
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,210 @@
+import Glibc
+import HoldfastDatabase
+import HoldfastJSON
+import HoldfastModel
+
+/// One run: what was started, what was measured so far, and how a load is taken.
+///
+/// Not thread safe: the command uses it from its own thread.
+final class Bench {
+  let plan: BenchPlan
+  let processes: BenchProcesses
+  let folder: BenchFolder
+  let output: Console
+  let wrk: Wrk
+  let yardsticks: Yardsticks
+  /// The server that is measured.
+  private(set) var server: BenchServer
+  /// What came out so far.
+  var report: BenchReport
+  /// Begins the names of all projects of this run.
+  let tag: String
+  /// The home folder of the server's store.
+  let home: String
+
+  /// Tasks that a load has created, named by their numbers.
+  struct Pool {
+    let project: String
+    let prefix: String
+    let count: Int
+  }
+
+  /// The tasks that gets and PUTs work on, once there are some.
+  var pool: Pool?
+  /// Tasks that were created in the store by this run.
+  var taskCount = 0
+  /// Requests that the server's process has answered.
+  var answerCount = 0
+  /// The memory of the server before its first load, in bytes.
+  let idleBytes: Int?
+
+  /// Connections that a run holds open at most, and files beside them.
+  private static let descriptorsMax: rlim_t = 4096
+
+  init(
+    _ plan: BenchPlan, processes: BenchProcesses, folder: BenchFolder, output: Console
+  ) throws(HoldfastError) {
+    self.plan = plan
+    self.processes = processes
+    self.folder = folder
+    self.output = output
+    Self.raiseDescriptorLimit()
+    wrk = try Wrk(processes: processes, folder: folder)
+    yardsticks = Yardsticks(
+      wrk: wrk, processes: processes, folder: folder, seconds: plan.seconds)
+    let machine = MachineFacts(storesIn: folder.path)
+    if machine.isInMemory {
+      output.note(
+        "\(plan.directory) is in memory, where writes cost nothing: name a disk with --directory")
+    }
+    report = BenchReport(machine: machine, seconds: plan.seconds)
+    tag = "bench-" + String(UInt64(bitPattern: wallNanoseconds() / 1_000_000), radix: 36)
+    home = folder.makeFolder("home")
+    if let address = plan.server {
+      server = BenchServer(at: address, processes: processes)
+      _ = try LoopbackClient(to: address).succeed("GET", "/v1/ping")
+    } else {
+      server = try BenchServer(in: home, of: folder, asking: "/v1/ping", processes: processes)
+    }
+    // What its first request has woken goes to sleep again.
+    usleep(300_000)
+    idleBytes = server.process.flatMap { MachineClock.residentBytes(of: $0) }
+  }
+
+  /// Stops what was started.
+  func close() {
+    server.stop()
+    yardsticks.stop()
+  }
+
+  /// Takes all measures of the plan.
+  func run() throws(HoldfastError) {
+    for (index, measure) in plan.measures.enumerated() {
+      output.status("measuring \(measure.title) (\(index + 1) of \(plan.measures.count))")
+      do {
+        try take(measure)
+      } catch {
+        try processes.check()
+        var row = BenchRow(measure, measure.title)
+        row.note = "not measured: \(error.message)"
+        report.rows.append(row)
+      }
+    }
+  }
+
+  private func take(_ measure: BenchMeasure) throws(HoldfastError) {
+    switch measure {
+    case .disk: try takeDisk()
+    case .redis: _ = try redis()
+    case .ping: try takePing()
+    case .create: try takeCreates()
+    case .get: try takeGets()
+    case .mixed: try takeMixed()
+    case .put: try takePuts()
+    case .list: try takeLists()
+    case .claim: try takeClaims()
+    case .cycle: try takeCycles()
+    case .held: try takeHeld()
+    case .cli: try takeCommands()
+    case .memory: try takeMemory()
+    case .start: try takeStart()
+    }
+  }
+
+  // MARK: Loads
+
+  /// A load with what it cost.
+  struct Load {
+    var result: Wrk.Result
+    /// Processor seconds of the server and of everybody else.
+    var serverSeconds: Double?
+    var otherSeconds = 0.0
+    var walBytes = 0.0
+  }
+
+  /// Loads the server.
+  func load(
+    _ script: WrkScript, _ words: [String], connections: Int, seconds: Int? = nil
+  ) throws(HoldfastError) -> Load {
+    try load { () throws(HoldfastError) in
+      try wrk.run(
+        script, words, at: server.address, connections: connections,
+        seconds: seconds ?? plan.seconds)
+    }
+  }
+
+  /// Takes what a load costs.
+  func load(_ body: () throws(HoldfastError) -> Wrk.Result) throws(HoldfastError) -> Load {
+    let wal = try server.walBytesWritten()
+    let machine = MachineClock.now().busySeconds
+    let own = MachineClock.ownSeconds()
+    let before = server.process.flatMap { MachineClock.cpuSeconds(of: $0) }
+    let result = try body()
+    let after = server.process.flatMap { MachineClock.cpuSeconds(of: $0) }
+    var load = Load(result: result)
+    if let before, let after {
+      let used = after - before
+      load.serverSeconds = used
+      load.otherSeconds =
+        MachineClock.now().busySeconds - machine - used - result.cpuSeconds
+        - (MachineClock.ownSeconds() - own)
+    }
+    load.walBytes = try server.walBytesWritten() - wal
+    answerCount += result.requests
+    return load
+  }
+
+  /// A row from a load.
+  func row(_ measure: BenchMeasure, _ title: String, _ load: Load) -> BenchRow {
+    let result = load.result
+    var row = BenchRow(measure, title)
+    row.value = result.rate
+    row.p50 = result.p50
+    row.p99 = result.p99
+    row.max = result.max
+    let answers = Double(max(1, result.requests))
+    row.cpuMicroseconds = load.serverSeconds.map { $0 * 1e6 / answers }
+    row.walBytes = load.walBytes / answers
+    row.clientProcessors = result.cpuSeconds / max(0.001, result.seconds)
+    if load.serverSeconds != nil {
+      row.otherProcessors = max(0, load.otherSeconds) / max(0.001, result.seconds)
+    }
+    if result.refused + result.broken > 0 {
+      row.isSound = false
+      row.note =
+        "\(result.refused) of \(result.requests) answers were refusals, \(result.broken) failed"
+    }
+    return row
+  }
+
+  /// Adds a row whose target is reached when nothing failed and a condition holds.
+  func add(_ row: BenchRow, target: String, _ isReached: Bool) {
+    var row = row
+    row.target = target
+    row.isReached = isReached && row.isSound
+    report.rows.append(row)
+  }
+
+  /// Stops the server and starts it again over the same store.
+  func restartServer(asking path: String) throws(HoldfastError) {
+    server.stop()
+    answerCount = 0
+    server = try BenchServer(in: home, of: folder, asking: path, processes: processes)
+  }
+
+  /// What only works with a server of our own.
+  func requireOwnServer() throws(HoldfastError) -> pid_t {
+    guard let process = server.process else {
+      throw HoldfastError(.notAvailable, "this needs a server of bench's own, without --server")
+    }
+    return process
+  }
+
+  private static func raiseDescriptorLimit() {
+    var limit = rlimit()
+    let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+    guard getrlimit(resource, &limit) == 0, limit.rlim_cur < descriptorsMax else { return }
+    limit.rlim_cur = min(descriptorsMax, limit.rlim_max)
+    setrlimit(resource, &limit)
+  }
+}

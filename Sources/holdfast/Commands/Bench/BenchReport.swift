@@ -1,0 +1,54 @@
+import HoldfastJSON
+
+/// The results of a run.
+struct BenchReport: Sendable {
+  /// Where and when it was measured.
+  var machine: MachineFacts
+  /// The seconds of each measure.
+  var seconds: Int
+  /// What came out.
+  var rows: [BenchRow] = []
+
+  init(machine: MachineFacts, seconds: Int) {
+    self.machine = machine
+    self.seconds = seconds
+  }
+
+  /// The results as JSON.
+  var json: JSON {
+    .object(
+      JSONObject([
+        ("machine", machine.json), ("seconds", .number(JSONNumber(Int64(seconds)))),
+        ("rows", .array(rows.map(\.json))),
+      ]))
+  }
+
+  /// Prints the results as a table.
+  func print(to output: Console) {
+    for line in machine.lines { output.line(line) }
+    output.line()
+    var table = TextTable([
+      .init("measure"), .init("result", isRight: true), .init("p50 ms", isRight: true),
+      .init("p99 ms", isRight: true), .init("target"), .init("reached"),
+      .init("cpu us", isRight: true), .init("WAL bytes", isRight: true),
+      .init("others", isRight: true), .init("beside"),
+    ])
+    for row in rows {
+      table.add([
+        row.title, row.valueText, Self.text(row.p50, 2), Self.text(row.p99, 2), row.target,
+        row.isReached.map { $0 ? "yes" : "no" } ?? "", Self.text(row.cpuMicroseconds, 1),
+        Self.text(row.walBytes, 0), Self.text(row.otherProcessors, 2), row.beside,
+      ])
+    }
+    for line in table.lines() { output.line(line) }
+    output.line()
+    for row in rows where !row.note.isEmpty { output.line("\(row.title): \(row.note)") }
+    output.line(
+      "cpu us and WAL bytes are the server's for each answer; others are the processors that "
+        + "neither the server nor its client took.")
+  }
+
+  private static func text(_ number: Double?, _ digits: Int) -> String {
+    number.map { DecimalText.text($0, digits: digits) } ?? ""
+  }
+}

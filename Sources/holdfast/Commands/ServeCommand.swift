@@ -1,0 +1,99 @@
+private import CSystem
+private import Glibc
+import HoldfastClient
+import HoldfastDatabase
+import HoldfastModel
+import HoldfastServer
+import HoldfastStore
+
+/// `serve`: holds the store and answers for it until it is told to stop.
+enum ServeCommand {
+  static func make() -> Command {
+    Command(
+      "serve", summary: "Serves the store over HTTP and a unix socket.",
+      discussion: """
+        Binds to this machine alone unless told otherwise. Commands on this machine reach the \
+        server through its unix socket, whatever its port.
+        """,
+      examples: [
+        Example("holdfast serve", "Serves the store of this user on 127.0.0.1:7433."),
+        Example("holdfast serve --port 0 --db ./tasks.db", "Serves a file on any free port."),
+      ],
+      options: Settings.options(
+        "port", "bind", "socket", "log", "max_connections", "queue_depth", "idle_timeout_seconds",
+        "request_timeout_seconds", "signal_attempts", "signal_lease_seconds",
+        "auto_readiness_review"
+      ) + [
+        .text(
+          "db", "path", "The store's file.", defaultNote: "from the configuration",
+          excludes: ["store"], hint: .file),
+        .flag(
+          "insecure",
+          "Allows an address that other machines reach, although nobody is asked for a token."),
+      ]
+    ) { invocation in
+      try run(invocation)
+    }
+  }
+
+  private static func run(_ invocation: Invocation) throws -> Int32 {
+    holdfast_keep_freed_memory()
+    // Before any thread starts, so that all of them leave the signals to this one.
+    let signals = StopSignals()
+    let settings = try Settings.load(for: invocation)
+    guard case .sqlite(let path) = settings.databaseURL else {
+      throw HoldfastError(
+        .usage, "serve needs a store in a file, not \(settings.databaseURL.redactedText)")
+    }
+    let lock = try ServerLock.acquire(path: path)
+    let database = try SQLiteDatabase(
+      configuration: settings.sqliteConfiguration(path: path), schema: StoreSchema.current,
+      lock: lock)
+    let store = try Store(database: database, settings: settings.storeSettings)
+    defer { database.close() }
+
+    let tcp = try ListeningSocket.tcp(host: settings.bind.text, port: settings.port)
+    guard tcp.isLocal || invocation.flag("insecure") else {
+      throw HoldfastError(
+        .notAllowed,
+        "\(settings.bind.text) can be reached by other machines, and this server asks nobody for "
+          + "a token: bind 127.0.0.1, or pass --insecure")
+    }
+    let unix = try ListeningSocket.unix(
+      path: SocketPath.choose(for: lock.storePath, settings, invocation.environment))
+    let server = HTTPServer(
+      store: store, limits: settings.serverLimits, log: settings.accessLog,
+      isOpenToAll: !tcp.isLocal, storeWork: StoreWork.all)
+    try server.serve(on: tcp)
+    try server.serve(on: unix)
+    lock.announce(socket: unix.address, sequence: database.health.lastSequence)
+
+    invocation.output.line("task store listening on \(tcp.address) (db: \(lock.storePath))")
+    invocation.output.flush()
+    signals.wait()
+    invocation.output.line("shutting down...")
+    invocation.output.flush()
+    guard server.shutDown(within: 5) else {
+      // A write hangs in the disk: nothing but the end of the process gets past it.
+      invocation.output.line("a write did not come back from the disk; its client got no answer")
+      invocation.output.flush()
+      _exit(1)
+    }
+    unlink(unix.address)
+    return 0
+  }
+}
+
+extension Settings {
+  var serverLimits: Limits {
+    var limits = Limits()
+    limits.connectionsMax = maxConnections
+    limits.idleSeconds = Int(idleTimeout.components.seconds)
+    limits.requestSeconds = Int(requestTimeout.components.seconds)
+    return limits
+  }
+
+  var accessLog: AccessLog {
+    AccessLog(form: AccessLog.Form(rawValue: log.rawValue) ?? .off)
+  }
+}

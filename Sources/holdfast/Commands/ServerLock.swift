@@ -1,0 +1,43 @@
+private import Glibc
+import HoldfastClient
+import HoldfastDatabase
+import HoldfastModel
+
+/// Takes a store's lock for a server: waits for commands to end, refuses a second server.
+enum ServerLock {
+  /// How long a server waits for running commands, in nanoseconds.
+  private static let patience: UInt64 = 30_000_000_000
+
+  /// Looks, 2 ms apart, after which a server that holds the lock is believed to be one.
+  private static let sightingsMin = 100
+
+  static func acquire(path: String) throws -> StoreLock {
+    try PrivateFolder.make(holding: path)
+    let deadline = monotonicNanoseconds() + patience
+    var sightings = 0
+    while true {
+      if let lock = try StoreLock.acquire(path: path, mode: .exclusive, kind: "serve") {
+        return lock
+      }
+      let holder = StoreLock.holder(path: path)
+      // What the file says may be of a server that was killed, while a command has just taken the
+      // lock and not yet put its own name there: believed when it stays so.
+      let isServer =
+        holder.map { $0.kind == "serve" && (kill($0.pid, 0) == 0 || errno == EPERM) } ?? false
+      sightings = isServer ? sightings + 1 : 0
+      if let holder, sightings >= sightingsMin {
+        throw HoldfastError(
+          .conflict,
+          "a server (process \(holder.pid)) serves this store already: \(path). "
+            + "Use it, or stop it first")
+      }
+      guard monotonicNanoseconds() < deadline else {
+        throw HoldfastError(
+          .unavailable,
+          "the store \(path) is held by \(holder.map { "process \($0.pid)" } ?? "another process"): "
+            + "wait for it to end")
+      }
+      usleep(2000)
+    }
+  }
+}

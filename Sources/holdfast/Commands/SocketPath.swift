@@ -1,0 +1,33 @@
+private import Glibc
+import HoldfastModel
+
+/// Where a server's unix socket is: in `$XDG_RUNTIME_DIR`, else beside the store.
+enum SocketPath {
+  /// The longest path that fits into a socket's address, in bytes.
+  private static let bytesMax = 107
+
+  static func choose(for store: String, _ settings: Settings, _ environment: Environment) throws
+    -> String
+  {
+    if let socket = settings.socket { return socket }
+    let beside = store + ".sock"
+    if let folder = environment["XDG_RUNTIME_DIR"], folder.hasPrefix("/"), access(folder, W_OK) == 0
+    {
+      return Path.join(folder, "holdfast-\(PathHash.text(store)).sock")
+    }
+    guard beside.utf8.count > bytesMax else { return beside }
+    // Too long for an address; a folder of this user alone takes its place.
+    let folder = "/tmp/holdfast-\(getuid())"
+    guard mkdir(folder, 0o700) == 0 || isPrivate(folder) else {
+      throw HoldfastError(
+        .usage, "the path \(beside) is too long for a socket: choose one with --socket")
+    }
+    return Path.join(folder, "\(PathHash.text(store)).sock")
+  }
+
+  private static func isPrivate(_ folder: String) -> Bool {
+    var status = stat()
+    return lstat(folder, &status) == 0 && status.st_uid == getuid()
+      && status.st_mode & S_IFMT == S_IFDIR && status.st_mode & 0o077 == 0
+  }
+}

@@ -1,0 +1,162 @@
+private import Glibc
+import HoldfastClient
+import HoldfastJSON
+import HoldfastModel
+import HoldfastStore
+
+/// `status`, `verify`, `backup`, `restore`, `export` and `import`: what spans the store.
+enum StoreCommands {
+  /// Those that clients of kasmos do not know.
+  static let others = [verify, backup, restore, export, importing]
+
+  static let status = Command(
+    "status", summary: "Counts what is in the store and says what takes its space."
+  ) { invocation in
+    try Session.run(invocation) { session in
+      let location = session.settings.databaseURL.redactedText
+      let report = try session.work("store_status", [("location", .string(location))])
+      invocation.output.show(report) { StatusText.print(report, to: invocation.output) }
+      return 0
+    }
+  }
+
+  private static let verify = Command(
+    "verify", aliases: ["check"],
+    summary: "Checks that every row is what its history says, and the file itself."
+  ) { invocation in
+    try Session.run(invocation) { session in
+      let report = try session.work("verify", [])
+      let isClean = report["clean"]?.boolValue == true
+      invocation.output.show(report) {
+        for problem in report["problems"]?.arrayValue ?? [] {
+          invocation.output.line(problem.stringValue ?? "")
+        }
+        let more = report["problems_left_out"]?.int64Value ?? 0
+        if more > 0 { invocation.output.line("and \(more) more") }
+        let events = report["events"]?.int64Value ?? 0
+        let rows = (report["tables"]?.arrayValue ?? []).reduce(0) {
+          $0 + ($1["rows"]?.int64Value ?? 0)
+        }
+        invocation.output.line(
+          isClean ? "clean: \(rows) rows are what \(events) events say" : "damaged")
+      }
+      return isClean ? 0 : HoldfastError.Code.corrupt.exitCode
+    }
+  }
+
+  private static let backup = Command(
+    "backup", summary: "Copies the store into a new file while it is used, and checks the copy.",
+    examples: [Example("holdfast backup ~/backups/monday.db", "Makes a checked copy.")],
+    arguments: [.required("file", "The new file.", hint: .file)]
+  ) { invocation in
+    try Session.run(invocation) { session in
+      let path = try absolute(invocation.argument("file"), invocation)
+      let report = try session.work("backup", [("path", .string(path))])
+      invocation.output.show(report) {
+        let bytes = Int(report["bytes"]?.int64Value ?? 0)
+        invocation.output.line("backed up to \(path) (\(ByteAmount.text(bytes)), verified)")
+      }
+      return 0
+    }
+  }
+
+  private static let restore = Command(
+    "restore", summary: "Puts a backup in the place of the store; the store's file is kept beside.",
+    arguments: [.required("file", "The backup.", hint: .file)]
+  ) { invocation in
+    let settings = try Settings.load(for: invocation)
+    guard case .sqlite(let path) = settings.databaseURL else {
+      throw HoldfastError(.usage, "restore needs a store in a file")
+    }
+    try PrivateFolder.make(holding: path)
+    let progress = WorkProgress(on: invocation.output)
+    defer { progress.finish() }
+    let backup = try absolute(invocation.argument("file"), invocation)
+    let report = try Restore(backup, to: path).run { progress.update($0) }
+    progress.finish()
+    var out = ObjectWriter(shape: .native)
+    out.value(report)
+    let json = try JSONReader.read(out.bytes)
+    invocation.output.show(json) {
+      invocation.output.line("restored \(report.store) from \(backup)")
+      if !report.kept.isEmpty { invocation.output.line("the file before it is \(report.kept)") }
+    }
+    return 0
+  }
+
+  private static let export = Command(
+    "export", summary: "Writes projects with their tasks and signals as JSON Lines.",
+    options: [
+      .text("output", "file", "A new file; the standard output otherwise.", hint: .file),
+      .flag("all", "All projects, not only the current one."),
+    ]
+  ) { invocation in
+    try Session.run(invocation) { session in
+      let scratch = invocation.text("output") == nil ? try ScratchFolder() : nil
+      defer { scratch?.remove() }
+      let path =
+        try invocation.text("output").map { try absolute($0, invocation) }
+        ?? (scratch?.path ?? "") + "/export.jsonl"
+      var fields: [(String, JSON)] = [("path", .string(path))]
+      if !invocation.flag("all") {
+        fields.append(("project", .string(try session.project().text)))
+      }
+      let report = try session.work("export", fields)
+      if scratch != nil {
+        invocation.output.content(try FileBytes.read(path, upTo: 1 << 40))
+      } else {
+        invocation.output.show(report) { invocation.output.line("exported to \(path)") }
+      }
+      return 0
+    }
+  }
+
+  private static let importing = Command(
+    "import", summary: "Takes over what kasmos, or an export, holds.",
+    discussion: """
+      The source is a taskstore.db or an older plans database of kasmos, a plan-state.json, a \
+      folder with .kasmos/signals, or a file that export wrote. It is only read. What is there \
+      already is left alone, so an import can be repeated.
+      """,
+    options: [.flag("dry-run", "Only says what would be done.")],
+    arguments: [.required("source", "The file or folder.", hint: .file)]
+  ) { invocation in
+    try Session.run(invocation) { session in
+      let source = try absolute(invocation.argument("source"), invocation)
+      var fields: [(String, JSON)] = [("source", .string(source))]
+      if invocation.flag("dry-run") { fields.append(("dry_run", true)) }
+      if invocation.globals.project != nil || session.settings.project != nil {
+        fields.append(("project", .string(try session.project().text)))
+      } else if source.hasSuffix(".json") || !source.hasSuffix("db") {
+        // These sources name no project.
+        fields.append(("project", .string(try session.project().text)))
+      }
+      let report = try session.work("import", fields)
+      invocation.output.show(report) { ImportText.print(report, to: invocation.output) }
+      return 0
+    }
+  }
+
+  private static func absolute(_ path: String, _ invocation: Invocation) throws -> String {
+    if path.hasPrefix("/") { return path }
+    guard let directory = invocation.environment.directory else {
+      throw HoldfastError(.usage, "the current folder is gone; give the whole path")
+    }
+    return Path.join(directory, path)
+  }
+}
+
+/// Shows the phases of a long work to a person at a terminal.
+final class WorkProgress: Sendable {
+  private let output: Console
+
+  init(on output: Console) { self.output = output }
+
+  func update(_ step: StoreProgress) {
+    guard output.terminal.isError, !output.isQuiet else { return }
+    let amount = step.total.map { "\(step.done) of \($0)" } ?? "\(step.done)"
+    output.status("\(step.phase): \(amount) \(step.unit)")
+  }
+
+  func finish() { output.status(nil) }
+}

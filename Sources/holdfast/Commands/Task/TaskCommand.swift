@@ -1,0 +1,230 @@
+import HoldfastJSON
+import HoldfastModel
+
+/// `task`: everything about tasks.
+///
+/// Verbs, flags and lines are those that clients of kasmos know.
+enum TaskCommand {
+  static func make() -> Command {
+    Command(
+      "task", aliases: ["t"], summary: "Creates, shows, changes and moves tasks.",
+      subcommands: [
+        list, create, register, show, updateContent, delete, restore, rename, setStatus,
+        transition, recover, linkClickUp, linkLinear, unlinkLinear, goal, topic,
+      ] + orchestration)
+  }
+
+  static let file = Argument.required("file", "The task's filename or id.")
+
+  private static let list = Command(
+    "list", summary: "Lists the project's tasks, without cancelled ones.",
+    examples: [Example("holdfast task list --status ready", "Lists the tasks that are ready.")],
+    options: [
+      .text("status", "status", "Only tasks of this status.", repeatable: true),
+      .text("topic", "topic", "Only tasks of this topic."),
+      .text("search", "text", "Only tasks that contain this text."),
+    ]
+  ) { invocation in
+    try Session.run(invocation) { session in
+      let statuses = invocation.list("status")
+      var fields: [(String, JSON)] = [("fields", "slim")]
+      if !statuses.isEmpty { fields.append(("status", .array(statuses.map { .string($0) }))) }
+      if let topic = invocation.text("topic") { fields.append(("topic", .string(topic))) }
+      if let text = invocation.text("search") { fields.append(("q", .string(text))) }
+      let answer = try session.runInProject("task_list", fields)
+      let tasks = (answer["tasks"]?.arrayValue ?? []).filter {
+        !statuses.isEmpty || $0["status"]?.stringValue != TaskStatus.cancelled.text
+      }
+      invocation.output.show(.object(JSONObject([("tasks", .array(tasks))]))) {
+        for task in tasks {
+          let status = task.text("status").padded(toScalars: 14)
+          let name = task.text("filename").padded(toScalars: 50)
+          invocation.output.line("\(status) \(name) \(task.text("branch"))")
+        }
+      }
+      return 0
+    }
+  }
+
+  private static let create = Command(
+    "create", summary: "Creates a task.",
+    examples: [
+      Example("holdfast task create fix-login --content '# Fix the login'", "Creates a task.")
+    ],
+    options: [
+      .text("description", "text", "What it is about, in a line."),
+      .text("branch", "name", "The git branch of the work."),
+      .text("topic", "name", "The topic it belongs to."),
+      .text("content", "markdown", "Its text."),
+    ],
+    arguments: [.required("name", "The task's name.")]
+  ) { invocation in
+    try Session.run(invocation) { session in
+      var fields: [(String, JSON)] = [("filename", .string(invocation.argument("name")))]
+      for option in ["description", "branch", "topic", "content"] {
+        if let value = invocation.text(option) { fields.append((option, .string(value))) }
+      }
+      try session.recordProject()
+      let task = try session.runInProject("task_create", fields)
+      invocation.output.show(task) {
+        invocation.output.line("created: \(task.text("filename")) → \(task.text("status"))")
+      }
+      return 0
+    }
+  }
+
+  private static let show = Command(
+    "show", summary: "Prints a task's text.", arguments: [file]
+  ) { invocation in
+    try Session.run(invocation) { session in
+      let task = ("task", JSON.string(invocation.argument("file")))
+      if invocation.output.isJSON {
+        invocation.output.json(try session.runInProject("task_get", [task]))
+      } else {
+        let answer = try session.runInProject("content_get", [task])
+        let content = try BytesValue(answer["content"] ?? "", field: FieldPosition("content"))
+        invocation.output.content(content.bytes)
+      }
+      return 0
+    }
+  }
+
+  private static let delete = Command(
+    "delete", summary: "Deletes a task; it can be restored while its name is free.",
+    options: [.flag("yes", "Deletes without asking.")], arguments: [file]
+  ) { invocation in
+    try Session.run(invocation) { session in
+      let task = try session.task(invocation.argument("file"))
+      let name = task.text("filename")
+      guard invocation.flag("yes") else {
+        invocation.output.line("delete \(name) (\(task.text("status")))? pass --yes to confirm")
+        return HoldfastError.Code.usage.exitCode
+      }
+      let answer = try session.runInProject("task_delete", [("task", .string(name))])
+      invocation.output.show(answer) { invocation.output.line("deleted \(name)") }
+      return 0
+    }
+  }
+
+  private static let restore = changing(
+    "restore", "Brings a deleted task back.", operation: "task_restore",
+    arguments: [], fields: { _ in [] }, line: { _, task in "restored \(task.text("filename"))" })
+
+  private static let rename = changing(
+    "rename", "Gives a task another name.", operation: "task_rename",
+    arguments: [.required("new-name", "The new name; it becomes lower case with dashes.")],
+    options: [.flag("verbatim", "Keeps the new name exactly as it is.")],
+    fields: { invocation in
+      [
+        ("new_filename", .string(invocation.argument("new-name"))),
+        ("verbatim", .bool(invocation.flag("verbatim"))),
+      ]
+    }, line: { name, task in "renamed \(name) → \(task.text("filename"))" })
+
+  private static let transition = changing(
+    "transition", "Sends an event that moves a task through its workflow.",
+    operation: "task_transition",
+    arguments: [
+      .required(
+        "event", "Such as plan_start, implement_finished or review_approved.",
+        hint: .words(WorkflowEvent.allCases.map(\.rawValue)))
+    ],
+    fields: { [("event", .string($0.argument("event")))] },
+    line: { name, task in "\(name) → \(task.text("status"))" })
+
+  private static let setStatus = changing(
+    "set-status", "Sets a task's status by hand, past its workflow.", operation: "task_status_set",
+    arguments: [.required("status", "Such as ready, implementing or done.")],
+    options: [.flag("force", "Says that the workflow is passed over on purpose.")],
+    fields: { invocation in
+      guard invocation.flag("force") else {
+        throw HoldfastError(
+          .usage, "set-status passes over the workflow: pass --force, or use 'task transition'")
+      }
+      return [("target", .string(invocation.argument("status")))]
+    }, line: { name, task in "\(name) → \(task.text("status"))" })
+
+  private static let linkClickUp = changing(
+    "link-clickup", "Links a task with one in ClickUp; without an id it is unlinked.",
+    operation: "clickup_set", arguments: [.optional("id", "The task's id in ClickUp.")],
+    fields: { [("clickup_task_id", .string($0.optionalArgument("id") ?? ""))] },
+    line: { name, _ in "linked \(name)" })
+
+  private static let linkLinear = changing(
+    "link-linear", "Links a task with an issue in Linear.", operation: "linear_link_set",
+    arguments: [],
+    options: [
+      .text("issue-id", "id", "The issue's id.", required: true),
+      .text("identifier", "name", "The issue's short name, such as ENG-42."),
+      .text("url", "url", "The issue's page."),
+      .text("team-key", "key", "The issue's team."),
+      .text("project-id", "id", "The issue's project."),
+    ],
+    fields: { invocation in
+      ["issue-id", "identifier", "url", "team-key", "project-id"].map { option in
+        let name = "linear_" + String(option.map { $0 == "-" ? "_" : $0 })
+        return (name, .string(invocation.text(option) ?? ""))
+      }
+    }, line: { name, _ in "linked \(name)" })
+
+  private static let unlinkLinear = changing(
+    "unlink-linear", "Removes a task's link with Linear.", operation: "linear_link_clear",
+    arguments: [], fields: { _ in [] }, line: { name, _ in "unlinked \(name)" })
+
+  private static let goal = changing(
+    "goal", "Sets what is true when a task is done.", operation: "goal_set",
+    arguments: [.required("text", "The goal; an empty one clears it.")],
+    fields: { [("goal", .string($0.argument("text")))] },
+    line: { name, _ in "goal set for \(name)" })
+
+  private static let topic = changing(
+    "topic", "Puts a task into a topic, which is made when it is new.", operation: "topic_assign",
+    arguments: [.required("topic", "The topic; an empty one takes the task out.")],
+    fields: { [("topic", .string($0.argument("topic")))] },
+    line: { name, task in "\(name) → \(task.text("topic"))" })
+
+  /// A command that changes one task and prints one line.
+  private static func changing(
+    _ name: String, _ summary: String, operation: String, arguments: [Argument],
+    options: [Option] = [],
+    fields: @escaping @Sendable (Invocation) throws -> [(String, JSON)],
+    line: @escaping @Sendable (String, JSON) -> String
+  ) -> Command {
+    Command(name, summary: summary, options: options, arguments: [file] + arguments) { invocation in
+      try Session.run(invocation) { session in
+        let task = invocation.argument("file")
+        let answer = try session.runInProject(
+          operation, [("task", .string(task))] + fields(invocation))
+        invocation.output.show(answer) {
+          // The name without `.md`, as the store knows it.
+          let stored = (try? TaskFilename(task).text) ?? task
+          invocation.output.line(line(stored, answer))
+        }
+        return 0
+      }
+    }
+  }
+
+  /// What needs git, which this store does not run.
+  private static let orchestration: [Command] = [
+    ("implement", [Option.integer("wave", "n", "The wave.", in: 1...10_000)]),
+    ("start", []), ("start-over", []),
+    ("push", [.text("message", "text", "The commit's message.")]),
+    ("pr", [.text("title", "text", "The pull request's title.")]), ("merge", []),
+  ].map { name, options in
+    Command(
+      name, summary: "Needs git orchestration, which this store does not do.", options: options,
+      arguments: [file], isHidden: true
+    ) { _ in
+      throw HoldfastError(
+        .notAvailable,
+        "'task \(name)' is not available: this store keeps tasks and runs no git; "
+          + "'task transition' records what was done")
+    }
+  }
+}
+
+extension JSON {
+  /// The text of a member, or nothing.
+  func text(_ key: String) -> String { self[key]?.stringValue ?? "" }
+}

@@ -1,0 +1,149 @@
+import HoldfastDatabase
+import HoldfastExchange
+import HoldfastJSON
+import HoldfastModel
+import HoldfastStore
+import HoldfastTesting
+import Testing
+
+/// Export, and its way back.
+@Suite struct ExportTests {
+  let folder = TemporaryFolder()
+
+  private func export(_ store: Store, project: String? = nil) throws -> [UInt8] {
+    let taken = Handover<[UInt8]>()
+    taken.set([])
+    let name = try project.map { try ProjectName($0) }
+    _ = try Export(project: name) { bytes in taken.set((taken.value ?? []) + bytes) }.run(on: store)
+    return taken.value ?? []
+  }
+
+  private func importing(_ bytes: [UInt8], into store: Store) throws -> ImportReport {
+    let path = folder.file("export.jsonl")
+    try writeFile(path, bytes)
+    return try Import(try ImportSource.detect(path)).run(on: store)
+  }
+
+  private func filled() throws -> TestStore {
+    let backing = try TestStore()
+    _ = try KasmosFile.full(folder.file("kasmos.db"))
+    _ = try Import(.database(folder.file("kasmos.db"))).run(on: backing.store)
+    _ = try backing.store.run(
+      Work { changes in
+        let project = try changes.projectKeyForWriting(ProjectName("näme \u{1}\"x/y"))
+        try changes.record(.taskCreated, project: project) { event in
+          var task = TaskEntry(
+            project: project, filename: try TaskFilename("e\u{301}"), status: .done)
+          task.createdAt = Timestamp(nanoseconds: 1)
+          task.verification.at = Timestamp(nanoseconds: -1_500_000_001)
+          task.pullRequest.createAttempts = .max
+          event.content = [0xFF, 0x00, 0x61]
+          task.content = event.sequence
+          task.contentBytes = 3
+          task.revision = event.sequence
+          task.id = try event.insert(task)
+          event.task = task.id
+          event.note = EventNote("made", detail: JSONObject([("agent_type", "coder")]))
+          try event.insert(
+            SubtaskRow(
+              task: task.id, subtask: Subtask(number: .min, title: "<t>", status: "odd status")))
+          var review = PRReview(task: task.id, reviewID: 7)
+          review.body = "line\nline"
+          try event.insert(review)
+        }
+        for _ in 0..<2 {
+          try changes.record(.signalCreated, project: project) { event in
+            try event.insert(
+              Signal(
+                project: project, task: nil, planFile: "e\u{301}", type: "plan_start",
+                payload: "{\"a\": 1.0}", createdAt: Timestamp(nanoseconds: 42)))
+          }
+        }
+      })
+    return backing
+  }
+
+  @Test func `an export comes back equal to the byte`() throws {
+    let first = try filled()
+    let exported = try export(first.store)
+    let second = try TestStore()
+    let report = try importing(exported, into: second.store)
+    #expect(report.notes.allSatisfy { $0.contains("taken over as failed") })
+    #expect(try export(second.store) == exported)
+    try second.store.expectClean()
+    #expect(try importing(exported, into: second.store).addsNothing)
+    let task = try second.store.task("e\u{301}", in: "näme \u{1}\"x/y")
+    #expect(try second.store.content(of: task) == [0xFF, 0x00, 0x61])
+    #expect(task.verification.at?.nanoseconds == -1_500_000_001)
+  }
+
+  @Test func `two equal signals stay two`() throws {
+    let first = try filled()
+    let exported = try export(first.store)
+    let second = try TestStore()
+    _ = try importing(exported, into: second.store)
+    #expect(try second.store.rows(Signal.self).filter { $0.createdAt.nanoseconds == 42 }.count == 2)
+  }
+
+  @Test func `each line is one object, the last one counts the others`() throws {
+    let first = try filled()
+    let text = String(decoding: try export(first.store), as: UTF8.self)
+    let lines = text.split(separator: "\n")
+    #expect(lines.first == #"{"type":"holdfast_export","version":1}"#)
+    #expect(lines.last == #"{"type":"end","lines":\#(lines.count - 1)}"#)
+    for line in lines { #expect((try? JSONReader.read(Array(line.utf8)))?["type"] != nil) }
+  }
+
+  @Test func `one project is written alone`() throws {
+    let first = try filled()
+    let text = String(decoding: try export(first.store, project: "other"), as: UTF8.self)
+    #expect(text.contains(#""project":"other""#))
+    #expect(!text.contains(#""project":"kas""#))
+    #expect(throws: HoldfastError.self) { try export(first.store, project: "none") }
+  }
+
+  @Test func `an empty store is exported and imported`() throws {
+    let empty = try TestStore()
+    #expect(try importing(try export(empty.store), into: empty.store).addsNothing)
+  }
+
+  @Test func `a cut export is refused at every line`() throws {
+    let first = try filled()
+    let exported = try export(first.store)
+    let target = try TestStore()
+    let ends = exported.indices.filter { exported[$0] == UInt8(ascii: "\n") }
+    for end in ends.dropLast() {
+      #expect(throws: HoldfastError.self) {
+        try importing(Array(exported[...end]), into: target.store)
+      }
+      #expect(throws: HoldfastError.self) {
+        try importing(Array(exported[..<(end - 3)]), into: target.store)
+      }
+    }
+    #expect(target.database.health.lastSequence == 0)
+  }
+
+  @Test(arguments: [
+    #"{"type":"task","project":"p"}"#, #"{"type":"task","project":"p","filename":5}"#,
+    #"{"type":"task","project":"p","filename":"a","status":"ready","created_at":"x"}"#,
+    #"{"type":"task","project":"p","filename":"a","status":"ready","review_cycle":"1"}"#,
+    #"{"type":"task","project":"p","filename":"a","status":"ready","content_base64":"?"}"#,
+    #"{"type":"task","filename":"a"}"#, #"{"type":"topic","project":"p","name":" "}"#,
+    #"{"type":"signal","project":"p"}"#, #"{"type":"audit_event","project":"p"}"#, "[]", "nonsense",
+    #"{"type":"task","project":"","filename":"a","status":"ready"}"#,
+  ])
+  func `a damaged line is named`(line: String) throws {
+    let text = """
+      {"type":"holdfast_export","version":1}
+      \(line)
+      {"type":"end","lines":2}
+
+      """
+    let target = try TestStore()
+    let error = #expect(throws: HoldfastError.self) {
+      try importing(Array(text.utf8), into: target.store)
+    }
+    #expect(error?.message.hasPrefix("line 2 of the export is damaged:") == true)
+    #expect(target.database.health.lastSequence == 0)
+  }
+}

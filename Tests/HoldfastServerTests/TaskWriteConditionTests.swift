@@ -1,0 +1,146 @@
+import HoldfastJSON
+import HoldfastTesting
+import Testing
+
+/// `If-Match` and `Idempotency-Key` on every write of a task.
+@Suite struct TaskWriteConditionTests {
+  /// One write of the task `a`.
+  struct Write: CustomTestStringConvertible, Sendable {
+    let method: String
+    let path: String
+    let body: String
+    /// The same write of something else.
+    let otherBody: String
+
+    var testDescription: String { "\(method) \(path)" }
+
+    func send(_ client: HTTPClient, _ headers: [(String, String)], other: Bool = false)
+      -> HTTPClient.Answer
+    {
+      client.send(
+        method, "/v1/projects/p/tasks/a\(path)", body: Array((other ? otherBody : body).utf8),
+        headers: headers)
+    }
+  }
+
+  static let writes = [
+    Write(
+      method: "PUT", path: "", body: #"{"filename":"a","goal":"x"}"#,
+      otherBody: #"{"filename":"a","goal":"y"}"#),
+    Write(method: "PATCH", path: "", body: #"{"goal":"x"}"#, otherBody: #"{"goal":"y"}"#),
+    Write(method: "DELETE", path: "", body: "", otherBody: "{}"),
+    Write(
+      method: "POST", path: "/rename", body: #"{"new_filename":"x"}"#,
+      otherBody: #"{"new_filename":"y"}"#),
+    Write(method: "PUT", path: "/content", body: "x", otherBody: "y"),
+    Write(
+      method: "PUT", path: "/subtasks", body: #"[{"task_number":2,"title":"x"}]"#, otherBody: "[]"),
+    Write(
+      method: "PUT", path: "/subtasks/1/status", body: #"{"status":"done"}"#,
+      otherBody: #"{"status":"failed"}"#),
+    Write(
+      method: "PUT", path: "/phase-timestamp",
+      body: #"{"phase":"done","timestamp":"2026-01-01T00:00:00Z"}"#,
+      otherBody: #"{"phase":"done"}"#),
+    Write(method: "PUT", path: "/goal", body: #"{"goal":"x"}"#, otherBody: #"{"goal":"y"}"#),
+    Write(
+      method: "PUT", path: "/clickup-task-id", body: #"{"clickup_task_id":"x"}"#,
+      otherBody: #"{"clickup_task_id":"y"}"#),
+    Write(method: "POST", path: "/increment-review-cycle", body: "", otherBody: "{}"),
+  ]
+
+  let server: TestServer
+  var client: HTTPClient { server.client }
+  private let tasks = "/v1/projects/p/tasks"
+
+  init() throws {
+    server = try TestServer()
+    #expect(client.post(tasks, #"{"filename":"a","content":"c"}"#).status == 201)
+    #expect(client.put("\(tasks)/a/subtasks", #"[{"task_number":1,"title":"1"}]"#).status == 200)
+  }
+
+  private func state() -> String {
+    client.get(tasks).text + client.get("\(tasks)/a/subtasks").text
+  }
+
+  @Test(arguments: writes)
+  func `another revision than expected changes nothing`(write: Write) {
+    let before = state()
+    for tag in ["\"1\"", "1", "\"x\"", "W/\"5\""] {
+      let answer = write.send(client, [("If-Match", tag)])
+      #expect(answer.status == 412)
+      #expect(answer.json?["code"] == "revision_mismatch")
+    }
+    #expect(state() == before)
+  }
+
+  @Test(arguments: writes)
+  func `the expected revision goes through, once`(write: Write) throws {
+    let tag = try #require(client.get("\(tasks)/a")["ETag"])
+    let before = state()
+    let answer = write.send(client, [("If-Match", tag)])
+    #expect((200...204).contains(answer.status))
+    #expect(state() != before)
+    #expect([412, 404].contains(write.send(client, [("If-Match", tag)]).status))
+  }
+
+  @Test(arguments: writes)
+  func `any revision goes through`(write: Write) {
+    #expect((200...204).contains(write.send(client, [("If-Match", "*")]).status))
+  }
+
+  @Test(arguments: writes)
+  func `a repeated key gives the first answer again, another request is refused`(write: Write) {
+    let key = [("Idempotency-Key", "k1")]
+    let first = write.send(client, key)
+    #expect((200...204).contains(first.status))
+    let after = state()
+    let second = write.send(client, key)
+    #expect(second.status == first.status)
+    #expect(second.body == first.body)
+    #expect(second["ETag"] == first["ETag"])
+    #expect(state() == after)
+    let other = write.send(client, key, other: true)
+    #expect(other.status == 422)
+    #expect(other.json?["code"] == "idempotency_mismatch")
+    #expect(state() == after)
+  }
+
+  @Test func `a repeated create is done once`() {
+    let key = [("Idempotency-Key", "k1")]
+    let first = client.post(tasks, #"{"filename":"b","content":"x"}"#, headers: key)
+    let second = client.post(tasks, #"{"filename":"b","content":"x"}"#, headers: key)
+    #expect(first.status == 201)
+    #expect(second.status == 201)
+    #expect(second.body == first.body)
+    #expect(client.post(tasks, #"{"filename":"c"}"#, headers: key).status == 422)
+    // Keys of another project are other keys.
+    let elsewhere = client.post("/v1/projects/q/tasks", #"{"filename":"c"}"#, headers: key)
+    #expect(elsewhere.status == 201)
+  }
+
+  @Test func `a repeated restore is done once`() {
+    let key = [("Idempotency-Key", "k1")]
+    #expect(client.delete("\(tasks)/a").status == 204)
+    let first = client.post("\(tasks)/a/restore", headers: key)
+    #expect(first.status == 200)
+    #expect(client.post("\(tasks)/a/restore", headers: key).body == first.body)
+  }
+
+  @Test func `a refused request is not kept under its key`() {
+    let key = [("Idempotency-Key", "k1")]
+    #expect(client.put("\(tasks)/b/goal", #"{"goal":"x"}"#, headers: key).status == 404)
+    #expect(client.post(tasks, #"{"filename":"b"}"#).status == 201)
+    #expect(client.put("\(tasks)/b/goal", #"{"goal":"x"}"#, headers: key).status == 200)
+  }
+
+  @Test func `the tag is that of the answer's task`() {
+    for answer in [
+      client.get("\(tasks)/a"), client.put("\(tasks)/a", #"{"filename":"a"}"#),
+      client.put("\(tasks)/a/goal", #"{"goal":"g"}"#), client.patch("\(tasks)/a", "{}"),
+    ] {
+      let revision = answer.json?["revision"]?.int64Value ?? 0
+      #expect(answer["ETag"] == "\"\(revision)\"")
+    }
+  }
+}

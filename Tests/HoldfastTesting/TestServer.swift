@@ -1,0 +1,27 @@
+internal import HoldfastModel
+public import HoldfastDatabase
+public import HoldfastServer
+public import HoldfastStore
+
+/// A server on a port of its own over a store of its own, inside the test's process.
+public final class TestServer: Sendable {
+  public let backing: TestStore
+  public let client: HTTPClient
+  public let server: HTTPServer
+
+  public var store: Store { backing.store }
+
+  public init(
+    settings: StoreSettings = StoreSettings(), limits: Limits = Limits(),
+    log: AccessLog = AccessLog(form: .off),
+    configure: (inout SQLiteConfiguration) -> Void = { _ in }
+  ) throws {
+    backing = try TestStore(settings: settings, configure: configure)
+    server = HTTPServer(store: backing.store, limits: limits, log: log)
+    let socket = try ListeningSocket.tcp(host: "127.0.0.1", port: 0)
+    try server.serve(on: socket)
+    client = HTTPClient(port: Int(socket.address.split(separator: ":").last ?? "") ?? 0)
+  }
+
+  deinit { server.shutDown(within: 5) }
+}

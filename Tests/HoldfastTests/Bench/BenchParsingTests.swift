@@ -1,0 +1,103 @@
+import Testing
+
+@testable import holdfast
+
+@Suite struct BenchParsingTests {
+  @Test func `what a script prints last is the result of a load`() throws {
+    let output = """
+      Running 1s test @ http://127.0.0.1:1
+      {"requests":100,"microseconds":2000000,"p50":1500,"p99":9000,"max":12000,"refused":1,\
+      "broken":2,"issued":103,"granted":50,"empty":3,"distinct":49,"twice":1}
+
+      """
+    let result = try #require(Wrk.result(in: Array(output.utf8)))
+    #expect(result.rate == 50)
+    #expect(result.p50 == 1.5)
+    #expect(result.p99 == 9)
+    #expect(result.refused == 1)
+    #expect(result.broken == 2)
+    #expect(result.issued == 103)
+    #expect(result.granted == 50)
+    #expect(result.distinct == 49)
+    #expect(result.twice == 1)
+    #expect(Wrk.result(in: Array("unable to connect".utf8)) == nil)
+  }
+
+  @Test func `the times of a process are read behind its name`() {
+    let fields = "S 1 1 1 0 -1 0 0 0 0 0 250 50 0 0 20 0 4 0"
+    #expect(MachineClock.cpuTicks("12 (a ) b) \(fields)") == 300)
+    #expect(MachineClock.cpuTicks("") == nil)
+  }
+
+  @Test func `idle time and waiting for a disk are not busy`() {
+    #expect(MachineClock.busySeconds("cpu  1 2 4 1000 1000 8 16 32 64 0\ncpu0 9") == 63)
+    #expect(MachineClock.busySeconds("") == 0)
+  }
+
+  @Test func `the memory of a process is counted in bytes`() {
+    #expect(MachineClock.residentBytes("Name:\tx\nVmRSS:\t   2048 kB\n") == 2_097_152)
+    #expect(MachineClock.residentBytes("Name:\tx\n") == nil)
+  }
+
+  @Test func `the file system of a path is that of the deepest mount above it`() {
+    let mounts = """
+      1 0 8:1 / / rw - ext4 /dev/sda rw
+      2 1 0:2 / /tmp rw shared:1 - tmpfs tmpfs rw
+      3 1 0:3 / /tmpother rw - xfs /dev/sdb rw
+      """
+    #expect(MachineFacts.fileSystem(of: "/home/a", mounts: mounts) == "ext4")
+    #expect(MachineFacts.fileSystem(of: "/tmp/a", mounts: mounts) == "tmpfs")
+    #expect(MachineFacts.fileSystem(of: "/tmpother/a", mounts: mounts) == "xfs")
+    #expect(MachineFacts.fileSystem(of: "/a", mounts: "") == "unknown")
+  }
+
+  @Test func `a metric is found by its whole name`() {
+    let page = Array("# HELP a_total x\na_total_b 1\na_total 42\n".utf8)
+    #expect(BenchServer.metric("a_total", in: page) == 42)
+    #expect(BenchServer.metric("b_total", in: page) == 0)
+  }
+
+  @Test func `the address of a server is in the line that it prints`() {
+    let line = "task store listening on http://127.0.0.1:7433 (db: /a/b.db)"
+    #expect(BenchServer.address(in: line)?.port == 7433)
+    #expect(BenchServer.address(in: "shutting down...") == nil)
+  }
+
+  @Test(arguments: ["http://127.0.0.1:80", "http://localhost:80/"])
+  func `a server on this machine is measured`(url: String) throws {
+    #expect(try LoopbackAddress(url: url).port == 80)
+  }
+
+  @Test(arguments: [
+    "http://example.org:80", "https://127.0.0.1:80", "127.0.0.1:80", "", "http://127.0.0.1",
+  ])
+  func `no other server is measured`(url: String) {
+    #expect(throws: (any Error).self) { try LoopbackAddress(url: url) }
+  }
+
+  @Test func `the head of an answer says its status and length`() throws {
+    let head = Array("HTTP/1.1 201 Created\r\ncontent-LENGTH: 12\r\n\r\n".utf8)
+    let parsed = try LoopbackClient.parse(head[...])
+    #expect(parsed.status == 201)
+    #expect(parsed.length == 12)
+    let none = try LoopbackClient.parse(Array("HTTP/1.1 204 No Content\r\n\r\n".utf8)[...])
+    #expect(none.length == 0)
+    #expect(throws: (any Error).self) { try LoopbackClient.parse(Array("hello\r\n".utf8)[...]) }
+  }
+
+  @Test func `the result of a Redis benchmark is the line of its test`() {
+    let text = """
+      "test","rps","avg","min","p50","p95","p99","max"
+      "SET","7115.50","8.1","0.5","7.1","20.0","33.3","60.1"
+
+      """
+    #expect(Yardsticks.redisCells(text) == [7115.5, 8.1, 0.5, 7.1, 20, 33.3, 60.1])
+    #expect(Yardsticks.redisCells("ERROR") == nil)
+  }
+
+  @Test func `nginx answers with as many bytes as it was asked for`() {
+    let text = Yardsticks.configuration(port: 1, home: "/h", bodyBytes: 20)
+    #expect(text.contains("return 200 '{\"content\":\"xxxxxx\"}';"))
+    #expect(Yardsticks.configuration(port: 1, home: "/h", bodyBytes: 0).contains("return 200 '';"))
+  }
+}

@@ -1,0 +1,90 @@
+import HoldfastJSON
+import HoldfastTesting
+import Testing
+
+/// Signals, history and the name `kas`, as a shell sees them.
+@Suite struct SignalCommandTests {
+  let home = TestHome()
+
+  private func padded(_ type: String) -> String {
+    type + String(repeating: " ", count: 30 - type.count)
+  }
+
+  @Test(arguments: Place.allCases)
+  func `signals are emitted, listed and processed`(place: Place) throws {
+    let service = place == .server ? try home.serve() : nil
+    defer { service?.process.signal(15) }
+    #expect(try home.run("task", "create", "t").code == 0)
+    #expect(try home.run("signal", "list").printed("no pending signals\n"))
+    #expect(try home.run("signal", "process", "--once").printed("no pending signals\n"))
+    let emitted = try home.run("sig", "emit", "plan-start", "t.md", "--payload", "go")
+    #expect(emitted.printed("signal emitted: type=plan_start plan=t\n"))
+    #expect(try home.run("signal", "emit", "implement_finished", "t").code == 0)
+    #expect(
+      try home.run("signal", "list").printed(
+        "\(padded("plan_start"))  t\n\(padded("implement_finished"))  t\n"))
+    let processed = try home.run("signal", "process", "--once")
+    #expect(
+      processed.printed(
+        "\(padded("plan_start"))  t  done\n\(padded("implement_finished"))  t  failed: "
+          + "invalid transition: \"planning\" + \"implement_finished\"\n"))
+    #expect(try home.run("task", "list").output.hasPrefix("planning       t "))
+    #expect(try home.run("signal", "list").printed("no pending signals\n"))
+    let all = try home.run("signal", "list", "--status", "all", "--json").json
+    #expect(all?["signals"]?.arrayValue?.count == 2)
+    #expect(try home.run("signal", "retry", "2").code == 0)
+    #expect(try home.run("signal", "list").printed("\(padded("implement_finished"))  t\n"))
+    #expect(try home.run("signal", "show", "1").output.contains("payload        {\"body\":\"go\"}"))
+    #expect(
+      try home.run("signal", "purge", "--older-than", "0").printed("purged 1 signals\n"))
+  }
+
+  @Test(arguments: Place.allCases)
+  func `a processor that waits keeps nobody out`(place: Place) throws {
+    let service = place == .server ? try home.serve() : nil
+    defer { service?.process.signal(15) }
+    var environment = home.environment
+    environment["HOLDFAST_PROJECT"] = "p"
+    let processor = try TestProcess(
+      TestProcess.holdfast, ["signal", "process"], environment: environment,
+      directory: home.folder.path)
+    #expect(try home.run("task", "create", "t").code == 0)
+    #expect(try home.run("signal", "emit", "plan_start", "t").code == 0)
+    #expect(processor.line() == "\(padded("plan_start"))  t  done")
+    #expect(try home.run("task", "list").output.hasPrefix("planning"))
+    processor.crash()
+  }
+
+  @Test(arguments: Place.allCases)
+  func `history is listed and watched`(place: Place) throws {
+    let service = place == .server ? try home.serve() : nil
+    defer { service?.process.signal(15) }
+    #expect(try home.run("task", "create", "t").code == 0)
+    #expect(try home.run("task", "transition", "t", "plan_start").code == 0)
+    let lines = try home.run("audit", "list").output.split(separator: "\n")
+    #expect(lines.first?.contains("plan_transition") == true, "\(lines)")
+    #expect(lines.first?.hasSuffix("t  t: ready → planning") == true)
+    #expect(try home.run("audit", "list", "--limit", "1").output.split(separator: "\n").count == 1)
+    let created = try home.run("audit", "list", "--event", "plan_created").output
+    #expect(created.split(separator: "\n").count == 1)
+    #expect(try home.run("audit", "list", "--task", "none").printed(""))
+    let watched = try home.run("monitor", "--once").output.split(separator: "\n")
+    #expect(watched.last?.hasSuffix("p  task_transition  t: ready → planning") == true)
+  }
+
+  @Test func `the name kas has the words of kasmos`() throws {
+    let kas = home.folder.file("kas")
+    _ = try ChildProcess.run(["ln", "-s", TestProcess.holdfast, kas])
+    let variables = ["HOLDFAST_PROJECT": "p"]
+    func run(_ words: String...) throws -> TestProcess.Result {
+      try TestProcess.run(
+        words, program: kas, environment: home.environment.merging(variables) { $1 },
+        directory: home.folder.path)
+    }
+    #expect(try run("task", "create", "t").printed("created: t → ready\n"))
+    #expect(try run("t", "transition", "t", "plan_start").printed("t → planning\n"))
+    #expect(try run("project", "list").code == 2)
+    #expect(try run("task", "show", "none").errors.hasPrefix("kas: task not found: none"))
+    #expect(try run("debug").output.hasPrefix("Config: "))
+  }
+}
