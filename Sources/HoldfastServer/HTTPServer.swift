@@ -82,7 +82,7 @@ public final class HTTPServer: Sendable {
   /// Accepted requests are answered first; what waits for something to happen ends at once with
   /// nothing. Idempotent.
   ///
-  /// In this order: no more connections and requests; the end of all waits; the answers of what has
+  /// In this order: no more requests; the end of all waits; the answers of what has
   /// come in, while slow readers have time to take them; the threads; the store.
   ///
   /// - Parameter seconds: How long it may take. Connections that are still busy then are cut.
@@ -108,18 +108,19 @@ public final class HTTPServer: Sendable {
     return true
   }
 
-  /// Takes no more connections and requests, and ends what waits for something to happen.
+  /// Refuses requests from now on, and ends what waits for something to happen.
+  ///
+  /// New connections are still accepted, and hear that the server is stopping: to quiesce a daemon
+  /// races with its threads over the listening socket, and libmicrohttpd then aborts the process.
   func drain() {
     service.inFlight.drain()
     daemons.withLock { daemons in
-      for daemon in daemons where MHD_quiesce_daemon(daemon.handle) >= 0 {
-        daemon.socket.close()
-      }
+      for daemon in daemons { daemon.socket.withdraw() }
     }
     service.store.database.endWaits()
   }
 
-  /// Stops the threads.
+  /// Stops the threads, and closes the listening sockets.
   ///
   /// No connection may be suspended: libmicrohttpd aborts the process then.
   private func stop() {

@@ -20,10 +20,9 @@ public struct ListeningSocket: Sendable {
     self.path = path
   }
 
-  /// Accepts no more; a client finds nobody there.
-  func close() {
+  /// Takes a unix socket's name away, so that nobody new finds it.
+  func withdraw() {
     if let path { unlink(path) }
-    Glibc.close(descriptor)
   }
 
   /// Connections that wait to be accepted.
