@@ -21,11 +21,16 @@ install)
   # Clients of kasmos call it by that name; an existing program keeps its own.
   if [ ! -e "$root/bin/kas" ] && { [ -n "$3" ] || ! command -v kas >/dev/null 2>&1; }; then
     ln -s holdfast "$root/bin/kas"
+    # bash and fish look for completions by the name that is typed.
+    ln -sf holdfast "$(dirname "$bash")/kas"
+    ln -sf holdfast.fish "$(dirname "$fish")/kas.fish"
   fi
   echo "Installed in $root. To run it as a service: systemctl --user enable --now holdfast"
   ;;
 uninstall)
   rm -f "$root/bin/holdfast" "$bash" "$zsh" "$fish" "$manual" "$unit"
-  [ "$(readlink "$root/bin/kas" 2>/dev/null)" != holdfast ] || rm -f "$root/bin/kas"
+  for link in "$root/bin/kas" "$(dirname "$bash")/kas" "$(dirname "$fish")/kas.fish"; do
+    case $(readlink "$link" 2>/dev/null) in holdfast | holdfast.fish) rm -f "$link" ;; esac
+  done
   ;;
 esac

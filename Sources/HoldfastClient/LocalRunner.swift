@@ -109,7 +109,6 @@ public final class LocalRunner: OperationRunner {
   public func openEmbedded() throws -> EmbeddedRunner? {
     if let embedded { return embedded }
     if remote != nil { return nil }
-    try PrivateFolder.make(holding: configuration.path)
     guard
       let lock = try StoreLock.acquire(
         path: configuration.path, mode: .exclusive, kind: "command")

@@ -1,6 +1,6 @@
 private import Glibc
 
-/// The program; called `kas`, it takes the words that clients of kasmos know.
+/// The program, called `holdfast`, or `kas` as clients of kasmos know it.
 @main
 struct Holdfast {
   static func main() { exit(Entry.run()) }

@@ -51,6 +51,11 @@ import Testing
           review.body = "line\nline"
           try event.insert(review)
         }
+        try changes.record(.projectChanged, project: project) { event in
+          var alias = Project(name: try ProjectName("other name"), createdAt: changes.now)
+          alias.aliasOf = project
+          try event.insert(alias)
+        }
         for _ in 0..<2 {
           try changes.record(.signalCreated, project: project) { event in
             try event.insert(
@@ -75,6 +80,20 @@ import Testing
     let task = try second.store.task("e\u{301}", in: "näme \u{1}\"x/y")
     #expect(try second.store.content(of: task) == [0xFF, 0x00, 0x61])
     #expect(task.verification.at?.nanoseconds == -1_500_000_001)
+  }
+
+  @Test func `an alias whose name is taken is left out with a word`() throws {
+    let first = try filled()
+    let second = try TestStore()
+    _ = try second.store.run(
+      Work { changes in
+        _ = try changes.projectKeyForWriting(ProjectName("other name"))
+      })
+    let report = try importing(try export(first.store), into: second.store)
+    #expect(
+      report.notes.contains("alias other name was left out: another project has that name"))
+    #expect(report.projects.allSatisfy { $0.aliases == 0 })
+    try second.store.expectClean()
   }
 
   @Test func `two equal signals stay two`() throws {

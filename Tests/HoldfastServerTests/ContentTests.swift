@@ -36,6 +36,17 @@ import Testing
     #expect(read["ETag"] == put["ETag"])
   }
 
+  @Test func `whoever empties a text is told what was there`() {
+    let warning: JSON = "the text is empty now; it had 6 bytes"
+    func warnings() -> [JSON] {
+      client.put("\(task)/content", "").json?["warnings"]?.arrayValue ?? []
+    }
+    #expect(!warnings().contains(warning))
+    #expect(client.put("\(task)/content", "# Äx\n").status == 200)
+    #expect(warnings().last == warning)
+    #expect(!warnings().contains(warning))
+  }
+
   @Test func `a new task has an empty text`() {
     let read = client.get("\(task)/content")
     #expect(read.status == 200)

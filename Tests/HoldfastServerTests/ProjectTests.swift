@@ -90,16 +90,22 @@ import Testing
   @Test func `the first identity stays`() throws {
     let path = "/v1/projects/p/identity"
     let check: [(String, JSON)] = [("project", "p"), ("identity", "one")]
-    #expect(try server.store.list("project_check_identity", check)["recorded"]?.boolValue == false)
+    #expect(try server.store.list("project_of_repository", check)["recorded"]?.boolValue == false)
     #expect(client.get("/v1/projects").text == "[]\n")
     for _ in 1...2 { #expect(client.put(path, #"{"identity":"one"}"#).status == 200) }
-    #expect(try server.store.list("project_check_identity", check)["recorded"]?.boolValue == true)
+    #expect(try server.store.list("project_of_repository", check)["recorded"]?.boolValue == true)
     let other = client.put(path, #"{"identity":"two"}"#)
     #expect(other.status == 409)
     #expect(other.error.contains("set \"project\""))
     #expect(throws: (any Error).self) {
-      try server.store.list("project_check_identity", [("project", "p"), ("identity", "two")])
+      try server.store.list("project_of_repository", [("project", "p"), ("identity", "two")])
     }
+    // The repository tells which project it is, whatever it is called.
+    let elsewhere = try server.store.list(
+      "project_of_repository", [("project", "q"), ("identity", "one")])
+    #expect(elsewhere["project"]?.stringValue == "p")
+    #expect(client.put("/v1/projects/q/identity", #"{"identity":"one"}"#).status == 200)
+    #expect(client.get("/v1/projects").text == "[\"p\"]\n")
     // A repository without a commit was known by its path.
     #expect(client.put(path, #"{"identity":"two","replaces":"one"}"#).status == 200)
     #expect(client.get("/v1/projects/p").json?["identity"]?.stringValue == "two")

@@ -108,7 +108,11 @@ import Testing
   }
 
   @Test(arguments: [
-    ("implement_finished", "t", #"invalid transition: "ready" + "implement_finished""#),
+    (
+      "implement_finished", "t",
+      #"invalid transition: "ready" + "implement_finished""#
+        + "; possible now: plan_start, mark_done, cancel"
+    ),
     ("implement_start", "t", nil), ("plan_start", "none", "task not found: none"),
     ("plan_start", "", "the signal names no task: make one with a plan_file"),
   ])

@@ -39,6 +39,20 @@ import Testing
     #expect(client.get(task).body == answer.body)
   }
 
+  @Test func `a body that names another task than the path changes nothing`() throws {
+    let before = client.get(task).body
+    for (patch, name) in [
+      (#"{"task":"b","description":"x"}"#, "task"), (#"{"project":"q","goal":"x"}"#, "project"),
+      (#"{"task":7,"goal":"x"}"#, "task"),
+    ] {
+      let refused = client.patch(task, patch)
+      #expect(refused.status == 400)
+      #expect(refused.error.hasPrefix("\(name) does not match path"))
+    }
+    #expect(client.get(task).body == before)
+    #expect(client.patch(task, #"{"task":"a","project":"p","goal":"x"}"#).status == 200)
+  }
+
   @Test func `an execution state is merged field by field`() {
     let merged = client.patch(task, #"{"execution_state":{"active_wave":3}}"#)
     #expect(

@@ -34,6 +34,7 @@ public struct Import: StoreOperation {
   {
     progress(StoreProgress("reading", unit: "files", done: 0))
     var plan = try source.plan(project: project)
+    try refuseNothing(plan)
     let reconciliation = Reconciliation(store: store)
     var work: [ImportWork] = []
     var report = ImportReport(source: source.words, isDryRun: isDryRun)
@@ -47,6 +48,17 @@ public struct Import: StoreOperation {
     report.notes = plan.notes.sentences
     report.notesLeftOut = plan.notes.leftOut
     return report
+  }
+
+  /// Refuses a source in which nothing is of the project that was asked for.
+  private func refuseNothing(_ plan: ImportPlan) throws {
+    guard let project, plan.projects.isEmpty, !plan.others.isEmpty else { return }
+    let names = plan.others.sorted().map(\.text.quoted)
+    let more = names.count > 10 ? " and \(names.count - 10) more" : ""
+    throw HoldfastError(
+      .notFound,
+      "nothing in \(source.words) belongs to project \(project); it holds: "
+        + names.prefix(10).joined(separator: ", ") + more)
   }
 
   private func write(

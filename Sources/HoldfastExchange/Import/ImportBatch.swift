@@ -50,6 +50,7 @@ struct ImportBatch: Mutation {
     }
     for item in work.items {
       switch item {
+      case .alias(let alias): try write(alias, key, changes, &last)
       case .topic(let topic): try write(topic, key, changes, &last)
       case .task(let task): try write(task, key, changes, &last)
       case .signal(let signal): try write(signal, key, changes, &last)
@@ -57,6 +58,19 @@ struct ImportBatch: Mutation {
       }
     }
     return .done(ImportBatchAnswer(lastSequence: last))
+  }
+
+  private func write(
+    _ name: ProjectName, _ project: Int64, _ changes: Changes, _ last: inout Int64
+  ) throws {
+    guard try changes.projectKey(name) == nil else { return }
+    last = try changes.record(.imported, project: project) { event in
+      event.note = EventNote("project \(work.project) is also known as \(name)")
+      var alias = Project(name: name, createdAt: changes.now)
+      alias.aliasOf = project
+      try event.insert(alias)
+      return event.sequence
+    }
   }
 
   private func write(

@@ -10,6 +10,8 @@ struct ImportPlan: Sendable {
   /// Whether equal signals of the source are one signal, as two databases of one system hold it; in
   /// a store's own export each line is a signal of its own.
   var mergesEqualSignals = true
+  /// Projects of the source that were not asked for.
+  var others: Set<ProjectName> = []
 
   /// The project of that name, made when missing.
   mutating func withProject<R>(_ name: ProjectName, _ body: (inout ImportedProject) -> R) -> R {
@@ -24,6 +26,8 @@ struct ImportedProject: Sendable {
   let name: ProjectName
   /// The project's own row, where the source has one.
   var row: Project?
+  /// Its other names.
+  var aliases: [ProjectName] = []
   var topics: [ImportedTopic] = []
   var tasks: [ImportedTask] = []
   var signals: [Signal] = []

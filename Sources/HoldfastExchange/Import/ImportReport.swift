@@ -35,6 +35,7 @@ public struct ImportedCounts: Output, Equatable {
   public var subtasks = 0
   public var reviews = 0
   public var topics = 0
+  public var aliases = 0
   public var signals = 0
   public var auditEvents = 0
   // Left alone, because they are there.
@@ -47,7 +48,7 @@ public struct ImportedCounts: Output, Equatable {
 
   /// Whether everything was there already.
   public var addsNothing: Bool {
-    !isNew && tasks == 0 && topics == 0 && signals == 0 && auditEvents == 0
+    !isNew && tasks == 0 && topics == 0 && aliases == 0 && signals == 0 && auditEvents == 0
   }
 
   public static var placeholder: ImportedCounts {
@@ -61,6 +62,7 @@ public struct ImportedCounts: Output, Equatable {
     out.field("subtasks", Int64(subtasks), "Their subtasks.")
     out.field("reviews", Int64(reviews), "Their pull request reviews.")
     out.field("topics", Int64(topics), "Topics that were added.")
+    out.field("aliases", Int64(aliases), "Other names of the project that were added.")
     out.field("signals", Int64(signals), "Signals that were added.")
     out.field("audit_events", Int64(auditEvents), "Lines of the audit trail that were added.")
     out.field("tasks_present", Int64(tasksPresent), "Tasks that were there and left alone.")

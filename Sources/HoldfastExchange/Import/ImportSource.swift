@@ -1,4 +1,6 @@
+internal import HoldfastDatabase
 internal import HoldfastModel
+internal import HoldfastStore
 
 /// Where an import reads from; nothing of it is ever changed.
 public enum ImportSource: Sendable, Equatable {
@@ -28,13 +30,35 @@ public enum ImportSource: Sendable, Equatable {
           + "signals folder or an export")
     }
     let start = try FileReading.start(of: path, count: 4096)
-    if start.starts(with: "SQLite format 3\0".utf8) { return .database(path) }
+    if start.starts(with: "SQLite format 3\0".utf8) {
+      guard !isStore(start) else {
+        throw HoldfastError(
+          .invalidRequest,
+          "\(path) is a Holdfast store: use restore, or export it and import the export")
+      }
+      return .database(path)
+    }
     if start.starts(with: ExportHeader.start.utf8) { return .export(path) }
     let first = start.first { !Array(" \t\r\n".utf8).contains($0) }
     if first == UInt8(ascii: "{") { return .planState(path) }
     throw HoldfastError(
       .invalidRequest,
       "the file \(path) is neither an SQLite database, nor a plan-state.json, nor an export")
+  }
+
+  /// Whether the start of an SQLite file is that of a store of ours.
+  private static func isStore(_ start: [UInt8]) -> Bool {
+    // https://www.sqlite.org/fileformat.html: the application's id is at byte 68.
+    let mark = start.dropFirst(68).prefix(4).reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+    return mark == UInt32(bitPattern: StoreSchema.current.applicationID)
+  }
+
+  /// Whether its tasks name their projects, so that nobody else has to.
+  public var namesProjects: Bool {
+    switch self {
+    case .database, .export: true
+    case .planState, .signals: false
+    }
   }
 
   var words: String {

@@ -5,6 +5,7 @@ internal import HoldfastStore
 /// What is left to be written of one project, once everything that is there was taken out.
 struct ImportWork: Sendable {
   enum Item: Sendable {
+    case alias(ProjectName)
     case topic(ImportedTopic)
     case task(ImportedTask)
     case signal(Signal)

@@ -40,6 +40,15 @@ struct Reconciliation {
     if key != nil && !acceptsAny { tasks = withKnownStatus(tasks, project.name, &notes) }
     if key == nil { work.row = row(of: project, &notes) }
 
+    for alias in project.aliases {
+      let taken = try store.view { try $0.projectKey(alias) }
+      if taken == nil {
+        work.items.append(.alias(alias))
+        counts.aliases += 1
+      } else if taken != key {
+        notes.add("alias \(alias) was left out: another project has that name")
+      }
+    }
     try takeNew(project.topics, Self.topic, key, \.name.text) { topic, isNew in
       if isNew { work.items.append(.topic(topic)) }
       counts.topics += isNew ? 1 : 0

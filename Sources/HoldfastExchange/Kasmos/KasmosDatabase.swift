@@ -87,7 +87,11 @@ struct KasmosDatabase {
       plan.notes.add("\(row.what) was left out: its project's name cannot be kept")
       return nil
     }
-    return project == nil || project == name ? name : nil
+    guard project == nil || project == name else {
+      plan.others.insert(name)
+      return nil
+    }
+    return name
   }
 
   // MARK: Tasks

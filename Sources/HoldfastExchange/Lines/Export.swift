@@ -6,7 +6,7 @@ public import HoldfastStore
 /// Writes what the store holds as JSON Lines: one object a line, for other programs, for another
 /// store, or to be kept.
 ///
-/// Each project: its own line, its topics, its tasks with their texts, subtasks and reviews, its
+/// Each project: its own line with its aliases, its topics, its tasks with their texts, subtasks and reviews, its
 /// signals, its audit trail. A text that is not UTF-8 is written in Base64 as `content_base64`. The
 /// last line counts the others, so that a file that was cut is known. Deleted tasks and the history
 /// of changes are left out: a backup holds them.

@@ -79,7 +79,15 @@ struct ExportLines {
 
   mutating func write(_ project: Project) throws {
     report.projects += 1
-    try line("project") { ExportedRow.write(project, to: &$0) }
+    let aliases = try store.view { try $0.aliases(of: project) }
+    try line("project") { json in
+      ExportedRow.write(project, to: &json)
+      guard !aliases.isEmpty else { return }
+      json.key("aliases")
+      json.beginArray()
+      for alias in aliases { json.string(alias.name.text) }
+      json.endArray()
+    }
     try writeTopics(of: project)
     try writeTasks(of: project)
     try writeSignals(of: project)

@@ -71,11 +71,20 @@ struct ExportedFile {
       throw HoldfastError(.invalidField, "\(key) is required")
     }
     let name = try ProjectName(text)
-    guard project == nil || project == name else { return }
+    guard project == nil || project == name else {
+      plan.others.insert(name)
+      return
+    }
     switch type {
     case "project":
       let row = try ExportedRow.read(Project.self, object)
-      plan.withProject(name) { $0.row = row }
+      let aliases = try (object["aliases"]?.arrayValue ?? []).map {
+        try ProjectName($0.stringValue ?? "")
+      }
+      plan.withProject(name) {
+        $0.row = row
+        $0.aliases = aliases
+      }
     case "topic":
       let topic = try ExportedRow.read(Topic.self, object)
       let made = ImportedTopic(name: try TopicName(topic.name.text), createdAt: topic.createdAt)

@@ -37,9 +37,11 @@ public enum SignalType: String, CaseIterable, Hashable, Sendable {
   public init(parsing text: String) throws(HoldfastError) {
     let name = text.trimmed.replacingHyphens
     guard let type = SignalType(rawValue: name) ?? SignalType(alias: name) else {
-      let list = Self.allCases.map(\.rawValue).joined(separator: ", ")
+      let names = Self.allCases.map(\.rawValue)
       throw HoldfastError(
-        .invalidField, "unknown signal type \(text.trimmed.quoted); valid types: \(list)")
+        .invalidField,
+        "unknown signal type \(text.trimmed.quoted); valid types: \(names.joined(separator: ", "))"
+          + EditDistance.hint(name, among: names))
     }
     self = type
   }

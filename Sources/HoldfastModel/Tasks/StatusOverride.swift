@@ -24,9 +24,11 @@ public enum StatusOverride: String, CaseIterable, Hashable, Sendable {
   /// - Throws: ``HoldfastError`` `invalid manual override "x": must be one of …` for other names.
   public static func parse(_ text: String) throws(HoldfastError) -> StatusOverride {
     guard let override = StatusOverride(rawValue: text) else {
-      let list = allCases.map(\.rawValue).joined(separator: ", ")
+      let names = allCases.map(\.rawValue)
       throw HoldfastError(
-        .invalidField, "invalid manual override \(text.quoted): must be one of \(list)")
+        .invalidField,
+        "invalid manual override \(text.quoted): must be one of \(names.joined(separator: ", "))"
+          + EditDistance.hint(text, among: names))
     }
     return override
   }

@@ -17,7 +17,7 @@ extension Workflow {
     from status: TaskStatus, executionState: ExecutionState, event: WorkflowEvent,
     autoReadinessReview: Bool
   ) throws(HoldfastError) -> Transition {
-    let first = try target(from: status, event)
+    let first = try target(from: status, executionState, event)
     if status == .ready && event == .implementStart && !executionState.isPlanned {
       throw HoldfastError(
         .invalidTransition,
@@ -28,7 +28,7 @@ extension Workflow {
     var stamped = TaskPhase(beginningWith: first).map { [$0] } ?? []
     let chained = event == .reviewApproved && !autoReadinessReview
     if chained {
-      target = try self.target(from: first, .verifyApproved)
+      target = try self.target(from: first, executionState, .verifyApproved)
       if let phase = TaskPhase(beginningWith: target) { stamped.append(phase) }
     }
     return Transition(
@@ -53,11 +53,16 @@ extension Workflow {
   }
 
   private func target(
-    from status: TaskStatus, _ event: WorkflowEvent
+    from status: TaskStatus, _ executionState: ExecutionState, _ event: WorkflowEvent
   ) throws(HoldfastError) -> TaskStatus {
     guard let move = moves.first(where: { $0.source == status && $0.event == event }) else {
+      let possible = AvailableActions.of(
+        status: status, executionState: executionState, workflow: self
+      ).transitions.map(\.event.rawValue)
       throw HoldfastError(
-        .invalidTransition, "invalid transition: \(status.text.quoted) + \"\(event.rawValue)\"")
+        .invalidTransition,
+        "invalid transition: \(status.text.quoted) + \"\(event.rawValue)\"; possible now: "
+          + (possible.isEmpty ? "nothing" : possible.joined(separator: ", ")))
     }
     return move.target
   }

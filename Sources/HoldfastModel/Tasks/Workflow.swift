@@ -42,9 +42,11 @@ public struct Workflow: Hashable, Sendable {
     if let status = aliases[word] { return status }
     if categories[word] != nil { return word }
     guard acceptsAnyStatus else {
-      let list = statuses.map(\.text).joined(separator: ", ")
+      let names = statuses.map(\.text)
       throw HoldfastError(
-        .invalidField, "invalid status: \(text.quoted); must be one of \(list)")
+        .invalidField,
+        "invalid status: \(text.quoted); must be one of \(names.joined(separator: ", "))"
+          + EditDistance.hint(text, among: names))
     }
     guard !text.isEmpty else {
       throw HoldfastError(.invalidField, "invalid status: \"\"; a status must not be empty")

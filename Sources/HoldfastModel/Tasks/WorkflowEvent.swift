@@ -34,7 +34,7 @@ public enum WorkflowEvent: String, CaseIterable, Hashable, Sendable {
   /// Creates the event of this name: white space around it is ignored, `-` equals `_`, and
   /// `review_changes_requested` is `review_changes`.
   ///
-  /// - Throws: ``HoldfastError`` `unknown event: X` for any other name.
+  /// - Throws: ``HoldfastError`` `unknown event: X; …` for any other name.
   public init(parsing text: String) throws(HoldfastError) {
     let name = text.trimmed.replacingHyphens
     if name == "review_changes_requested" {
@@ -42,7 +42,11 @@ public enum WorkflowEvent: String, CaseIterable, Hashable, Sendable {
     } else if let event = WorkflowEvent(rawValue: name) {
       self = event
     } else {
-      throw HoldfastError(.invalidField, "unknown event: \(text.trimmed.legible)")
+      let names = Self.allCases.map(\.rawValue)
+      throw HoldfastError(
+        .invalidField,
+        "unknown event: \(text.trimmed.legible); events: \(names.joined(separator: ", "))"
+          + EditDistance.hint(name, among: names))
     }
   }
 

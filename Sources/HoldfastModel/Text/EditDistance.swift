@@ -27,6 +27,11 @@ public enum EditDistance {
     return nearest
   }
 
+  /// Returns the end of a refusal that names the nearest word, or nothing when none is near.
+  public static func hint(_ word: String, among candidates: [String]) -> String {
+    nearest(word, among: candidates).map { "; did you mean \"\($0)\"?" } ?? ""
+  }
+
   /// Returns how many insertions, deletions, replacements and swaps of neighbours lead from one
   /// word to another, no place being edited twice (optimal string alignment).
   ///

@@ -9,7 +9,7 @@ struct OperationRequest {
   let exchange: Exchange
 
   /// The request's keys and values: the path's come last, so that they win over a body that
-  /// repeats them.
+  /// repeats them in other words; a strict route refuses such a body.
   func members() throws(HoldfastError) -> [(String, JSON)] {
     var members = try bodyMembers()
     if readsQuery {
@@ -18,9 +18,23 @@ struct OperationRequest {
       throw HoldfastError(
         .invalidRequest, "this path takes no query: put the fields into the body's object")
     }
-    for parameter in match.parameters { members.append((parameter.name, .string(parameter.value))) }
+    for parameter in match.parameters {
+      if route.isStrict { try check(members, against: parameter) }
+      members.append((parameter.name, .string(parameter.value)))
+    }
     members += route.fixed
     return members
+  }
+
+  private func check(
+    _ members: [(String, JSON)], against parameter: (name: String, value: String)
+  ) throws(HoldfastError) {
+    for (name, value) in members where name == parameter.name {
+      guard value.stringValue?.utf8.elementsEqual(parameter.value.utf8) != true else { continue }
+      throw HoldfastError(
+        .invalidField, "\(name) does not match path: leave it out of the body",
+        details: [("field", .string(name))])
+    }
   }
 
   /// The fields that the operation reads.

@@ -30,6 +30,9 @@ public struct ContentPut: Mutation {
     }
     var answer = changes.answer(changed, content: content)
     answer.warnings = ingest.warnings
+    if content.isEmpty, task.contentBytes > 0 {
+      answer.warnings.append("the text is empty now; it had \(task.contentBytes) bytes")
+    }
     return .done(answer)
   }
 }

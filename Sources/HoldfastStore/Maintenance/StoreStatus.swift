@@ -28,7 +28,9 @@ public struct StoreStatus: StoreOperation {
     """
   private static let lastTask: SQL = "SELECT max(id) FROM tasks"
   private static let lastSignal: SQL = "SELECT max(id) FROM signals"
-  private static let projects: SQL = "SELECT count(*) FROM projects WHERE deleted_at IS NULL"
+  private static let projects: SQL = """
+    SELECT count(*) FROM projects WHERE deleted_at IS NULL AND alias_of IS NULL
+    """
   private static let epoch: SQL = "SELECT epoch FROM store WHERE id = 1"
   private static let texts: SQL = """
     SELECT seq, length(content) FROM events WHERE seq > ?1 ORDER BY seq LIMIT 4000

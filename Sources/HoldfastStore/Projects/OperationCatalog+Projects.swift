@@ -6,7 +6,7 @@ extension OperationCatalog {
     .mutation(ProjectRename.self),
     .mutation(ProjectAlias.self),
     .mutation(ProjectDelete.self),
-    .query(ProjectCheckIdentity.self),
+    .query(ProjectOfRepository.self),
     .mutation(ProjectIdentify.self),
     .mutation(ProjectSetVocabulary.self),
     .query(ProjectConfigGet.self),

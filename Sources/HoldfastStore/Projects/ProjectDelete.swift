@@ -55,7 +55,7 @@ public struct ProjectDelete: Mutation {
     func refusal(_ what: String) -> HoldfastError {
       HoldfastError(
         .conflict,
-        "project \(project) still has \(what): delete them first, or say force to lose sight of them"
+        "project \(project) still has \(what): delete them first, or pass force to lose sight of them"
       )
     }
     if try changes.reading.exists(Self.task, [.int(row.id)]) { throw refusal("tasks") }

@@ -43,7 +43,7 @@ extension StoreView {
     """)
 
   /// The rows of a project's other names, in the order of the names.
-  func aliases(of project: Project) throws -> [Project] {
+  package func aliases(of project: Project) throws -> [Project] {
     try reading.all(Self.aliases, [.int(project.id)], Project.init(row:))
   }
 

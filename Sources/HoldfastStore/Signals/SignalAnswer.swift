@@ -83,12 +83,17 @@ public struct SignalCount: Output {
   public let count: Int
   /// Whether there are more: one call is bounded, so repeat it.
   public let hasMore: Bool
+  /// Whether one that fits was kept, because its number would be given out again.
+  public var keepsNewest = false
 
   public static var placeholder: SignalCount { SignalCount(count: 0, hasMore: true) }
 
   public func write(_ out: inout ObjectWriter) {
     out.field("count", Int64(count), "How many signals were changed.")
     out.field("more", ifTrue: hasMore, "There are more: repeat the call.")
+    out.field(
+      "keeps_newest", ifTrue: keepsNewest,
+      "The store's newest signal fits and stays, so that its number is not given out again.")
   }
 
   /// Signals that one call changes at most, so that it does not hold up other writes for long.

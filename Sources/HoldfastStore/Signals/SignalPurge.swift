@@ -46,6 +46,11 @@ public struct SignalPurge: Mutation {
     ORDER BY signals.created_at LIMIT ?4
     """)
 
+  private static let newest: SQL = """
+    SELECT 1 FROM signals WHERE id = (SELECT max(id) FROM signals) AND project = ?1 AND status = ?2
+      AND coalesce(processed_at, created_at) <= ?3
+    """
+
   public func run(_ prepared: Void, in changes: Changes) throws -> WriteVerdict<SignalCount> {
     guard let key = try changes.projectKey(project) else {
       return .done(SignalCount(count: 0, hasMore: false))
@@ -64,6 +69,10 @@ public struct SignalPurge: Mutation {
     try changes.recordByTask(.signalPurged, ended, "signals purged") { signal, event in
       try event.delete(signal)
     }
-    return .done(SignalCount(count: ended.count, hasMore: hasMore))
+    var count = SignalCount(count: ended.count, hasMore: hasMore)
+    count.keepsNewest = try Set(statuses).contains { status in
+      try changes.reading.exists(Self.newest, [.int(key), .text(status), .int(cutoff)])
+    }
+    return .done(count)
   }
 }

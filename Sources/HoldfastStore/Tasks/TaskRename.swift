@@ -37,7 +37,7 @@ public struct TaskRename: Mutation {
       throw HoldfastError(
         .conflict,
         "\(text.quoted) has no letter or digit that a filename keeps: choose another name, "
-          + "or send \"verbatim\": true to keep it as it is")
+          + "or pass verbatim to keep it as it is")
     }
     return try TaskFilename(slug)
   }

@@ -1,28 +1,32 @@
 import HoldfastModel
 
-/// The commands of the program under its two names.
+/// The commands of the program, under its two names.
 enum CommandTree {
   /// All commands.
   static let holdfast = Command(
-    "holdfast", summary: "Keeps the tasks, signals and history of a fleet of coding agents.",
-    subcommands: kasmosCommands + ownCommands)
+    "holdfast", aliases: ["kas"],
+    summary: "Keeps the tasks, signals and history of a fleet of coding agents.",
+    subcommands: commands + [
+      CompleteCommand.make(),
+      HelpCommand.make(
+        version: HoldfastVersion.current, commands: commands.map(\.name),
+        sections: Settings.manualSections),
+    ])
 
-  /// The words that clients of kasmos know.
-  static let kas = Command(
-    "kas", summary: "Holdfast under the name and with the words of kasmos.",
-    subcommands: kasmosCommands + [help])
-
-  private static let kasmosCommands: [Command] = [
-    TaskCommand.make(), SignalCommand.make(), AuditCommand.make(), AuditCommand.monitor,
-    StoreCommands.status, DebugCommand.debug, ServeCommand.make(),
-  ]
-
-  private static let ownCommands: [Command] =
+  private static let commands: [Command] =
     [
-      SubtaskCommand.make(), TopicCommand.make(), ProjectCommand.make(), DebugCommand.config,
-      BenchCommand.make(), DemoCommand.make(), CompletionsCommand.make(), help,
-    ] + StoreCommands.others
+      TaskCommand.make(), SignalCommand.make(), SubtaskCommand.make(), TopicCommand.make(),
+      ProjectCommand.make(), AuditCommand.make(), AuditCommand.monitor, ServeCommand.make(),
+    ] + StoreCommands.all + [
+      DebugCommand.debug, DebugCommand.config, BenchCommand.make(), DemoCommand.make(),
+      CompletionsCommand.make(),
+    ]
 
-  private static let help = HelpCommand.make(
-    version: HoldfastVersion.current, sections: Settings.manualSections)
+  /// The same under the name that clients of kasmos know, whose words are among them.
+  static let kas = {
+    var root = holdfast
+    root.name = "kas"
+    root.aliases = []
+    return root
+  }()
 }

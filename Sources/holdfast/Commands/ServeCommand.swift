@@ -2,6 +2,7 @@ private import CSystem
 private import Glibc
 import HoldfastClient
 import HoldfastDatabase
+import HoldfastJSON
 import HoldfastModel
 import HoldfastServer
 import HoldfastStore
@@ -45,6 +46,7 @@ enum ServeCommand {
       throw HoldfastError(
         .usage, "serve needs a store in a file, not \(settings.databaseURL.redactedText)")
     }
+    try settings.readyFolder(of: path)
     let lock = try ServerLock.acquire(path: path)
     let database = try SQLiteDatabase(
       configuration: settings.sqliteConfiguration(path: path), schema: StoreSchema.current,
@@ -68,14 +70,19 @@ enum ServeCommand {
     try server.serve(on: unix)
     lock.announce(socket: unix.address, sequence: database.health.lastSequence)
 
-    invocation.output.line("task store listening on \(tcp.address) (db: \(lock.storePath))")
+    invocation.output.show([
+      "listening": .string(tcp.address), "socket": .string(unix.address),
+      "store": .string(lock.storePath),
+    ]) {
+      invocation.output.line("task store listening on \(tcp.address) (db: \(lock.storePath))")
+    }
     invocation.output.flush()
     signals.wait()
-    invocation.output.line("shutting down...")
+    if !invocation.output.isJSON { invocation.output.line("shutting down...") }
     invocation.output.flush()
     guard server.shutDown(within: 5) else {
       // A write hangs in the disk: nothing but the end of the process gets past it.
-      invocation.output.line("a write did not come back from the disk; its client got no answer")
+      invocation.output.note("a write did not come back from the disk; its client got no answer")
       invocation.output.flush()
       _exit(1)
     }

@@ -1,5 +1,4 @@
 private import Glibc
-import HoldfastClient
 import HoldfastDatabase
 import HoldfastModel
 
@@ -12,7 +11,6 @@ enum ServerLock {
   private static let sightingsMin = 10
 
   static func acquire(path: String) throws -> StoreLock {
-    try PrivateFolder.make(holding: path)
     let deadline = monotonicNanoseconds() + patience
     var sightings = 0
     while true {

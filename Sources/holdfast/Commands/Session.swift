@@ -1,5 +1,6 @@
 import HoldfastClient
 import HoldfastDatabase
+import HoldfastExchange
 import HoldfastJSON
 import HoldfastModel
 import HoldfastStore
@@ -10,7 +11,7 @@ final class Session {
   let settings: Settings
   private let invocation: Invocation
   private let runner: any OperationRunner
-  private var checkedProject: ProjectName?
+  private var foundProject: FoundProject?
   /// A database of kasmos that is worth a word once our own store is made.
   private var kasmosDatabase: String?
 
@@ -20,6 +21,7 @@ final class Session {
     switch settings.databaseURL {
     case .sqlite(let path):
       if !Path.exists(path), settings.isStoreByDefault { kasmosDatabase = settings.kasmosDatabase }
+      try settings.readyFolder(of: path)
       runner = LocalRunner(
         configuration: settings.sqliteConfiguration(path: path), settings: settings.storeSettings)
     case .remote(let url): runner = RemoteRunner(url: url)
@@ -77,39 +79,62 @@ final class Session {
       operation, [("project", .string(project.text))] + fields, attachment: attachment)
   }
 
-  /// The project: as named, else the repository of the current folder.
-  func project() throws -> ProjectName {
-    if let checkedProject { return checkedProject }
-    let identity = try settings.projectIdentity(in: invocation.environment)
-    checkedProject = identity.name
-    return identity.name
+  /// The project that the command works on: as named, else the one of the current folder.
+  func project() throws -> ProjectName { try found().name }
+
+  /// Says which repository the project belongs to, before something is made in it.
+  func recordProject() throws {
+    guard let fields = try found().unrecorded else { return }
+    foundProject = FoundProject(try run("project_identify", fields))
   }
 
-  /// Says which repository the project's name stands for, before something is made in it.
+  /// A project, and what is still to be said about its repository.
+  private struct FoundProject {
+    let name: ProjectName
+    var unrecorded: [(String, JSON)]?
+
+    init(name: ProjectName) { self.name = name }
+
+    init(_ answer: JSON) { name = ProjectName(stored: answer.text("project")) }
+  }
+
+  /// Finds the project once for all operations of the command.
   ///
-  /// A name that was given on purpose is taken as it is. Otherwise another repository of the same
-  /// name is refused with a way out.
-  func recordProject() throws {
-    let project = try settings.projectIdentity(in: invocation.environment)
-    guard !project.isNameGiven else { return }
-    let identity = IdentityCache(invocation.environment).identity(of: project)
+  /// A name that was given on purpose is taken as it is. Otherwise the repository of the current
+  /// folder tells, by its identity before its name, and the name of another repository is refused.
+  private func found() throws -> FoundProject {
+    if let foundProject { return foundProject }
+    let found = try findProject()
+    foundProject = found
+    return found
+  }
+
+  private func findProject() throws -> FoundProject {
+    let here = try settings.projectIdentity(in: invocation.environment)
+    guard !here.isNameGiven else { return FoundProject(name: here.name) }
+    let identity = IdentityCache(invocation.environment).identity(of: here)
     var fields: [(String, JSON)] = [
-      ("project", .string(project.name.text)), ("identity", .string(identity.text)),
+      ("project", .string(here.name.text)), ("identity", .string(identity.text)),
     ]
+    // Until its first commit it was known by its path.
+    if case .firstCommit = identity { fields.append(("replaces", .string(here.path))) }
     do {
-      let answer = try run("project_check_identity", fields)
-      if answer["recorded"]?.boolValue == true { return }
+      let answer = try run("project_of_repository", fields)
+      var found = FoundProject(answer)
+      if answer["recorded"]?.boolValue != true { found.unrecorded = fields }
+      return found
     } catch let refusal as HoldfastError where refusal.code == .notAvailable {
       // The server is not ours, and keeps no identities.
-      return
-    } catch let refusal as HoldfastError where refusal.code == .conflict {
-      // The repository was recorded by its path, and has got its first commit since.
-      guard identity != .path(project.path),
-        refusal.detailObject["identity"]?.stringValue == project.path
-      else { throw refusal }
-      fields.append(("replaces", .string(project.path)))
+      return FoundProject(name: here.name)
+    } catch var refusal as HoldfastError where refusal.code == .conflict {
+      refusal.message += " (or pass --project)"
+      if here.repository?.isShallow == true {
+        refusal.message +=
+          "; this clone is shallow, and 'git fetch --unshallow' brings the first commit by which "
+          + "it is known"
+      }
+      throw refusal
     }
-    try run("project_identify", fields)
   }
 
   /// Runs work that spans the store, with progress for a person at a terminal.
@@ -117,6 +142,11 @@ final class Session {
     guard let runner = runner as? LocalRunner else {
       throw HoldfastError(
         .notAvailable, "\(name) works on a store of this machine: run it where the server runs")
+    }
+    // Only what an import brings can make a store; the others would tell of one that is not there.
+    if case .sqlite(let path) = settings.databaseURL, name != Import.name, !Path.exists(path) {
+      throw HoldfastError(
+        .notFound, "there is no store \(path): look at --store, or make a task, which makes it")
     }
     let progress = WorkProgress(on: invocation.output)
     defer { progress.finish() }
@@ -128,6 +158,16 @@ extension Settings {
   /// Whether nobody chose the store.
   var isStoreByDefault: Bool {
     entries.first { $0.name == "database_url" }?.source == .standard
+  }
+
+  /// Readies the folder of the store's file: the usual one is made, any other has to be there.
+  func readyFolder(of path: String) throws(HoldfastError) {
+    guard !isStoreByDefault else { return try PrivateFolder.make(holding: path) }
+    let folder = Path.parent(of: path)
+    guard Path.kind(of: folder) == .folder else {
+      throw HoldfastError(
+        .notFound, "there is no folder \(folder) for the store: make it, or choose another place")
+    }
   }
 
   func sqliteConfiguration(path: String) -> SQLiteConfiguration {
@@ -149,5 +189,38 @@ extension Session {
   /// One task of the project.
   func task(_ reference: String) throws -> JSON {
     try runInProject("task_get", [("task", .string(reference))])
+  }
+}
+
+// A wrong word in a filter would give an empty list, which says something else.
+extension Session {
+  /// Refuses a status that no task of the project can have.
+  func check(status: String) throws {
+    do {
+      _ = try Workflow.standard.status(status)
+    } catch let refusal {
+      let project: JSON
+      do {
+        project = try runInProject("project_get")
+      } catch let failure as HoldfastError where failure.code == .notAvailable {
+        // A server that is not ours may have statuses of its own.
+        return
+      } catch let failure as HoldfastError where failure.code == .notFound {
+        throw refusal
+      }
+      guard project["accepts_any_status"]?.boolValue == true else { throw refusal }
+    }
+  }
+
+  /// Refuses a topic that the project does not have.
+  func check(topic: String) throws {
+    let topics = try runInProject("topic_list")["topics"]?.arrayValue?.map { $0.text("name") } ?? []
+    guard !topics.contains(topic) else { return }
+    throw HoldfastError(
+      .notFound,
+      "there is no topic \"\(topic)\"; "
+        + (topics.isEmpty
+          ? "the project has none" : "topics: \(topics.joined(separator: ", "))")
+        + EditDistance.hint(topic, among: topics))
   }
 }

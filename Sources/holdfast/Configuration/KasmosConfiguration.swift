@@ -12,6 +12,15 @@ enum KasmosConfiguration {
     let value: JSON
   }
 
+  /// The keys of kasmos at the top of a file.
+  ///
+  /// A file of ours may hold them, too, so that one can be copied; what no setting uses is kept and
+  /// never refused.
+  static let keys: Set<String> = [
+    "default_program", "daemon_poll_interval", "branch_prefix", "notifications_enabled", "auto_yes",
+    "phases", "agents", "ui", "orchestration", "linear", "resources", "telemetry", "sdk", "hooks",
+  ]
+
   /// Whether a value counts for a setting.
   ///
   /// An empty `database_url` means none to kasmos. One that names a file is the database of kasmos,
@@ -21,14 +30,17 @@ enum KasmosConfiguration {
     return ["http", "https"].contains(StoreURL.scheme(of: text)?.lowercased())
   }
 
-  /// The values of a file that no setting of ours uses, in the order of their keys.
+  /// The values in a file of kasmos, or in such tables of ours, that no setting uses, in the order of
+  /// their keys.
   static func unused(
-    in file: ConfigurationFile, by settings: [SettingDeclaration]
+    in file: ConfigurationFile, isOurs: Bool, by settings: [SettingDeclaration]
   ) -> [Unused] {
     leaves(of: file.values, below: "").compactMap { key, value in
       if let setting = settings.first(where: { $0.kasmosKey == key }), isUsed(value, for: setting) {
         return nil
       }
+      let top = key.prefix { $0 != "." }
+      if isOurs, !keys.contains(String(top)) { return nil }
       return Unused(file: file.path, key: key, value: masked(value, key: key))
     }
   }

@@ -57,8 +57,11 @@ extension Settings {
     settings.files = lookup.files
     settings.repository = search
     settings.kasmosDatabase = ConfigurationLookup.kasmosDatabase(in: environment)
-    settings.unusedKasmosValues = lookup.layers.compactMap(\.kasmosFile).flatMap {
-      KasmosConfiguration.unused(in: $0, by: reader.declarations)
+    settings.unusedKasmosValues = lookup.layers.flatMap { layer in
+      (layer.ownFile ?? layer.kasmosFile).map {
+        KasmosConfiguration.unused(
+          in: $0, isOurs: layer.ownFile != nil, by: reader.declarations)
+      } ?? []
     }
     return settings
   }
@@ -92,16 +95,11 @@ extension Settings {
     }
     let names = declarations.map(\.name)
     for file in layers.compactMap(\.ownFile) {
-      for member in file.values.members where !names.contains(member.key) {
-        // A table of kasmos, copied over: its keys stand at the top here.
-        let inner = member.value.objectValue.map {
-          KasmosConfiguration.leaves(of: $0, below: member.key + ".").map(\.key)
-        }
-        let key = inner?.first ?? member.key
-        let last = key.split(separator: ".").last.map { String($0) } ?? key
-        let nearest = names.contains(last) ? last : EditDistance.nearest(key, among: names)
+      for member in file.values.members
+      where !names.contains(member.key) && !KasmosConfiguration.keys.contains(member.key) {
         throw unknown(
-          "\(file.place(of: [member.key])): unknown key \"\(key)\"", suggesting: nearest)
+          "\(file.place(of: [member.key])): unknown key \"\(member.key)\"",
+          suggesting: EditDistance.nearest(member.key, among: names))
       }
     }
   }

@@ -57,15 +57,24 @@ struct SettingsLayer: Sendable {
       return SettingValue(
         form: .text(text), source: .variable(name), folder: folder, place: { name })
     case .file(let file):
-      return file.values[setting.name].map { value(setting.name, $0, in: file, [setting.name]) }
-    case .kasmos(let file):
-      guard let key = setting.kasmosKey else { return nil }
-      let path = key.split(separator: ".").map { String($0) }
-      var found: JSON? = .object(file.values)
-      for part in path { found = found?[part] }
-      guard let found, KasmosConfiguration.isUsed(found, for: setting) else { return nil }
-      return value(key, found, in: file, path)
+      if let own = file.values[setting.name] {
+        return value(setting.name, own, in: file, [setting.name])
+      }
+      return kasmosValue(of: setting, in: file)
+    case .kasmos(let file): return kasmosValue(of: setting, in: file)
     }
+  }
+
+  /// What a file says about a setting in the words of kasmos.
+  private func kasmosValue(
+    of setting: SettingDeclaration, in file: ConfigurationFile
+  ) -> SettingValue? {
+    guard let key = setting.kasmosKey else { return nil }
+    let path = key.split(separator: ".").map { String($0) }
+    var found: JSON? = .object(file.values)
+    for part in path { found = found?[part] }
+    guard let found, KasmosConfiguration.isUsed(found, for: setting) else { return nil }
+    return value(key, found, in: file, path)
   }
 
   private func value(

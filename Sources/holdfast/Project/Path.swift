@@ -39,6 +39,20 @@ enum Path {
     }
   }
 
+  /// The names in a folder; nil when it cannot be looked into.
+  static func names(in folder: String) -> [String]? {
+    guard let stream = opendir(folder) else { return nil }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name != "." && name != ".." { names.append(name) }
+    }
+    return names
+  }
+
   /// Whether there is anything at a path, be it a symbolic link that leads nowhere.
   static func exists(_ path: String) -> Bool {
     var status = stat()

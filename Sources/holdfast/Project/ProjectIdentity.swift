@@ -80,7 +80,7 @@ struct ProjectIdentity: Sendable {
   /// - Returns: The hash; nil outside of a repository, without a commit, without git, and in a
   ///   shallow clone, whose first commit is somewhere else.
   func firstCommit() -> String? {
-    guard let repository, !repository.isShallow else { return nil }
+    guard let repository, !repository.isShallow, !repository.isEmpty else { return nil }
     let common = repository.commonDirectory
     // A checkout of a branch that has no commit yet has no HEAD; the other branches still count.
     for revision in ["HEAD", "--all"] {

@@ -66,6 +66,14 @@ struct Repository: Sendable, Equatable {
   /// Whether history is cut off, so that its first commit is not here.
   var isShallow: Bool { Path.kind(of: Path.join(commonDirectory, "shallow")) == .file }
 
+  /// Whether no object was ever put into it, so that git need not be asked for a commit.
+  var isEmpty: Bool {
+    let objects = Path.join(commonDirectory, "objects")
+    return Path.names(in: objects)?.allSatisfy { $0 == "info" || $0 == "pack" } == true
+      && Path.names(in: Path.join(objects, "pack"))?.isEmpty != false
+      && Path.names(in: Path.join(objects, "info"))?.isEmpty != false
+  }
+
   private init(checkout: String?, gitDirectory: String) {
     self.checkout = checkout
     var common = gitDirectory

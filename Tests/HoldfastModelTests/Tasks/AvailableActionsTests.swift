@@ -63,9 +63,10 @@ import Testing
 
   @Test(arguments: ["", "x", "in_progress", "Ready", "ready "])
   func `another override is refused`(text: String) {
-    #expect(
-      refusal(try StatusOverride.parse(text))?.message
-        == "invalid manual override \"\(text)\": must be one of ready, planned, planning, "
-        + "implementing, reviewing, verifying, done, cancelled")
+    let sentence =
+      "invalid manual override \"\(text)\": must be one of ready, planned, planning, "
+      + "implementing, reviewing, verifying, done, cancelled"
+    let hint = text.lowercased() == text && text.last != " " ? "" : "; did you mean \"ready\"?"
+    #expect(refusal(try StatusOverride.parse(text))?.message == sentence + hint)
   }
 }

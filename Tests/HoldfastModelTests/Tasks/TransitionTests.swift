@@ -43,7 +43,12 @@ import Testing
       #expect(result.clearsBlock == (phase != nil))
     } else {
       let error = refusal(try transition(status, event))
-      #expect(error?.message == "invalid transition: \"\(status)\" + \"\(event.rawValue)\"")
+      let start = "invalid transition: \"\(status)\" + \"\(event.rawValue)\"; possible now: "
+      #expect(error?.message.hasPrefix(start) == true)
+      // What is named is what the table has.
+      let named =
+        error?.message.dropFirst(start.count).split(separator: ", ").map(String.init) ?? []
+      #expect(Set(named) == Set((Self.table[status] ?? [:]).keys))
       #expect(error?.code == .invalidTransition)
       #expect(error?.code.httpStatus == 409)
     }
@@ -51,7 +56,8 @@ import Testing
 
   @Test func `a foreign status has no moves`() {
     let error = refusal(try transition("to do", .planStart))
-    #expect(error?.message == "invalid transition: \"to do\" + \"plan_start\"")
+    #expect(
+      error?.message == "invalid transition: \"to do\" + \"plan_start\"; possible now: nothing")
   }
 
   @Test func `approved work is done at once where readiness reviews are off`() throws {

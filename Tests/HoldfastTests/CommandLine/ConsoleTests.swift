@@ -38,13 +38,14 @@ import Testing
     #expect(results.bytes.count == 200 * 1024)
   }
 
-  @Test func `in a pipe every byte stays as it is`() throws {
+  @Test func `in a pipe texts stay as they are, and a line stays one`() throws {
     let output = console()
     let bytes: [UInt8] = [0, 27, 0x9B, 0xFF, 10]
     output.content(bytes)
-    output.line("\u{1B}[2J\n")
+    output.text("\u{1B}[2J\n")
+    output.line("a\u{1B}\nb")
     try output.finish()
-    #expect(results.bytes == bytes + Array("\u{1B}[2J\n\n".utf8))
+    #expect(results.bytes == bytes + Array("\u{1B}[2J\na\\u{1b}\\u{a}b\n".utf8))
   }
 
   @Test func `on a terminal control characters are made visible`() throws {

@@ -24,9 +24,9 @@ import Testing
           help         Shows what a command does and takes.
 
         Options of every command:
-              --store <location>  The store: a path, or a sqlite:, postgresql:, http:,
-                                  https: or json: URL. (default: from the configuration)
-              --project <name>    The project. (default: the name of the repository)
+              --store <location>  The store: a path, or a sqlite:, http: or https: URL.
+                                  (default: from the configuration)
+              --project <name>    The project. (default: that of the repository)
               --config <file>     Reads this configuration file instead of the usual
                                   ones.
               --json              Prints results and errors as JSON.

@@ -38,7 +38,7 @@ import Testing
     #expect(try run("task", "unlink-linear", "t").printed("unlinked t\n"))
     #expect(try run("task", "goal", "t", "win").printed("goal set for t\n"))
     #expect(try run("task", "topic", "t", "web").printed("t → web\n"))
-    #expect(try run("topic", "list").printed("web\n"))
+    #expect(try run("topic", "list").printed("web\nx\n"))
     #expect(try run("task", "rename", "t", "U 2").printed("renamed t → u-2\n"))
     #expect(try run("task", "delete", "u-2", "--yes").printed("deleted u-2\n"))
     #expect(try run("project", "list").printed("p\n"))

@@ -33,6 +33,77 @@ import Testing
     #expect(other.printed("created: t2 → ready\n"))
   }
 
+  @Test func `no command works on the project of another repository of the name`() throws {
+    try home.repository("a/shop")
+    try home.repository("b/shop")
+    let path = home.folder.file("plan-state.json")
+    try writeFile(path, #"{"plans":{"x":{"status":"ready"}}}"#)
+    #expect(try home.run(in: "a/shop", "task", "create", "t").code == 0)
+    let commands = [
+      "task list", "task show t", "task goal t x", "task delete t --yes",
+      "task transition t plan_start", "task update-content t --file \(path)", "subtask list t",
+      "signal list", "signal emit plan_start t", "signal process --once", "audit list",
+      "topic list", "topic create x", "project show", "export", "import \(path)",
+    ]
+    for words in commands.map({ $0.split(separator: " ").map(String.init) }) {
+      let result = try home.run(in: "b/shop", words)
+      #expect(result.code == 4 && result.output.isEmpty, "\(words): \(result)")
+      #expect(result.errors.contains("belongs to another repository"), "\(words)")
+    }
+    #expect(try home.run(in: "a/shop", "signal", "list").printed("no pending signals\n"))
+  }
+
+  @Test func `a clone in a folder of another name, and a renamed one, keep the project`() throws {
+    try home.repository("shop")
+    #expect(try home.run(in: "shop", "task", "create", "t").code == 0)
+    try ChildProcess.git("clone", "-q", "shop", "copy", in: home.folder.path)
+    _ = try ChildProcess.run(["mv", home.folder.file("shop"), home.folder.file("store")])
+    for folder in ["copy", "store"] {
+      #expect(try home.run(in: folder, "project", "show").printed("shop\n"))
+      #expect(try home.run(in: folder, "task", "create", "t-\(folder)").code == 0)
+    }
+    #expect(try home.run("project", "list").printed("shop\n"))
+    #expect(try home.run("project", "rename", "shop", "market").code == 0)
+    let tasks = try home.run(in: "copy", "task", "list").output.split(separator: "\n")
+    #expect(tasks.count == 3)
+    // The name is free for another repository.
+    try home.repository("shop", isEmpty: true)
+    try home.commit("another first one", in: "shop")
+    #expect(try home.run(in: "shop", "task", "create", "other").code == 0)
+    #expect(try home.run("project", "list").printed("market\nshop\n"))
+  }
+
+  @Test func `a renamed project is found under its old name, when asked for`() throws {
+    #expect(try home.run("task", "create", "t").code == 0)
+    #expect(try home.run("project", "rename", "p", "q", "--keep-alias").code == 0)
+    #expect(try home.run("task", "list").output.hasPrefix("ready          t "))
+  }
+
+  @Test func `a project that was made without a repository belongs to the first that uses it`()
+    throws
+  {
+    #expect(try home.run("task", "create", "t", "--project", "shop").code == 0)
+    try home.repository("shop")
+    try home.repository("b/shop")
+    #expect(try home.run(in: "b/shop", "task", "list").output.hasPrefix("ready          t "))
+    #expect(try home.run(in: "shop", "task", "create", "u").code == 0)
+    #expect(try home.run(in: "b/shop", "task", "list").code == 4)
+  }
+
+  @Test func `a shallow clone is told how it can be known`() throws {
+    try home.repository("shop")
+    try home.commit("second", in: "shop")
+    #expect(try home.run(in: "shop", "task", "create", "t").code == 0)
+    _ = try ChildProcess.run(["mkdir", home.folder.file("b")])
+    try ChildProcess.git(
+      "clone", "-q", "--depth", "1", "file://\(home.folder.file("shop"))", "b/shop",
+      in: home.folder.path)
+    let refused = try home.run(in: "b/shop", "task", "list")
+    #expect(refused.code == 4 && refused.errors.contains("git fetch --unshallow"))
+    try ChildProcess.git("fetch", "-q", "--unshallow", in: home.folder.file("b/shop"))
+    #expect(try home.run(in: "b/shop", "task", "list").output.hasPrefix("ready          t "))
+  }
+
   @Test func `a repository keeps its project when it gets its first commit`() throws {
     try home.repository("shop", isEmpty: true)
     #expect(try home.run(in: "shop", "task", "create", "a").code == 0)

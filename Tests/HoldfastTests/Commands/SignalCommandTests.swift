@@ -27,16 +27,42 @@ import Testing
     #expect(
       processed.printed(
         "\(padded("plan_start"))  t  done\n\(padded("implement_finished"))  t  failed: "
-          + "invalid transition: \"planning\" + \"implement_finished\"\n"))
+          + "invalid transition: \"planning\" + \"implement_finished\"; possible now: plan_start, "
+          + "planner_finished, cancel\n"))
     #expect(try home.run("task", "list").output.hasPrefix("planning       t "))
     #expect(try home.run("signal", "list").printed("no pending signals\n"))
     let all = try home.run("signal", "list", "--status", "all", "--json").json
     #expect(all?["signals"]?.arrayValue?.count == 2)
     #expect(try home.run("signal", "retry", "2").code == 0)
     #expect(try home.run("signal", "list").printed("\(padded("implement_finished"))  t\n"))
+    let emptied = try home.run("signal", "list", "--status", "failed", "--status", "processing")
+    #expect(emptied.printed("no failed or processing signals\n"))
+    let done = "1       done        \(padded("plan_start"))  t\n"
+    #expect(try home.run("signal", "list", "--status", "done").printed(done))
+    #expect(try home.run("signal", "list", "--status", "all").output.hasPrefix(done))
     #expect(try home.run("signal", "show", "1").output.contains("payload        {\"body\":\"go\"}"))
     #expect(
       try home.run("signal", "purge", "--older-than", "0").printed("purged 1 signals\n"))
+  }
+
+  @Test func `a purge goes on to its end, and says which signal stays`() throws {
+    let store = try home.serve()
+    for _ in 0..<2 {
+      #expect(
+        store.client.post("/v1/projects/p/signals", #"{"SignalType":"plan_start"}"#).status == 201)
+    }
+    for id in [1, 2] {
+      let path = "/v1/projects/p/signals/\(id)/processed"
+      #expect(store.client.post(path, #"{"status":"done"}"#).status == 200)
+    }
+    store.process.signal(15)
+    let purged = try home.run("signal", "purge", "--older-than", "0")
+    #expect(purged.code == 0 && purged.output == "purged 1 signals\n")
+    #expect(purged.errors.hasPrefix("the newest signal stays"))
+    let again = try home.run("signal", "purge", "--older-than", "0", "--json").json
+    #expect(again?["count"]?.int64Value == 0 && again?["keeps_newest"]?.boolValue == true)
+    let young = try home.run("signal", "purge", "--json").json
+    #expect(young?["keeps_newest"]?.boolValue == false)
   }
 
   @Test(arguments: Place.allCases)
@@ -67,12 +93,23 @@ import Testing
     #expect(try home.run("audit", "list", "--limit", "1").output.split(separator: "\n").count == 1)
     let created = try home.run("audit", "list", "--event", "plan_created").output
     #expect(created.split(separator: "\n").count == 1)
+    let misspelt = try home.run("audit", "list", "--event", "plan_craeted")
+    #expect(misspelt.code == 2 && misspelt.errors.contains("did you mean \"plan_created\"?"))
+    #expect(try home.run("audit", "list", "--event", "git_push").printed(""))
+    #expect(try home.run("audit", "list", "--help").output.contains("task_linear_unlinked"))
     #expect(try home.run("audit", "list", "--task", "none").printed(""))
-    let watched = try home.run("monitor", "--once").output.split(separator: "\n")
+    #expect(try home.run("monitor", "--once").printed(""))
+    let watched = try home.run("monitor", "--once", "--since", "0").output.split(separator: "\n")
+    #expect(watched.first?.hasSuffix("Z  p  project_created  project p created") == true)
     #expect(watched.last?.hasSuffix("p  task_transition  t: ready → planning") == true)
+    let after = try home.run("monitor", "--once", "--since", "\(watched.count - 1)").output
+    #expect(after.split(separator: "\n") == watched.suffix(1))
+    #expect(try home.run("task", "create", "x", "--project", "q").code == 0)
+    let one = try home.run("monitor", "--once", "--since", "0", "--project", "q").output
+    #expect(one.split(separator: "\n").map { $0.split(separator: " ")[1] } == ["q"], "\(one)")
   }
 
-  @Test func `the name kas has the words of kasmos`() throws {
+  @Test func `the name kas has all commands under its own name`() throws {
     let kas = home.folder.file("kas")
     _ = try ChildProcess.run(["ln", "-s", TestProcess.holdfast, kas])
     let variables = ["HOLDFAST_PROJECT": "p"]
@@ -83,7 +120,15 @@ import Testing
     }
     #expect(try run("task", "create", "t").printed("created: t → ready\n"))
     #expect(try run("t", "transition", "t", "plan_start").printed("t → planning\n"))
-    #expect(try run("project", "list").code == 2)
+    #expect(try run("subtask", "list", "t").printed(""))
+    #expect(try run("check").output.hasPrefix("clean: "))
+    let copy = home.folder.file("copy.db")
+    #expect(try run("backup", copy).code == 0)
+    #expect(try run("export", "--output", home.folder.file("e.jsonl")).code == 0)
+    #expect(try run("topic", "list").printed(""))
+    let help = try run("task", "list", "--help")
+    #expect(help.output.contains("$ kas task list --status ready"))
+    #expect(!help.output.contains("holdfast"))
     #expect(try run("task", "show", "none").errors.hasPrefix("kas: task not found: none"))
     #expect(try run("debug").output.hasPrefix("Config: "))
   }

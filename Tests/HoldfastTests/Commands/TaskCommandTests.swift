@@ -20,6 +20,81 @@ enum Place: CaseIterable {
     place == .server ? try home.serve() : nil
   }
 
+  @Test func `a project of another vocabulary lists its own statuses`() throws {
+    let path = home.folder.file("plan-state.json")
+    try writeFile(path, #"{"plans":{"x":{"status":"brewing"}}}"#)
+    #expect(try home.run("import", path).code == 0)
+    #expect(try home.run("task", "list", "--status", "brewing").output.hasPrefix("brewing  "))
+  }
+
+  @Test func `a project is deleted after a look, and an alias alone`() throws {
+    #expect(try home.run("task", "create", "t").code == 0)
+    #expect(try home.run("project", "alias", "p", "q").code == 0)
+    #expect(try home.run("status").output.contains("\nprojects  1\n"))
+    let project = try home.run("project", "delete", "p")
+    #expect(project.code == 2)
+    #expect(project.output == "delete project p (1 tasks)? pass --yes to confirm\n")
+    let alias = try home.run("project", "delete", "q")
+    #expect(alias.output == "delete alias q of project p? pass --yes to confirm\n")
+    #expect(try home.run("project", "delete", "q", "--yes").printed("deleted q\n"))
+    #expect(try home.run("task", "list").output.hasPrefix("ready          t "))
+    #expect(try home.run("project", "delete", "p", "--yes", "--force").printed("deleted p\n"))
+    #expect(try home.run("project", "list").printed(""))
+  }
+
+  @Test func `a name cannot break the line it stands in`() throws {
+    #expect(try home.run("task", "create", "a\nready  b\u{1B}[2J", "--topic", "x\ny").code == 0)
+    let shown = "a\\u{a}ready  b\\u{1b}[2J"
+    let list = try home.run("task", "list").output
+    #expect(list.hasPrefix("ready          \(shown)") && list.filter { $0 == "\n" }.count == 1)
+    #expect(try home.run("topic", "list").printed("x\\u{a}y\n"))
+    let name = try home.run("task", "list", "--json").json?["tasks"]?.arrayValue?.first
+    #expect(name?["filename"]?.stringValue == "a\nready  b\u{1B}[2J")
+  }
+
+  @Test func `bash offers names of tasks, statuses and kinds, under both names`() throws {
+    #expect(try home.run("task", "create", "fix-login", "--topic", "web").code == 0)
+    #expect(try home.run("task", "create", "other\nline").code == 0)
+    let script = home.folder.file("completion.bash")
+    try writeFile(script, try home.run("completions", "bash").output)
+    func offered(_ words: String...) throws -> String {
+      let quoted = words.map { ShellText.quoted($0) }.joined(separator: " ")
+      let result = try ChildProcess.run(
+        [
+          "bash", "--norc", "-u", "-c",
+          "\(words[0])() { '\(TestProcess.holdfast)' \"$@\"; }; source \(script); "
+            + "COMP_WORDS=(\(quoted)); COMP_CWORD=\(words.count - 1); _holdfast || true; "
+            + "printf '%s ' \"${COMPREPLY[@]-}\"; complete -p \(words[0])",
+        ], variables: home.environment.merging(["HOLDFAST_PROJECT": "p"]) { $1 })
+      #expect(result.output.contains("complete -F _holdfast \(words[0])"))
+      return result.output.split(separator: "complete -F")[0].trimmingSpaces
+    }
+    for program in ["holdfast", "kas"] {
+      #expect(try offered(program, "task", "show", "") == "fix-login")
+      #expect(try offered(program, "task", "list", "--topic", "") == "web")
+      #expect(try offered(program, "task", "list", "--status", "re") == "ready reviewing")
+      #expect(try offered(program, "task", "set-status", "x", "pla") == "planned planning")
+      #expect(try offered(program, "subtask", "set", "x", "1", "r") == "running")
+      #expect(try offered(program, "audit", "list", "--event", "git") == "git_push")
+      #expect(try offered(program, "help", "subt") == "subtask")
+      #expect(try offered(program, "task", "list", "--project", "") == "p")
+    }
+    let empty = TestHome()
+    #expect(try empty.run("complete", "tasks").printed("") && !fileExists(empty.storePath))
+  }
+
+  @Test func `a server says in JSON where it listens`() throws {
+    let process = try TestProcess(
+      TestProcess.holdfast, ["serve", "--port", "0", "--json"], environment: home.environment,
+      directory: home.folder.path)
+    let line = try JSONReader.read(Array((process.line() ?? "").utf8))
+    #expect(line["listening"]?.stringValue?.hasPrefix("http://127.0.0.1:") == true)
+    #expect(line["store"]?.stringValue == home.storePath)
+    process.signal(15)
+    #expect(process.rest().isEmpty)
+    #expect(process.wait() == 0)
+  }
+
   @Test func `the tree of commands is well declared`() {
     #expect(DeclarationCheck.findings(in: CommandTree.holdfast) == [])
   }
@@ -61,17 +136,27 @@ enum Place: CaseIterable {
       (["task", "delete", "none", "--yes"], 3, "task not found: none"),
       (
         ["task", "transition", "t", "implement_finished"], 4,
-        #"invalid transition: "ready" + "implement_finished""#
+        #"invalid transition: "ready" + "implement_finished"; possible now: plan_start, mark_done, "#
       ),
       (["task", "transition", "t", "dance"], 2, "unknown event: dance"),
       (["task", "transition", "t", "implement_start"], 4, "task is not yet planned"),
       (["task", "set-status", "t", "done"], 2, "pass --force"),
       (["task", "set-status", "t", "x", "--force"], 2, #"invalid manual override "x""#),
-      (["task", "rename", "t", "!!!"], 4, ""),
+      (["task", "rename", "t", "!!!"], 4, "or pass verbatim"),
+      (["project", "delete", "none"], 3, "project not found: none"),
+      (["project", "delete", "p", "--yes"], 4, "or pass force"),
+      (["status", "--project", "p"], 2, "works on the whole store: leave out --project"),
+      (["verify", "--project", "p"], 2, "leave out --project"),
+      (["backup", "x", "--project", "p"], 2, "leave out --project"),
+      (["restore", "x", "--project", "p"], 2, "leave out --project"),
       (["task", "recover", "t"], 2, "--action"),
       (["task", "merge", "t"], 1, "'task merge' is not available"),
       (["task", "implement", "t", "--wave", "2"], 1, "not available"),
       (["signal", "emit", "x", "t"], 2, #"unknown signal type "x""#),
+      (["signal", "emit", "plan_strat", "t"], 2, #"; did you mean "plan_start"?"#),
+      (["task", "set-status", "t", "dnoe", "--force"], 2, #"; did you mean "done"?"#),
+      (["task", "list", "--status", "redy"], 2, #"; did you mean "ready"?"#),
+      (["task", "list", "--topic", "nope"], 3, #"there is no topic "nope"; the project has none"#),
       (["signal", "show", "9"], 3, "signal not found: 9"),
       (["signal", "show", "x"], 2, "a signal's id is a number"),
       (["subtask", "set", "t", "1", "done"], 3, "subtask not found: p/t#1"),
@@ -117,7 +202,7 @@ enum Place: CaseIterable {
     #expect(try home.run("task", "show", "t").printed(plan))
     let subtasks = try home.run("subtask", "list", "t")
     #expect(subtasks.printed("1    pending    one\n"), "\(subtasks)")
-    #expect(try home.run("subtask", "set", "t", "1", "done").printed("t#1 → done\n"))
+    #expect(try home.run("subtask", "set", "t.md", "1", "done").printed("t#1 → done\n"))
     let path = home.folder.file("plan.md")
     _ = try ChildProcess.run(["sh", "-c", "printf '# Only text\\r\\n' > \(path)"])
     let warned = try home.run("task", "update-content", "t", "--file", path)
@@ -126,6 +211,9 @@ enum Place: CaseIterable {
     #expect(try home.run("task", "show", "t").printed("# Only text\r\n"))
     #expect(try home.run("subtask", "list", "t").printed("1    done       one\n"))
     #expect(try home.run("task", "update-content", "t", "--file", "none").code == 3)
+    let emptied = try home.run("task", "update-content", "t", input: "")
+    #expect(emptied.code == 0 && emptied.output == "updated content for t\n")
+    #expect(emptied.errors.hasSuffix("the text is empty now; it had 13 bytes\n"))
   }
 
   @Test(arguments: Place.allCases)
@@ -176,9 +264,26 @@ enum Place: CaseIterable {
     #expect(linked?["linear_identifier"]?.stringValue == "ENG-1")
     #expect(linked?["clickup_task_id"]?.stringValue == "cu1")
     #expect(try home.run("task", "unlink-linear", "T 2").printed("unlinked T 2\n"))
+    // By its id a task answers with its name, and what is taken away is not called set.
+    let id = linked?["id"]?.stringValue ?? ""
+    #expect(try home.run("task", "goal", id, "win").printed("goal set for T 2\n"))
+    #expect(try home.run("task", "goal", id, "").printed("goal cleared for T 2\n"))
+    #expect(try home.run("task", "topic", id, "").printed("T 2 → no topic\n"))
+    #expect(try home.run("task", "topic", id, "web").printed("T 2 → web\n"))
+    #expect(try home.run("task", "link-clickup", id).printed("unlinked T 2\n"))
+    #expect(try home.run("task", "rename", id, "u").printed("renamed T 2 → u\n"))
+    #expect(try home.run("task", "rename", id, "T 2", "--verbatim").code == 0)
     let asked = try home.run("task", "delete", "T 2")
     #expect(asked.code == 2 && asked.output == "delete T 2 (ready)? pass --yes to confirm\n")
+    for words in [["task", "delete", "T 2"], ["project", "delete", "p"]] {
+      let asked = try home.run(words + ["--json"])
+      #expect(asked.code == 2 && asked.output.isEmpty)
+      let error = try JSONReader.read(Array(asked.errors.utf8))
+      #expect(error["code"] == "usage" && error["error"]?.stringValue?.contains("--yes") == true)
+    }
     #expect(try home.run("task", "delete", "T 2", "--yes").printed("deleted T 2\n"))
+    #expect(try home.run("task", "list", "--topic", "wbe").errors.contains("mean \"web\"?"))
+    #expect(try home.run("task", "list", "--topic", "web").printed(""))
     #expect(try home.run("task", "show", "T 2").code == 3)
     #expect(try home.run("task", "restore", "T 2").printed("restored T 2\n"))
     #expect(try home.run("task", "show", "T 2").code == 0)

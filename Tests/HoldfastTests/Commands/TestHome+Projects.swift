@@ -7,6 +7,13 @@ extension TestHome {
     in folder: String, _ words: String..., input: String? = nil, program: String? = nil,
     variables: [String: String] = [:]
   ) throws -> TestProcess.Result {
+    try run(in: folder, words, input: input, program: program, variables: variables)
+  }
+
+  func run(
+    in folder: String, _ words: [String], input: String? = nil, program: String? = nil,
+    variables: [String: String] = [:]
+  ) throws -> TestProcess.Result {
     try TestProcess.run(
       words, program: program ?? TestProcess.holdfast,
       environment: environment.merging(variables) { $1 }, input: input,

@@ -54,6 +54,31 @@ import Testing
       ])
   }
 
+  @Test func `tables of kasmos in a file of ours are kept`() throws {
+    try temporary.file(
+      ".config/holdfast/config.toml",
+      """
+      port = 7500
+      default_program = "claude"
+
+      [ui]
+      auto_readiness_review = true
+      auto_advance = false
+
+      [agents.coder]
+      program = "codex"
+
+      [hooks]
+      done = "x"
+      """)
+    let settings = try load()
+    #expect(settings.port == 7500 && settings.autoReadinessReview)
+    #expect(
+      settings.unusedKasmosValues.map(\.key) == [
+        "agents.coder.program", "default_program", "hooks.done", "ui.auto_advance",
+      ])
+  }
+
   @Test func `our own files win`() throws {
     try temporary.file(".config/kasmos/config.toml", "[ui]\nauto_readiness_review = true\n")
     try temporary.file(".config/holdfast/config.toml", "auto_readiness_review = false\n")

@@ -29,9 +29,10 @@ import Testing
       "# c\n\n  queue-depth = 1", ":3:3: unknown key \"queue-depth\"; did you mean \"queue_depth\"?"
     ),
     ("zzzzzzzz = 1", ":1:1: unknown key \"zzzzzzzz\""),
+    ("[uii]\nauto_readiness_review = true", ":1:2: unknown key \"uii\""),
     (
-      "[ui]\nauto_readiness_review = true",
-      ":1:2: unknown key \"ui.auto_readiness_review\"; did you mean \"auto_readiness_review\"?"
+      "[ui]\nauto_readiness_review = 1",
+      "ui.auto_readiness_review (F:2:1) must be true or false, not 1"
     ),
     ("port = \"x\"", "port (F:1:1) must be a whole number from 0 to 65535, not \"x\""),
     ("port = 70000", "port (F:1:1) must be a whole number from 0 to 65535, not 70000"),
@@ -63,7 +64,7 @@ import Testing
     ),
     (
       "HOLDFAST_DATABASE_URL", "htp://x",
-      "HOLDFAST_DATABASE_URL must be a path or a sqlite:, postgresql:, http:, https: or json: URL, not htp:; did you mean http:?"
+      "HOLDFAST_DATABASE_URL must be a path or a sqlite:, http: or https: URL, not htp:; did you mean http:?"
     ),
   ])
   func `a variable that is wrong gets a sentence`(

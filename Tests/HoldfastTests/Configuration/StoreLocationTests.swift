@@ -41,11 +41,11 @@ import Testing
     ("a\nb", "must not contain control characters"),
     (
       "redis://x",
-      "must be a path or a sqlite:, postgresql:, http:, https: or json: URL, not redis:; a path with a colon in it begins with ./ or /"
+      "must be a path or a sqlite:, http: or https: URL, not redis:; a path with a colon in it begins with ./ or /"
     ),
     (
       "htp://x",
-      "must be a path or a sqlite:, postgresql:, http:, https: or json: URL, not htp:; did you mean http:?"
+      "must be a path or a sqlite:, http: or https: URL, not htp:; did you mean http:?"
     ),
     ("http:host", "must begin with http://"),
     ("http://", "names no host"),

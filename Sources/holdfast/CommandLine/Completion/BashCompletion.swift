@@ -53,7 +53,7 @@ struct BashCompletion {
     writeWords()
     line("}")
     line("")
-    line("complete -F \(function) \(tree.program)")
+    line("complete -F \(function) \(([tree.program] + tree.otherNames).joined(separator: " "))")
   }
 
   private mutating func writeHelpers() {

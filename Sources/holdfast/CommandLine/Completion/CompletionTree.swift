@@ -15,6 +15,8 @@ struct CompletionTree {
   let nodes: [Node]
   /// The name of the program.
   let program: String
+  /// Its other names, which take the same words.
+  let otherNames: [String]
 
   /// The tree below a root.
   init(_ root: Command) {
@@ -22,6 +24,7 @@ struct CompletionTree {
     root.walk { nodes.append(Node(path: $0, command: $1)) }
     self.nodes = nodes
     program = root.name
+    otherNames = root.aliases
   }
 
   /// The spellings of a call of each command, aliases included, with the name that they lead to.

@@ -23,6 +23,7 @@ struct FishCompletion {
     line("")
     writeCondition()
     line("")
+    for name in tree.otherNames { line("complete -c \(name) -w \(tree.program)") }
     line("complete -c \(tree.program) -f")
     for option in GlobalOptions.all { write(option, condition: nil) }
     for node in tree.nodes {

@@ -19,7 +19,8 @@ struct ZshCompletion {
   private mutating func line(_ line: String) { text += line + "\n" }
 
   private mutating func write() {
-    line("#compdef \(tree.program)")
+    let names = ([tree.program] + tree.otherNames).joined(separator: " ")
+    line("#compdef \(names)")
     line("# Completions for zsh; '\(tree.program) completions zsh' wrote them.")
     line("")
     line("\(function)__lines() {")
@@ -40,7 +41,7 @@ struct ZshCompletion {
     line("if [[ $funcstack[1] == \(function) ]]; then")
     line("  \(function) \"$@\"")
     line("else")
-    line("  compdef \(function) \(tree.program)")
+    line("  compdef \(function) \(names)")
     line("fi")
   }
 

@@ -23,10 +23,12 @@ struct DeclarationCheck {
     check(unique: command.subcommands.flatMap { [$0.name] + $0.aliases }, "\(path): the command")
     for alias in command.aliases { check(name: alias, "\(path): the alias") }
     for example in command.examples {
-      if !example.line.hasPrefix(path.prefix { $0 != " " }) {
-        findings.append("\(path): the example '\(example.line)' calls another program")
+      let program = String(path.prefix { $0 != " " })
+      let line = example.line(calling: example.program)
+      if example.program != program {
+        findings.append("\(path): the example '\(line)' calls another program")
       }
-      check(sentence: example.explanation, "\(path): the example '\(example.line)'")
+      check(sentence: example.explanation, "\(path): the example '\(line)'")
     }
     checkArguments(of: command, path: path)
     checkOptions(of: command, path: path)

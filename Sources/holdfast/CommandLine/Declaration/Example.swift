@@ -1,7 +1,7 @@
 /// A call to learn from, as help and the manual page show it.
 struct Example: Sendable {
   /// What is typed.
-  let line: String
+  private let line: String
   /// What it does, in a sentence.
   let explanation: String
 
@@ -10,4 +10,10 @@ struct Example: Sendable {
     self.line = line
     self.explanation = explanation
   }
+
+  /// The line under the name that the program was called by.
+  func line(calling program: String) -> String { program + line.drop { $0 != " " } }
+
+  /// The program that it is declared with.
+  var program: String { String(line.prefix { $0 != " " }) }
 }

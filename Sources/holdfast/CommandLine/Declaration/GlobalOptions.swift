@@ -15,10 +15,11 @@ struct GlobalOptions: Sendable, Equatable {
   static let all: [Option] = [
     .text(
       "store", "location",
-      "The store: a path, or a sqlite:, postgresql:, http:, https: or json: URL.",
+      "The store: a path, or a sqlite:, http: or https: URL.",
       defaultNote: "from the configuration", hint: .file),
     .text(
-      "project", "name", "The project.", defaultNote: "the name of the repository"),
+      "project", "name", "The project.", defaultNote: "that of the repository",
+      hint: CompleteCommand.projects),
     .text(
       "config", "file", "Reads this configuration file instead of the usual ones.", hint: .file),
     .flag("json", "Prints results and errors as JSON."),

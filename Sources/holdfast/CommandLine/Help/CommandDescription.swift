@@ -22,7 +22,10 @@ enum CommandDescription {
     }
     if !command.examples.isEmpty {
       let examples = command.examples.map { example -> JSON in
-        ["line": .string(example.line), "explanation": .string(example.explanation)]
+        [
+          "line": .string(example.line(calling: path[0].name)),
+          "explanation": .string(example.explanation),
+        ]
       }
       object.set("examples", .array(examples))
     }

@@ -47,7 +47,7 @@ struct HelpPage {
         ["Examples:"]
           + command.examples.flatMap { example in
             TextLayout.wrapped(example.explanation, width: width - 2).map { "  " + $0 }
-              + ["    $ " + example.line]
+              + ["    $ " + example.line(calling: path[0].name)]
           })
     }
     if !command.subcommands.isEmpty {

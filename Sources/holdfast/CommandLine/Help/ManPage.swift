@@ -118,7 +118,7 @@ struct ManPage {
     roff.request("SH", "EXAMPLES")
     for example in examples {
       roff.request("TP")
-      roff.formatted(Roff.bold(example.line))
+      roff.formatted(Roff.bold(example.line(calling: root.name)))
       roff.lines(example.explanation)
     }
   }

@@ -5,9 +5,9 @@ private import Synchronization
 
 /// Where the results, notes and errors of a call go.
 ///
-/// Results are collected and leave in one `write` when the call ends, or in pieces of 64 KB. When
-/// a person reads them on a terminal, characters that could steer it are made visible; in a pipe
-/// every byte stays as it is. A reader that went away ends the output quietly.
+/// Results are collected and leave in one `write` when the call ends, or in pieces of 64 KB. In a line,
+/// characters that could break it or steer a terminal are made visible; in longer texts only when a
+/// person reads them on a terminal. A reader that went away ends the output quietly.
 final class Console: Sendable {
   /// Whether results and errors are JSON.
   let isJSON: Bool
@@ -51,11 +51,8 @@ final class Console: Sendable {
 
   // MARK: Results
 
-  /// Adds a line to the results; line breaks inside it are made visible on a terminal.
-  func line(_ text: String = "") {
-    let shown = terminal.isOutput ? VisibleText.line(text) : text
-    append(Array(shown.utf8), newline: true)
-  }
+  /// Adds a line to the results; line breaks and the like inside it are made visible.
+  func line(_ text: String = "") { append(Array(VisibleText.line(text).utf8), newline: true) }
 
   /// Adds text of several lines to the results.
   func text(_ text: String) {

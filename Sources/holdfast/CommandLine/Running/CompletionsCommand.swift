@@ -19,11 +19,10 @@ enum CompletionsCommand {
     ) { invocation in
       let shell = invocation.argument("shell")
       guard let script = script(for: shell, of: invocation.root) else {
-        let nearest = EditDistance.nearest(shell, among: ["bash", "zsh", "fish"])
         throw HoldfastError(
           .usage,
           "there are completions for bash, zsh and fish, not for \"\(shell)\""
-            + (nearest.map { "; did you mean \"\($0)\"?" } ?? ""))
+            + EditDistance.hint(shell, among: ["bash", "zsh", "fish"]))
       }
       invocation.output.text(script)
       return 0

@@ -6,15 +6,21 @@ enum HelpCommand {
   /// Makes the command.
   /// - Parameters:
   ///   - version: The version that the manual page shows.
+  ///   - commands: The words that a shell offers.
   ///   - sections: More sections of the manual page.
   /// - Returns: The command.
   static func make(
-    version: String, sections: @escaping @Sendable () -> [ManPage.Section] = { [] }
+    version: String, commands: [String] = [],
+    sections: @escaping @Sendable () -> [ManPage.Section] = { [] }
   ) -> Command {
     Command(
       "help", summary: "Shows what a command does and takes.",
       options: [.flag("man", "Prints the manual page of all commands, in roff.")],
-      arguments: [.repeating("command", "The words of the command.", atLeast: 0)]
+      arguments: [
+        .repeating(
+          "command", "The words of the command.", atLeast: 0,
+          hint: commands.isEmpty ? .none : .words(commands))
+      ]
     ) { invocation in
       let words = invocation.arguments("command")
       if invocation.flag("man") {

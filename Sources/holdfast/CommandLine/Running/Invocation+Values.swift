@@ -1,3 +1,5 @@
+import HoldfastModel
+
 // A name that the command does not declare is a slip of the programmer, and traps: answering nil
 // would turn a typing error into an option that is silently ignored.
 extension Invocation {
@@ -58,6 +60,22 @@ extension Invocation {
   /// The words of an argument that takes several.
   func arguments(_ name: String) -> [String] {
     words(of: name)
+  }
+
+  /// Whether the call says `--yes`; otherwise the question is the answer: a line for people, an error
+  /// for programs.
+  func isConfirmed(_ question: String) throws(HoldfastError) -> Bool {
+    if flag("yes") { return true }
+    let sentence = "\(question)? pass --yes to confirm"
+    guard !output.isJSON else { throw HoldfastError(.usage, sentence) }
+    output.line(sentence)
+    return false
+  }
+
+  /// Refuses the option that names a project, for what works on the whole store.
+  func refuseProject() throws(HoldfastError) {
+    guard globals.project != nil else { return }
+    throw HoldfastError(.usage, "\"\(commandName)\" works on the whole store: leave out --project")
   }
 
   private func option(_ name: String) -> Option {

@@ -1,6 +1,7 @@
 private import Glibc
 import HoldfastJSON
 import HoldfastModel
+import HoldfastStore
 
 /// `audit` and `monitor`: what happened.
 enum AuditCommand {
@@ -8,11 +9,27 @@ enum AuditCommand {
     Command("audit", summary: "Shows what happened in the project.", subcommands: [list])
   }
 
+  /// The kinds of the contract, and the types of events that have none.
+  private static let kinds =
+    AuditKind.allCases.map(\.rawValue)
+    + EventType.allCases.map(\.rawValue).filter { AuditKind(rawValue: $0) == nil }
+
+  /// Refuses a kind that nobody knows, once nothing was found; what was imported may have others.
+  private static func check(kind: String) throws(HoldfastError) {
+    guard !kinds.contains(kind) else { return }
+    throw HoldfastError(
+      .usage,
+      "there is no kind of event \"\(kind)\"; kinds: \(kinds.joined(separator: ", "))"
+        + EditDistance.hint(kind, among: kinds))
+  }
+
   private static let list = Command(
     "list", summary: "Lists the last events, the newest first.",
+    discussion: "Kinds of events: \(kinds.joined(separator: ", ")).",
     options: [
       .integer("limit", "n", "How many.", in: 1...500, default: 50),
-      .text("event", "kind", "Only events of this kind.", repeatable: true),
+      .text(
+        "event", "kind", "Only events of this kind.", repeatable: true, hint: .words(kinds)),
       .text("task", "file", "Only events of this task."),
     ]
   ) { invocation in
@@ -23,6 +40,9 @@ enum AuditCommand {
       if !kinds.isEmpty { fields.append(("kind", .array(kinds.map { .string($0) }))) }
       if let task = invocation.text("task") { fields.append(("task", .array([.string(task)]))) }
       let answer = try session.runInProject("audit_list", fields)
+      if answer["events"]?.arrayValue?.isEmpty != false {
+        for kind in kinds { try check(kind: kind) }
+      }
       invocation.output.show(answer) {
         for event in answer["events"]?.arrayValue ?? [] {
           let time = event.text("timestamp")
@@ -38,13 +58,23 @@ enum AuditCommand {
   /// `monitor`: events as they come.
   static let monitor = Command(
     "monitor", summary: "Prints events as they come, until it is stopped.",
-    options: [.flag("once", "Ends when there are no more events for now.")]
+    discussion: "All projects, or the one that --project names.",
+    options: [
+      .integer(
+        "since", "n", "Starts behind the event of this number; 0 for the first.", in: 0...Int.max,
+        defaultNote: "the last event"),
+      .flag("once", "Ends when there are no more events for now."),
+    ]
   ) { invocation in
     try Session.run(invocation) { session in
       let isOnce = invocation.flag("once")
-      var cursor = isOnce ? "0" : try session.run("event_last").text("next_cursor")
+      var cursor =
+        try invocation.int("since").map { String($0) }
+        ?? session.run("event_last").text("next_cursor")
+      let project = invocation.globals.project.map { [("project", JSON.string($0))] } ?? []
       while !invocation.output.isClosed {
-        let answer = try session.run("event_list", [("after", .string(cursor)), ("limit", 500)])
+        let answer = try session.run(
+          "event_list", [("after", .string(cursor)), ("limit", 500)] + project)
         cursor = answer.text("next_cursor")
         let events = answer["events"]?.arrayValue ?? []
         for event in events { show(event, invocation.output) }
@@ -61,8 +91,11 @@ enum AuditCommand {
 
   private static func show(_ event: JSON, _ output: Console) {
     output.show(event) {
+      // What makes a project is no event of a project yet: its row has the name.
+      let made = event["data"]?["rows"]?.arrayValue?.first?.arrayValue?.last?.text("name") ?? ""
+      let project = event.text("project").isEmpty ? made : event.text("project")
       output.line(
-        "\(event.text("at"))  \(event.text("project"))  \(event.text("type"))  "
+        "\(event.text("at"))  \(project)  \(event.text("type"))  "
           + (event["data"]?.text("message") ?? ""))
     }
   }

@@ -23,7 +23,7 @@ enum SignalCommand {
     arguments: [
       .required(
         "type", "Such as planner_finished.", hint: .words(SignalType.allCases.map(\.rawValue))),
-      .required("plan", "The task's filename."),
+      .required("plan", "The task's filename.", hint: CompleteCommand.tasks),
     ]
   ) { invocation in
     try Session.run(invocation) { session in
@@ -32,6 +32,7 @@ enum SignalCommand {
         ("signal_type", .string(invocation.argument("type"))), ("plan_file", .string(plan)),
       ]
       if let payload = invocation.text("payload") { fields.append(("payload", .string(payload))) }
+      try session.recordProject()
       let signal = try session.runInProject("signal_create", fields)
       invocation.output.show(signal) {
         invocation.output.line(
@@ -42,7 +43,7 @@ enum SignalCommand {
   }
 
   private static let list = Command(
-    "list", summary: "Lists the signals that wait.",
+    "list", summary: "Lists the signals that wait, or those of other statuses with their numbers.",
     options: [
       .choice(
         "status", "status", SignalStatus.allCases.map(\.rawValue) + ["all"],
@@ -55,10 +56,18 @@ enum SignalCommand {
         "signal_list", [("status", .array(statuses.map { .string($0) }))])
       let signals = answer["signals"]?.arrayValue ?? []
       invocation.output.show(answer) {
-        if signals.isEmpty { invocation.output.line("no pending signals") }
+        let isPlain = statuses.allSatisfy { $0 == SignalStatus.pending.rawValue }
+        if signals.isEmpty {
+          let which = statuses.contains("all") ? "" : statuses.joinedAsChoice + " "
+          invocation.output.line("no \(which)signals")
+        }
         for signal in signals {
           let type = signal.text("signal_type").padded(toScalars: 30)
-          invocation.output.line("\(type)  \(signal.text("plan_file"))")
+          let line = "\(type)  \(signal.text("plan_file"))"
+          // The form of the pending ones is the one that clients of kasmos read.
+          let number = String(signal["id"]?.int64Value ?? 0).padded(toScalars: 6)
+          let status = signal.text("status").padded(toScalars: 10)
+          invocation.output.line(isPlain ? line : "\(number)  \(status)  \(line)")
         }
       }
       return 0
@@ -98,10 +107,23 @@ enum SignalCommand {
   ) { invocation in
     try Session.run(invocation) { session in
       let seconds = Int64(invocation.int("older-than") ?? 0)
-      let answer = try session.runInProject(
-        "signal_purge", [("older_than_seconds", .number(JSONNumber(seconds)))])
-      invocation.output.show(answer) {
-        invocation.output.line("purged \(answer["count"]?.int64Value ?? 0) signals")
+      var count: Int64 = 0
+      var answer = JSON.null
+      // One call deletes a bounded number.
+      repeat {
+        answer = try session.runInProject(
+          "signal_purge", [("older_than_seconds", .number(JSONNumber(seconds)))])
+        count += answer["count"]?.int64Value ?? 0
+      } while answer["more"]?.boolValue == true
+      let keepsNewest = answer["keeps_newest"]?.boolValue == true
+      invocation.output.show([
+        "count": .number(JSONNumber(count)), "keeps_newest": .bool(keepsNewest),
+      ]) {
+        invocation.output.line("purged \(count) signals")
+        if keepsNewest {
+          invocation.output.note(
+            "the newest signal stays, so that its number is not given out again")
+        }
       }
       return 0
     }

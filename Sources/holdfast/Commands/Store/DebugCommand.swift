@@ -10,7 +10,7 @@ enum DebugCommand {
     let file = settings.files.first { $0.outcome == .read }?.path
     invocation.output.show(settings.json) {
       invocation.output.line("Config: \(file ?? "none")")
-      invocation.output.line(values(settings).renderedText(pretty: true))
+      invocation.output.text(values(settings).renderedText(pretty: true) + "\n")
       invocation.output.line("Database: \(settings.databaseURL.redactedText)")
       invocation.output.line()
       var table = TextTable([.init("setting"), .init("value", isFlexible: true), .init("source")])
@@ -39,10 +39,10 @@ enum DebugCommand {
     let settings = try Settings.load(for: invocation)
     let name = invocation.argument("name")
     guard let entry = settings.entries.first(where: { $0.name == name }) else {
-      let nearest = EditDistance.nearest(name, among: settings.entries.map(\.name))
       throw HoldfastError(
         .notFound,
-        "there is no setting \"\(name)\"" + (nearest.map { "; did you mean \"\($0)\"?" } ?? ""))
+        "there is no setting \"\(name)\""
+          + EditDistance.hint(name, among: settings.entries.map(\.name)))
     }
     invocation.output.show(entry.value) { invocation.output.line(entry.valueText) }
     return 0

@@ -33,7 +33,9 @@ enum StatusText {
 /// The report of `import` for people.
 enum ImportText {
   static func print(_ report: JSON, to output: Console) {
-    for project in report["projects"]?.arrayValue ?? [] {
+    let projects = report["projects"]?.arrayValue ?? []
+    if projects.isEmpty { output.line("nothing to import") }
+    for project in projects {
       let parts = (project.objectValue?.members ?? []).compactMap { member -> String? in
         let isAdded = !member.key.hasSuffix("_present")
         guard isAdded, let count = member.value.int64Value, count > 0 else { return nil }

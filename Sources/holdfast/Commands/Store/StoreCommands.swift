@@ -1,18 +1,19 @@
 private import Glibc
 import HoldfastClient
+import HoldfastExchange
 import HoldfastJSON
 import HoldfastModel
 import HoldfastStore
 
 /// `status`, `verify`, `backup`, `restore`, `export` and `import`: what spans the store.
 enum StoreCommands {
-  /// Those that clients of kasmos do not know.
-  static let others = [verify, backup, restore, export, importing]
+  static let all = [status, verify, backup, restore, export, importing]
 
-  static let status = Command(
+  private static let status = Command(
     "status", summary: "Counts what is in the store and says what takes its space."
   ) { invocation in
-    try Session.run(invocation) { session in
+    try invocation.refuseProject()
+    return try Session.run(invocation) { session in
       let location = session.settings.databaseURL.redactedText
       let report = try session.work("store_status", [("location", .string(location))])
       invocation.output.show(report) { StatusText.print(report, to: invocation.output) }
@@ -24,7 +25,8 @@ enum StoreCommands {
     "verify", aliases: ["check"],
     summary: "Checks that every row is what its history says, and the file itself."
   ) { invocation in
-    try Session.run(invocation) { session in
+    try invocation.refuseProject()
+    return try Session.run(invocation) { session in
       let report = try session.work("verify", [])
       let isClean = report["clean"]?.boolValue == true
       invocation.output.show(report) {
@@ -49,7 +51,8 @@ enum StoreCommands {
     examples: [Example("holdfast backup ~/backups/monday.db", "Makes a checked copy.")],
     arguments: [.required("file", "The new file.", hint: .file)]
   ) { invocation in
-    try Session.run(invocation) { session in
+    try invocation.refuseProject()
+    return try Session.run(invocation) { session in
       let path = try absolute(invocation.argument("file"), invocation)
       let report = try session.work("backup", [("path", .string(path))])
       invocation.output.show(report) {
@@ -64,11 +67,12 @@ enum StoreCommands {
     "restore", summary: "Puts a backup in the place of the store; the store's file is kept beside.",
     arguments: [.required("file", "The backup.", hint: .file)]
   ) { invocation in
+    try invocation.refuseProject()
     let settings = try Settings.load(for: invocation)
     guard case .sqlite(let path) = settings.databaseURL else {
       throw HoldfastError(.usage, "restore needs a store in a file")
     }
-    try PrivateFolder.make(holding: path)
+    try settings.readyFolder(of: path)
     let progress = WorkProgress(on: invocation.output)
     defer { progress.finish() }
     let backup = try absolute(invocation.argument("file"), invocation)
@@ -117,6 +121,9 @@ enum StoreCommands {
       The source is a taskstore.db or an older plans database of kasmos, a plan-state.json, a \
       folder with .kasmos/signals, or a file that export wrote. It is only read. What is there \
       already is left alone, so an import can be repeated.
+
+      Of a source with several projects all are taken, or the one that --project names. What names \
+      no project goes into that of the current folder.
       """,
     options: [.flag("dry-run", "Only says what would be done.")],
     arguments: [.required("source", "The file or folder.", hint: .file)]
@@ -125,10 +132,8 @@ enum StoreCommands {
       let source = try absolute(invocation.argument("source"), invocation)
       var fields: [(String, JSON)] = [("source", .string(source))]
       if invocation.flag("dry-run") { fields.append(("dry_run", true)) }
-      if invocation.globals.project != nil || session.settings.project != nil {
-        fields.append(("project", .string(try session.project().text)))
-      } else if source.hasSuffix(".json") || !source.hasSuffix("db") {
-        // These sources name no project.
+      // Of a source that names its projects, one is chosen only on purpose.
+      if try !ImportSource.detect(source).namesProjects || invocation.globals.project != nil {
         fields.append(("project", .string(try session.project().text)))
       }
       let report = try session.work("import", fields)

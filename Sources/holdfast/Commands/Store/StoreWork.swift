@@ -30,39 +30,80 @@ enum StoreWork {
     }
   }
 
-  private static let exporting = StoreOperationEntry(Export.self) {
+  private static let exporting = StoreOperationEntry(FileExport.self) {
     (fields: inout Fields) throws(HoldfastError) in
     let path: String = try fields.required("path", "The new file.")
     let project: ProjectName? = try fields.optional("project", "The project to export.")
-    let file = try NewFile(path)
-    return Export(project: project) { try file.append($0) }
+    return FileExport(path: path, project: project)
   }
 }
 
-/// A file that is made for one writer and closed with it.
+/// An export into a file, which gets its name when it is whole.
+private struct FileExport: StoreOperation {
+  static let name = Export.name
+  static let summary = Export.summary
+  static let access = Export.access
+
+  let path: String
+  let project: ProjectName?
+
+  func run(on store: Store, progress: @escaping @Sendable (StoreProgress) -> Void) throws
+    -> ExportReport
+  {
+    let file = try NewFile(path)
+    let report = try Export(project: project) { try file.append($0) }
+      .run(on: store, progress: progress)
+    try file.keep()
+    return report
+  }
+}
+
+/// A file that is written under a name of its own beside its place, and takes that place when it is
+/// whole; otherwise nothing of it stays.
 final class NewFile: Sendable {
   private let descriptor: Int32
   private let path: String
+  private let draft: String
 
-  /// - Throws: ``HoldfastError`` when there is such a file already.
+  /// - Throws: ``HoldfastError`` when there is such a file already, or none can be made there.
   init(_ path: String) throws(HoldfastError) {
     self.path = path
-    descriptor = holdfast_open(path, O_WRONLY | O_CREAT | O_EXCL, 0o600)
-    guard descriptor >= 0 else {
-      throw HoldfastError(
-        errno == EEXIST ? .alreadyExists : .readOnly,
-        "\(path) cannot be made: \(SystemFailure.sentence(errno))")
-    }
+    draft = "\(path).\(String(UInt64.random(in: .min ... .max), radix: 36)).partial"
+    guard !Path.exists(path) else { throw Self.refusal(path, EEXIST) }
+    descriptor = holdfast_open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw Self.refusal(path, errno) }
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    close(descriptor)
+    unlink(draft)
+  }
 
   func append(_ bytes: [UInt8]) throws(HoldfastError) {
     let failure = DescriptorSink(descriptor: descriptor).write(bytes)
-    guard failure == 0 else {
-      throw HoldfastError(
-        failure == ENOSPC ? .storageFull : .internalError,
-        "\(path) cannot be written: \(SystemFailure.sentence(failure))")
+    guard failure == 0 else { throw Self.refusal(path, failure) }
+  }
+
+  /// Brings the bytes to the disk and gives the file its name.
+  func keep() throws(HoldfastError) {
+    // A link never replaces a file that came meanwhile, a rename does.
+    guard fsync(descriptor) == 0, link(draft, path) == 0 else {
+      throw Self.refusal(path, errno)
     }
+    let folder = holdfast_open(Path.parent(of: path), O_RDONLY | O_CLOEXEC, 0)
+    guard folder >= 0 else { return }
+    defer { close(folder) }
+    guard fsync(folder) == 0 else { throw Self.refusal(path, errno) }
+  }
+
+  private static func refusal(_ path: String, _ failure: Int32) -> HoldfastError {
+    let code: HoldfastError.Code =
+      switch failure {
+      case EEXIST: .alreadyExists
+      case ENOSPC: .storageFull
+      case EACCES, EPERM, EROFS, ENOENT, ENOTDIR: .readOnly
+      default: .internalError
+      }
+    return HoldfastError(code, "\(path) cannot be written: \(SystemFailure.sentence(failure))")
   }
 }

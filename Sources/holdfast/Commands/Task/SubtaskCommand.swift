@@ -29,7 +29,8 @@ enum SubtaskCommand {
     examples: [Example("holdfast subtask set fix-login 2 done", "Says that step 2 is done.")],
     arguments: [
       TaskCommand.file, .required("number", "The subtask's number."),
-      .required("status", "Such as running, done or failed."),
+      .required(
+        "status", "Such as running, done or failed.", hint: .words(SubtaskStatus.known)),
     ]
   ) { invocation in
     try Session.run(invocation) { session in
@@ -45,7 +46,10 @@ enum SubtaskCommand {
           ("task", .string(file)), ("task_number", .number(JSONNumber(number))),
           ("status", .string(status)),
         ])
-      invocation.output.show(answer) { invocation.output.line("\(file)#\(number) → \(status)") }
+      try invocation.output.show(answer) {
+        let name = try session.task(file).text("filename")
+        invocation.output.line("\(name)#\(number) → \(status)")
+      }
       return 0
     }
   }

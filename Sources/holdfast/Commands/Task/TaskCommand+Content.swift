@@ -13,7 +13,7 @@ extension TaskCommand {
       Example("holdfast task update-content fix-login < plan.md", "Reads the text from a file.")
     ],
     options: [.text("file", "path", "The file; the standard input otherwise.", hint: .file)],
-    arguments: [.required("name", "The task's filename or id.")]
+    arguments: [.required("name", "The task's filename or id.", hint: CompleteCommand.tasks)]
   ) { invocation in
     let content: [UInt8]
     if let path = invocation.text("file") {
@@ -47,7 +47,7 @@ extension TaskCommand {
       """,
     options: [
       .text("branch", "name", "The git branch of the work.", defaultNote: "plan/<name>"),
-      .text("topic", "name", "The topic it belongs to."),
+      .text("topic", "name", "The topic it belongs to.", hint: CompleteCommand.topics),
       .text("description", "text", "What it is about.", defaultNote: "the first heading"),
     ],
     arguments: [.required("file", "The Markdown file.", hint: .file)]

@@ -14,24 +14,31 @@ enum TaskCommand {
       ] + orchestration)
   }
 
-  static let file = Argument.required("file", "The task's filename or id.")
+  static let file = Argument.required(
+    "file", "The task's filename or id.", hint: CompleteCommand.tasks)
 
   private static let list = Command(
     "list", summary: "Lists the project's tasks, without cancelled ones.",
     examples: [Example("holdfast task list --status ready", "Lists the tasks that are ready.")],
     options: [
-      .text("status", "status", "Only tasks of this status.", repeatable: true),
-      .text("topic", "topic", "Only tasks of this topic."),
+      .text(
+        "status", "status", "Only tasks of this status.", repeatable: true,
+        hint: .words(Workflow.standard.statuses.map(\.text))),
+      .text("topic", "topic", "Only tasks of this topic.", hint: CompleteCommand.topics),
       .text("search", "text", "Only tasks that contain this text."),
     ]
   ) { invocation in
     try Session.run(invocation) { session in
       let statuses = invocation.list("status")
+      for status in statuses { try session.check(status: status) }
       var fields: [(String, JSON)] = [("fields", "slim")]
       if !statuses.isEmpty { fields.append(("status", .array(statuses.map { .string($0) }))) }
       if let topic = invocation.text("topic") { fields.append(("topic", .string(topic))) }
       if let text = invocation.text("search") { fields.append(("q", .string(text))) }
       let answer = try session.runInProject("task_list", fields)
+      if let topic = invocation.text("topic"), answer["tasks"]?.arrayValue?.isEmpty != false {
+        try session.check(topic: topic)
+      }
       let tasks = (answer["tasks"]?.arrayValue ?? []).filter {
         !statuses.isEmpty || $0["status"]?.stringValue != TaskStatus.cancelled.text
       }
@@ -54,7 +61,7 @@ enum TaskCommand {
     options: [
       .text("description", "text", "What it is about, in a line."),
       .text("branch", "name", "The git branch of the work."),
-      .text("topic", "name", "The topic it belongs to."),
+      .text("topic", "name", "The topic it belongs to.", hint: CompleteCommand.topics),
       .text("content", "markdown", "Its text."),
     ],
     arguments: [.required("name", "The task's name.")]
@@ -96,8 +103,7 @@ enum TaskCommand {
     try Session.run(invocation) { session in
       let task = try session.task(invocation.argument("file"))
       let name = task.text("filename")
-      guard invocation.flag("yes") else {
-        invocation.output.line("delete \(name) (\(task.text("status")))? pass --yes to confirm")
+      guard try invocation.isConfirmed("delete \(name) (\(task.text("status")))") else {
         return HoldfastError.Code.usage.exitCode
       }
       let answer = try session.runInProject("task_delete", [("task", .string(name))])
@@ -108,18 +114,29 @@ enum TaskCommand {
 
   private static let restore = changing(
     "restore", "Brings a deleted task back.", operation: "task_restore",
-    arguments: [], fields: { _ in [] }, line: { _, task in "restored \(task.text("filename"))" })
+    arguments: [], fields: { _ in [] }, line: { "restored \($0.text("filename"))" })
 
-  private static let rename = changing(
-    "rename", "Gives a task another name.", operation: "task_rename",
-    arguments: [.required("new-name", "The new name; it becomes lower case with dashes.")],
+  private static let rename = Command(
+    "rename", summary: "Gives a task another name.",
     options: [.flag("verbatim", "Keeps the new name exactly as it is.")],
-    fields: { invocation in
-      [
-        ("new_filename", .string(invocation.argument("new-name"))),
-        ("verbatim", .bool(invocation.flag("verbatim"))),
-      ]
-    }, line: { name, task in "renamed \(name) → \(task.text("filename"))" })
+    arguments: [
+      file, .required("new-name", "The new name; it becomes lower case with dashes."),
+    ]
+  ) { invocation in
+    try Session.run(invocation) { session in
+      let name = try session.task(invocation.argument("file")).text("filename")
+      let task = try session.runInProject(
+        "task_rename",
+        [
+          ("task", .string(name)), ("new_filename", .string(invocation.argument("new-name"))),
+          ("verbatim", .bool(invocation.flag("verbatim"))),
+        ])
+      invocation.output.show(task) {
+        invocation.output.line("renamed \(name) → \(task.text("filename"))")
+      }
+      return 0
+    }
+  }
 
   private static let transition = changing(
     "transition", "Sends an event that moves a task through its workflow.",
@@ -130,11 +147,15 @@ enum TaskCommand {
         hint: .words(WorkflowEvent.allCases.map(\.rawValue)))
     ],
     fields: { [("event", .string($0.argument("event")))] },
-    line: { name, task in "\(name) → \(task.text("status"))" })
+    line: { "\($0.text("filename")) → \($0.text("status"))" })
 
   private static let setStatus = changing(
     "set-status", "Sets a task's status by hand, past its workflow.", operation: "task_status_set",
-    arguments: [.required("status", "Such as ready, implementing or done.")],
+    arguments: [
+      .required(
+        "status", "Such as ready, implementing or done.",
+        hint: .words(StatusOverride.allCases.map(\.rawValue)))
+    ],
     options: [.flag("force", "Says that the workflow is passed over on purpose.")],
     fields: { invocation in
       guard invocation.flag("force") else {
@@ -142,13 +163,15 @@ enum TaskCommand {
           .usage, "set-status passes over the workflow: pass --force, or use 'task transition'")
       }
       return [("target", .string(invocation.argument("status")))]
-    }, line: { name, task in "\(name) → \(task.text("status"))" })
+    }, line: { "\($0.text("filename")) → \($0.text("status"))" })
 
   private static let linkClickUp = changing(
     "link-clickup", "Links a task with one in ClickUp; without an id it is unlinked.",
     operation: "clickup_set", arguments: [.optional("id", "The task's id in ClickUp.")],
     fields: { [("clickup_task_id", .string($0.optionalArgument("id") ?? ""))] },
-    line: { name, _ in "linked \(name)" })
+    line: {
+      ($0.text("clickup_task_id").isEmpty ? "unlinked " : "linked ") + $0.text("filename")
+    })
 
   private static let linkLinear = changing(
     "link-linear", "Links a task with an issue in Linear.", operation: "linear_link_set",
@@ -165,41 +188,41 @@ enum TaskCommand {
         let name = "linear_" + String(option.map { $0 == "-" ? "_" : $0 })
         return (name, .string(invocation.text(option) ?? ""))
       }
-    }, line: { name, _ in "linked \(name)" })
+    }, line: { "linked \($0.text("filename"))" })
 
   private static let unlinkLinear = changing(
     "unlink-linear", "Removes a task's link with Linear.", operation: "linear_link_clear",
-    arguments: [], fields: { _ in [] }, line: { name, _ in "unlinked \(name)" })
+    arguments: [], fields: { _ in [] }, line: { "unlinked \($0.text("filename"))" })
 
   private static let goal = changing(
     "goal", "Sets what is true when a task is done.", operation: "goal_set",
     arguments: [.required("text", "The goal; an empty one clears it.")],
     fields: { [("goal", .string($0.argument("text")))] },
-    line: { name, _ in "goal set for \(name)" })
+    line: { "goal \($0.text("goal").isEmpty ? "cleared" : "set") for \($0.text("filename"))" })
 
   private static let topic = changing(
     "topic", "Puts a task into a topic, which is made when it is new.", operation: "topic_assign",
-    arguments: [.required("topic", "The topic; an empty one takes the task out.")],
+    arguments: [
+      .required(
+        "topic", "The topic; an empty one takes the task out.", hint: CompleteCommand.topics)
+    ],
     fields: { [("topic", .string($0.argument("topic")))] },
-    line: { name, task in "\(name) → \(task.text("topic"))" })
+    line: {
+      "\($0.text("filename")) → \($0.text("topic").isEmpty ? "no topic" : $0.text("topic"))"
+    })
 
-  /// A command that changes one task and prints one line.
+  /// A command that changes one task and prints one line about it as it is then.
   private static func changing(
     _ name: String, _ summary: String, operation: String, arguments: [Argument],
     options: [Option] = [],
     fields: @escaping @Sendable (Invocation) throws -> [(String, JSON)],
-    line: @escaping @Sendable (String, JSON) -> String
+    line: @escaping @Sendable (JSON) -> String
   ) -> Command {
     Command(name, summary: summary, options: options, arguments: [file] + arguments) { invocation in
       try Session.run(invocation) { session in
-        let task = invocation.argument("file")
-        let answer = try session.runInProject(
-          operation, [("task", .string(task))] + fields(invocation))
-        invocation.output.show(answer) {
-          // The name without `.md`, as the store knows it.
-          let stored = (try? TaskFilename(task).text) ?? task
-          invocation.output.line(line(stored, answer))
-        }
+        let task = ("task", JSON.string(invocation.argument("file")))
+        let answer = try session.runInProject(operation, [task] + fields(invocation))
+        invocation.output.show(answer) { invocation.output.line(line(answer)) }
         return 0
       }
     }
