@@ -56,11 +56,13 @@ let package = Package(
 
     // Tests mirror sources. CPowerCutVFS is a SQLite file system that loses power on demand.
     .target(name: "CPowerCutVFS", dependencies: ["CSQLite"], path: "Tests/CPowerCutVFS"),
-    .testTarget(name: "HoldfastJSONTests", dependencies: ["HoldfastJSON"]),
-    .testTarget(name: "HoldfastModelTests", dependencies: ["HoldfastModel", "HoldfastJSON"]),
+    .testTarget(name: "HoldfastJSONTests", dependencies: ["HoldfastTesting", "HoldfastJSON"]),
+    .testTarget(
+      name: "HoldfastModelTests",
+      dependencies: ["HoldfastTesting", "HoldfastModel", "HoldfastJSON"]),
     .testTarget(
       name: "HoldfastDatabaseTests",
-      dependencies: ["HoldfastDatabase", "CPowerCutVFS", "CSQLite", "CSystem"]),
+      dependencies: ["HoldfastTesting", "HoldfastDatabase", "CPowerCutVFS", "CSQLite", "CSystem"]),
     .testTarget(
       name: "HoldfastStoreTests",
       dependencies: [

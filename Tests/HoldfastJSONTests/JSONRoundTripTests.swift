@@ -1,5 +1,6 @@
 import HoldfastJSON
 import Testing
+import struct HoldfastTesting.SeededGenerator
 
 @Suite struct JSONRoundTripTests {
   @Test(arguments: UInt64(1)...40)
@@ -34,7 +35,7 @@ import Testing
   }
 
   /// Changes, removes, inserts or cuts off a few bytes.
-  private func mutated(_ document: [UInt8], using generator: inout SplitMix64) -> [UInt8] {
+  private func mutated(_ document: [UInt8], using generator: inout SeededGenerator) -> [UInt8] {
     let tokens =
       Array(#"{}[]:,"\ue0123456789-+.tfn dDcC"#.utf8) + [0, 0x0A, 0x80, 0xC3, 0xED, 0xFF]
     var bytes = document

@@ -1,11 +1,12 @@
 import HoldfastJSON
+import struct HoldfastTesting.SeededGenerator
 
 /// Makes random values of every kind.
 struct RandomJSON {
-  var generator: SplitMix64
+  var generator: SeededGenerator
 
   init(seed: UInt64) {
-    generator = SplitMix64(seed: seed)
+    generator = SeededGenerator(seed: seed)
   }
 
   mutating func value(depth: Int = 4) -> JSON {

@@ -37,6 +37,13 @@ public final class StoreLock: Sendable {
   private let mode: Mode
   private let written = Mutex(Written())
 
+  private enum State: String {
+    /// In use; what a process that died leaves behind.
+    case running
+    /// Closed in order.
+    case clean
+  }
+
   private struct Written {
     var sequence: Int64 = 0
     var isUnclean = false
@@ -54,7 +61,12 @@ public final class StoreLock: Sendable {
     self.mode = mode
     let content = StoreLock.content(of: descriptor)
     previousSequence = content["seq"].flatMap { Int64($0) } ?? 0
-    previousWasClean = content["state"] != "running"
+    previousWasClean = content["state"] != State.running.rawValue
+    // At once, so that nobody takes this process for the one before; the rest stays as it was until
+    // the store is open.
+    if mode == .exclusive {
+      write(state: previousWasClean ? .clean : .running) { $0 = previousSequence }
+    }
   }
 
   deinit { Glibc.close(descriptor) }
@@ -101,13 +113,13 @@ public final class StoreLock: Sendable {
   /// Says that the store is in use from here on.
   func begin(sequence: Int64) {
     guard mode == .exclusive else { return }
-    write(state: "running", socket: nil) { $0 = sequence }
+    write(state: .running) { $0 = sequence }
   }
 
   /// Says on which socket the holder answers.
   public func announce(socket: String, sequence: Int64) {
     // The writer may have committed more since the caller looked.
-    write(state: "running", socket: socket) { $0 = max($0, sequence) }
+    write(state: .running, socket: socket) { $0 = max($0, sequence) }
   }
 
   /// Notes the last committed number, unsynced: it only needs to survive the process.
@@ -123,23 +135,20 @@ public final class StoreLock: Sendable {
   /// Leaves the mark of an unclean stop when the store closes.
   func leaveUnclean() { written.withLock { $0.isUnclean = true } }
 
-  /// Says that the store was closed in order, with this as its last number.
+  /// Says that the store was closed in order, with this as its last number, and that nobody is there.
   func end(sequence: Int64) {
     guard mode == .exclusive, !written.withLock({ $0.isUnclean }) else { return }
-    write(state: "clean", socket: nil) { $0 = sequence }
+    write(state: .clean, isThere: false) { $0 = sequence }
   }
 
-  private func write(state: String, socket: String?, _ setSequence: (inout Int64) -> Void) {
+  private func write(
+    state: State, isThere: Bool = true, socket: String? = nil,
+    _ setSequence: (inout Int64) -> Void
+  ) {
     written.withLock { written in
       setSequence(&written.sequence)
-      let text = """
-        seq \(Self.padded(written.sequence))
-        state \(state)
-        kind \(kind)
-        pid \(getpid())
-        socket \(socket ?? "")
-
-        """
+      var text = "seq \(Self.padded(written.sequence))\nstate \(state.rawValue)\n"
+      if isThere { text += "kind \(kind)\npid \(getpid())\nsocket \(socket ?? "")\n" }
       let bytes = Array(text.utf8)
       _ = pwrite(descriptor, bytes, bytes.count, 0)
       _ = ftruncate(descriptor, bytes.count)

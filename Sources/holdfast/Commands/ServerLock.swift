@@ -9,7 +9,7 @@ enum ServerLock {
   private static let patience: UInt64 = 30_000_000_000
 
   /// Looks, 2 ms apart, after which a server that holds the lock is believed to be one.
-  private static let sightingsMin = 100
+  private static let sightingsMin = 10
 
   static func acquire(path: String) throws -> StoreLock {
     try PrivateFolder.make(holding: path)
@@ -20,8 +20,8 @@ enum ServerLock {
         return lock
       }
       let holder = StoreLock.holder(path: path)
-      // What the file says may be of a server that was killed, while a command has just taken the
-      // lock and not yet put its own name there: believed when it stays so.
+      // What the file says may be of a server that was killed, in the moment in which a command has
+      // the lock and not yet put its own name there: believed when it stays so.
       let isServer =
         holder.map { $0.kind == "serve" && (kill($0.pid, 0) == 0 || errno == EPERM) } ?? false
       sightings = isServer ? sightings + 1 : 0

@@ -1,5 +1,6 @@
 import HoldfastDatabase
 import Testing
+import struct HoldfastTesting.SeededGenerator
 
 @Suite struct LeaseClockTests {
   private let second: Int64 = 1_000_000_000
@@ -43,7 +44,7 @@ import Testing
   }
 
   @Test func `whatever the machine's clock does it never falls nor jumps`() {
-    var random = SplitMix64(seed: 1)
+    var random = SeededGenerator(seed: 1)
     var clock = LeaseClock(time: 0, wall: 0)
     for _ in 0..<10_000 {
       let next = clock.advanced(to: Int64.random(in: 1...(2 * day), using: &random))

@@ -1,5 +1,6 @@
 import HoldfastDatabase
 import Synchronization
+import struct HoldfastTesting.SeededGenerator
 
 /// A disk with a store that is written by several threads until the power goes, again and again.
 final class PowerCutDisk: Sendable {
@@ -8,7 +9,7 @@ final class PowerCutDisk: Sendable {
   private let state: Mutex<State>
 
   private struct State {
-    var random: SplitMix64
+    var random: SeededGenerator
     var round = 0
     /// The store while its power is on between two rounds.
     var database: SQLiteDatabase?
@@ -18,7 +19,7 @@ final class PowerCutDisk: Sendable {
 
   init(seed: UInt64, synchronous: String) {
     self.synchronous = synchronous
-    state = Mutex(State(random: SplitMix64(seed: seed)))
+    state = Mutex(State(random: SeededGenerator(seed: seed)))
   }
 
   deinit { state.withLock { $0.database?.close() } }
@@ -46,7 +47,7 @@ final class PowerCutDisk: Sendable {
     }
   }
 
-  private func open(_ random: inout SplitMix64) throws -> SQLiteDatabase {
+  private func open(_ random: inout SeededGenerator) throws -> SQLiteDatabase {
     let groupMax = Int.random(in: 1...8, using: &random)
     return try disk.open {
       $0.synchronous = synchronous
@@ -57,7 +58,7 @@ final class PowerCutDisk: Sendable {
     }
   }
 
-  private func openUnlessOff(_ random: inout SplitMix64) throws -> SQLiteDatabase? {
+  private func openUnlessOff(_ random: inout SeededGenerator) throws -> SQLiteDatabase? {
     do {
       return try open(&random)
     } catch {

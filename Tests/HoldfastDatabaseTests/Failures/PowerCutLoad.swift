@@ -1,5 +1,6 @@
 import HoldfastDatabase
 import Synchronization
+import struct HoldfastTesting.SeededGenerator
 
 /// Several threads that write, and one that reads, until the power goes.
 final class PowerCutLoad: Sendable {
@@ -26,7 +27,7 @@ final class PowerCutLoad: Sendable {
 
   /// The bytes of a write, which its name tells: up to three pages, so that some are in overflow.
   static func content(of name: String) -> [UInt8] {
-    var random = SplitMix64(seed: name.utf8.reduce(0) { $0 &* 31 &+ UInt64($1) })
+    var random = SeededGenerator(seed: name.utf8.reduce(0) { $0 &* 31 &+ UInt64($1) })
     let count = Int.random(in: 0...(1 << Int.random(in: 0...14, using: &random)), using: &random)
     return (0..<count).map { UInt8(truncatingIfNeeded: count &+ $0 &* 7) }
   }

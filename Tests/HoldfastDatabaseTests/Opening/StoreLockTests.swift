@@ -74,6 +74,28 @@ import Testing
     #expect(holder?.socket == nil)
   }
 
+  @Test func `a name stands in the file from the first moment`() throws {
+    write(Array("seq 7\nstate running\nkind serve\npid 1\nsocket /gone\n".utf8), to: path + ".lock")
+    let lock = try #require(try acquire(.exclusive))
+    #expect(StoreLock.holder(path: path)?.pid == getpid())
+    #expect(StoreLock.holder(path: path)?.socket == nil)
+    #expect(lockLines.prefix(2) == ["seq 00000000000000000007", "state running"])
+    _ = lock
+  }
+
+  @Test func `whoever closes a store is not named any more`() throws {
+    try openStore(path).close()
+    #expect(StoreLock.holder(path: path) == nil)
+    #expect(lockLines == ["seq 00000000000000000000", "state clean"])
+  }
+
+  @Test func `a reader leaves the file as it is`() throws {
+    let lines = ["seq 7", "state clean", "kind serve", "pid 1"]
+    write(Array(lines.joined(separator: "\n").utf8), to: path + ".lock")
+    _ = try #require(try acquire(.shared))
+    #expect(lockLines == lines)
+  }
+
   @Test func `the holder says where it answers`() throws {
     let lock = try #require(try acquire(.exclusive))
     let socket = "/run/user/1000/a folder/holdfast.sock"

@@ -1,5 +1,6 @@
 import HoldfastModel
 import Testing
+import struct HoldfastTesting.SeededGenerator
 
 @Suite struct PlanDocumentRobustnessTests {
   @Test func `broken bytes in a title become replacement characters`() {

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import HoldfastModel
+import struct HoldfastTesting.SeededGenerator
 
 @Suite struct TaskIDPermutationTests {
   private let permutation = TaskIDPermutation(

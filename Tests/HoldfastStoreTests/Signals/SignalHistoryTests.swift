@@ -27,7 +27,7 @@ import Testing
     let backing = try TestStore(settings: settings) { clock.install(in: &$0) }
     let told = Mutex(Told())
     TestThread.concurrently(8) { number in
-      var random = Generator(state: seed &* 1000 &+ UInt64(number))
+      var random = SeededGenerator(seed: seed &* 1000 &+ UInt64(number))
       do {
         for _ in 0..<150 {
           try step(&random, "w\(number)", backing, clock, told)
@@ -57,7 +57,7 @@ import Testing
   }
 
   private func step(
-    _ random: inout Generator, _ worker: String, _ backing: TestStore, _ clock: TestClock,
+    _ random: inout SeededGenerator, _ worker: String, _ backing: TestStore, _ clock: TestClock,
     _ told: borrowing Mutex<Told>
   ) throws {
     let store = backing.store
@@ -85,7 +85,7 @@ import Testing
   }
 
   private func claimAndEnd(
-    _ random: inout Generator, _ worker: String, _ store: Store, _ told: borrowing Mutex<Told>
+    _ random: inout SeededGenerator, _ worker: String, _ store: Store, _ told: borrowing Mutex<Told>
   ) throws {
     let types = Self.types.filter { _ in Bool.random(using: &random) }
     let plan = Self.plans.randomElement(using: &random) ?? ""
@@ -108,18 +108,5 @@ import Testing
     } catch {
       told.withLock { $0.lost += 1 }
     }
-  }
-}
-
-/// SplitMix64.
-private struct Generator: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
   }
 }
