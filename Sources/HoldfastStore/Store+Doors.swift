@@ -2,11 +2,6 @@ internal import HoldfastDatabase
 internal import HoldfastModel
 
 extension Store {
-  /// Runs a query and hands over its answer.
-  func rendering<Q: Query>(_ query: Q, _ body: (Q.Answer) -> ReplyInfo) throws -> ReplyInfo {
-    body(try run(query))
-  }
-
   /// Queues a mutation as a door sends it.
   func submit<M: Mutation>(
     _ mutation: M, request: WriteRequest,
