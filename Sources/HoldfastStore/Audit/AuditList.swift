@@ -21,8 +21,9 @@ public struct AuditList: Listing {
   public init(reading fields: inout Fields) throws(HoldfastError) {
     project = try fields.required("project", "The project.")
     kinds = try fields.value(
-      "kind", "Kinds of the audit trail or types of events; several mean any of them.",
-      default: [String]())
+      "kind",
+      "Kinds of the audit trail or types of events; several mean any of them. Without one, all but an "
+        + "import's own events.", default: [String]())
     tasks = try fields.value(
       "task", "Filenames or ids of tasks; several mean any of them.", default: [TaskFilename]())
     instances = try fields.value(
