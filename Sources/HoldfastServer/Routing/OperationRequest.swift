@@ -8,42 +8,36 @@ struct OperationRequest {
   let match: RouteMatch
   let exchange: Exchange
 
-  /// The request's keys and values: the path's come last, so that they win over a body that
-  /// repeats them in other words; a strict route refuses such a body.
-  func members() throws(HoldfastError) -> [(String, JSON)] {
-    var members = try bodyMembers()
+  /// The fields that the operation reads, and the project it is about: the path's values come last, so
+  /// that they win over a body that repeats them in other words; a strict route refuses such a body.
+  func fields() throws(HoldfastError) -> (Fields, project: String) {
+    let members = try bodyMembers()
+    if route.isStrict { try checkAgainstPath(members) }
+    var texts: [(String, JSON)] = []
     if readsQuery {
-      members += try queryMembers()
+      texts = try queryMembers()
     } else if route.shape == .native, try !queryMembers().isEmpty {
       throw HoldfastError(
         .invalidRequest, "this path takes no query: put the fields into the body's object")
     }
-    for parameter in match.parameters {
-      if route.isStrict { try check(members, against: parameter) }
-      members.append((parameter.name, .string(parameter.value)))
-    }
-    members += route.fixed
-    return members
-  }
-
-  private func check(
-    _ members: [(String, JSON)], against parameter: (name: String, value: String)
-  ) throws(HoldfastError) {
-    for (name, value) in members where name == parameter.name {
-      guard value.stringValue?.utf8.elementsEqual(parameter.value.utf8) != true else { continue }
-      throw HoldfastError(
-        .invalidField, "\(name) does not match path: leave it out of the body",
-        details: [("field", .string(name))])
-    }
-  }
-
-  /// The fields that the operation reads.
-  func fields(of members: [(String, JSON)]) -> Fields {
-    var fields = Fields(
-      members, matching: route.isLenient ? .folded : .exact,
-      isTextual: exchange.method.isSafe)
+    for parameter in match.parameters { texts.append((parameter.name, .string(parameter.value))) }
+    texts += route.fixed
+    var fields = Fields(members, texts: texts, matching: route.isLenient ? .folded : .exact)
     if case .raw(let name) = route.body { fields.attach(exchange.body, as: name) }
-    return fields
+    let project = (members + texts).last { $0.0 == "project" }
+    return (fields, project?.1.stringValue ?? "")
+  }
+
+  private func checkAgainstPath(_ members: [(String, JSON)]) throws(HoldfastError) {
+    for parameter in match.parameters {
+      for (name, value) in members where name == parameter.name {
+        let isSame = value.stringValue?.utf8.elementsEqual(parameter.value.utf8) == true
+        guard !isSame else { continue }
+        throw HoldfastError(
+          .invalidField, "\(name) does not match path: leave it out of the body",
+          details: [("field", .string(name))])
+      }
+    }
   }
 
   /// A request with a body has its fields there; the contract ignores its query.
