@@ -3,7 +3,7 @@ import HoldfastTesting
 import Testing
 
 /// Commands that span the store, and where the store may be.
-@Suite struct StoreCommandTests {
+@Suite struct WholeStoreTests {
   let home = TestHome()
 
   /// An export of a store with the projects `one` and `two`, of which `two` is also called `alias`.
