@@ -8,8 +8,9 @@ struct HTTPHead {
   /// Whether the server closes the connection behind the answer.
   let closes: Bool
 
-  /// Longer ones are none of our server.
+  /// Longer heads and bodies are none of our server.
   private static let bytesMax = 65_536
+  private static let bodyBytesMax = 1 << 40
 
   /// - Returns: nil while the head has not come in whole.
   /// - Throws: ``HTTPTransportError`` for what is no answer of our server.
@@ -36,8 +37,8 @@ struct HTTPHead {
       default: break
       }
     }
-    guard let bodyCount = status == 204 ? 0 : length, bodyCount >= 0 else {
-      throw Self.foreign("it has no Content-Length")
+    guard let bodyCount = status == 204 ? 0 : length, 0...Self.bodyBytesMax ~= bodyCount else {
+      throw Self.foreign("it has no fit Content-Length")
     }
     self.status = status
     self.bodyCount = bodyCount

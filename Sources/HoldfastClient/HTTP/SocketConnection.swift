@@ -61,7 +61,8 @@ public final class SocketConnection: HTTPConnection {
       var received: [UInt8] = []
       let head = try readHead(into: &received, until: deadline)
       let end = head.count + head.bodyCount
-      received.reserveCapacity(end)
+      // What is announced is not there yet.
+      received.reserveCapacity(min(end, 64 << 20))
       while received.count < end { try read(into: &received, until: deadline) }
       let answer = HTTPAnswer(status: head.status, body: Array(received[head.count..<end]))
       return (answer, isKept: unsent == nil && !head.closes && received.count == end)

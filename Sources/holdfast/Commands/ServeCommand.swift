@@ -66,7 +66,6 @@ enum ServeCommand {
       lock: lock)
     let store = try Store(database: database, settings: settings.storeSettings)
     defer { database.close() }
-    try repositories?.record(in: store, invocation.environment)
 
     let tcp = try ListeningSocket.tcp(host: settings.bind.text, port: settings.port)
     guard tcp.isLocal || invocation.flag("insecure") else {
@@ -75,6 +74,7 @@ enum ServeCommand {
         "\(settings.bind.text) can be reached by other machines, and this server asks nobody for "
           + "a token: bind 127.0.0.1, or pass --insecure")
     }
+    try repositories?.record(in: store, invocation.environment)
     let unix = try ListeningSocket.unix(
       path: SocketPath.choose(for: lock.storePath, settings, invocation.environment))
     let server = HTTPServer(
