@@ -17,6 +17,7 @@ static struct {
   typeof(MHD_create_response_from_buffer) *from_buffer;
   typeof(MHD_create_response_from_callback) *from_callback;
   typeof(MHD_add_response_header) *add_header;
+  typeof(MHD_set_response_options) *set_options;
   typeof(MHD_queue_response) *queue;
   typeof(MHD_destroy_response) *destroy;
 } mhd;
@@ -43,6 +44,7 @@ static void load(void) {
            find(library, "MHD_create_response_from_buffer", &mhd.from_buffer) &&
            find(library, "MHD_create_response_from_callback", &mhd.from_callback) &&
            find(library, "MHD_add_response_header", &mhd.add_header) &&
+           find(library, "MHD_set_response_options", &mhd.set_options) &&
            find(library, "MHD_queue_response", &mhd.queue) &&
            find(library, "MHD_destroy_response", &mhd.destroy);
 }
@@ -91,6 +93,10 @@ HIDDEN enum MHD_Result MHD_queue_response(
 }
 
 HIDDEN void MHD_destroy_response(struct MHD_Response *response) { mhd.destroy(response); }
+
+void holdfast_mhd_end_by_closing(struct MHD_Response *response) {
+  mhd.set_options(response, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
+}
 
 // Leaves the request target alone: the router decodes it, because MHD would cut names at %00 and
 // take %2F for a slash.

@@ -49,6 +49,9 @@ static inline int holdfast_mhd_socket(struct MHD_Connection *_Nonnull connection
   return info ? info->connect_fd : -1;
 }
 
+/// Lets an answer have neither a length nor chunks: its connection is closed behind it.
+void holdfast_mhd_end_by_closing(struct MHD_Response *_Nonnull response);
+
 /// Where a connection's own context is kept.
 static inline void *_Nullable *_Nullable holdfast_mhd_socket_context(
     struct MHD_Connection *_Nonnull connection) {

@@ -3,10 +3,15 @@ struct HTTPHead {
   /// The bytes of the head, with the empty line at its end.
   let count: Int
   let status: Int
-  /// The bytes that follow.
-  let bodyCount: Int
+  let body: Body
   /// Whether the server closes the connection behind the answer.
   let closes: Bool
+
+  /// What follows.
+  enum Body: Equatable {
+    case bytes(Int)
+    case chunks
+  }
 
   /// Longer heads and bodies are none of our server.
   private static let bytesMax = 65_536
@@ -26,6 +31,7 @@ struct HTTPHead {
       throw Self.foreign("it does not begin as HTTP does")
     }
     var length: Int?
+    var isChunked = false
     var closes = words[0] == "HTTP/1.0"
     for line in lines.dropFirst() {
       let parts = line.split(separator: ":", maxSplits: 1)
@@ -33,15 +39,19 @@ struct HTTPHead {
       let value = parts[1].drop { $0 == " " }
       switch parts[0].lowercased() {
       case "content-length": length = Int(value)
+      case "transfer-encoding": isChunked = value.lowercased() == "chunked"
       case "connection": closes = value.lowercased() == "close"
       default: break
       }
     }
-    guard let bodyCount = status == 204 ? 0 : length, 0...Self.bodyBytesMax ~= bodyCount else {
+    if isChunked {
+      body = .chunks
+    } else if let length = status == 204 ? 0 : length, 0...Self.bodyBytesMax ~= length {
+      body = .bytes(length)
+    } else {
       throw Self.foreign("it has no fit Content-Length")
     }
     self.status = status
-    self.bodyCount = bodyCount
     self.closes = closes
   }
 

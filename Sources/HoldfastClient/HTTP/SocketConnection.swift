@@ -1,8 +1,8 @@
 internal import Glibc
 internal import HoldfastDatabase
 
-/// HTTP/1.1 over a socket of this machine, as much of it as our own server speaks: every answer has a
-/// `Content-Length`, or is a 204.
+/// HTTP/1.1 over a socket of this machine, as much of it as our own server speaks: an answer has a
+/// `Content-Length`, comes in chunks, or is a 204.
 ///
 /// libcurl can do more, and its loading alone takes longer than most commands.
 public final class SocketConnection: HTTPConnection {
@@ -60,12 +60,23 @@ public final class SocketConnection: HTTPConnection {
     do {
       var received: [UInt8] = []
       let head = try readHead(into: &received, until: deadline)
-      let end = head.count + head.bodyCount
-      // What is announced is not there yet.
-      received.reserveCapacity(min(end, 64 << 20))
-      while received.count < end { try read(into: &received, until: deadline) }
-      let answer = HTTPAnswer(status: head.status, body: Array(received[head.count..<end]))
-      return (answer, isKept: unsent == nil && !head.closes && received.count == end)
+      let body: [UInt8]
+      let end: Int
+      switch head.body {
+      case .bytes(let count):
+        end = head.count + count
+        // What is announced is not there yet.
+        received.reserveCapacity(min(end, 64 << 20))
+        while received.count < end { try read(into: &received, until: deadline) }
+        body = Array(received[head.count..<end])
+      case .chunks:
+        var chunks = ChunkedBody(at: head.count)
+        while try !chunks.take(from: received) { try read(into: &received, until: deadline) }
+        body = chunks.bytes
+        end = chunks.position
+      }
+      let isKept = unsent == nil && !head.closes && received.count == end
+      return (HTTPAnswer(status: head.status, body: body), isKept)
     } catch {
       throw unsent ?? error
     }

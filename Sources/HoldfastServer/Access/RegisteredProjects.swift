@@ -23,13 +23,20 @@ struct RegisteredProjects: Sendable {
 
   /// Refuses an operation on another project, or on all of them; the list of projects becomes that
   /// of the registered ones.
-  func hold(_ members: inout [(String, JSON)], of operation: OperationEntry) throws(HoldfastError) {
+  ///
+  /// - Parameters:
+  ///   - members: What the request says as JSON.
+  ///   - texts: What it says as text, which counts before that.
+  func hold(
+    _ members: [(String, JSON)], _ texts: inout [(String, JSON)], of operation: OperationEntry
+  ) throws(HoldfastError) {
     switch operation.name {
     case EventLast.name: return
     case ProjectList.name:
-      members.append(("names", .array(names.map { .string($0.text) })))
+      texts.append(("names", .array(names.map { .string($0.text) })))
     default:
-      guard case .string(let project)? = members.last(where: { $0.0 == "project" })?.1 else {
+      guard case .string(let project)? = (members + texts).last(where: { $0.0 == "project" })?.1
+      else {
         throw HoldfastError(
           .invalidField, "project is required: this server is for registered projects only",
           details: [("field", .string("project"))])

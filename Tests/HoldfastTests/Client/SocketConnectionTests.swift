@@ -85,6 +85,27 @@ private final class Peer {
     #expect(peer.connections == 2)
   }
 
+  @Test func `chunks are put together, however they come in`() throws {
+    let text =
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+      + "3\r\na\r\n\r\n00A;x=y\r\n0123456789\r\n0\r\nX: y\r\n\r\n"
+    let whole = Array(text.utf8)
+    let head = try #require(try HTTPHead(whole))
+    #expect(head.body == .chunks && !head.closes)
+    var chunks = ChunkedBody(at: head.count)
+    for count in head.count..<whole.count {
+      #expect(try !chunks.take(from: Array(whole[..<count])))
+    }
+    #expect(try chunks.take(from: whole))
+    #expect(chunks.bytes == Array("a\r\n0123456789".utf8) && chunks.position == whole.count)
+    let connection = try connection()
+    for _ in 1...2 {
+      peer.say(text)
+      #expect(try connection.send("GET", "/", seconds: 60).body == chunks.bytes)
+    }
+    #expect(peer.connections == 1)
+  }
+
   @Test func `a large body goes out while the server reads it`() throws {
     let connection = try connection()
     let body = [UInt8](repeating: 7, count: 3_000_000)
@@ -137,7 +158,9 @@ private final class Peer {
     "SSH-2.0-x\r\n\r\n", "HTTP/1.1 OK\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n",
     "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n",
     "HTTP/1.1 200 OK\r\nContent-Length: 9223372036854775807\r\n\r\n",
-    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n",
+    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n",
+    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfffffffff\r\n",
   ])
   func `what is no answer of our server is refused`(text: String) throws {
     let connection = try connection()
