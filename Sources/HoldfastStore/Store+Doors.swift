@@ -48,7 +48,12 @@ private struct Repeatable<M: Mutation>: Mutation {
     throw HoldfastError(.internalError, "a repeatable operation is not read from a request")
   }
 
-  var waiting: Waiting? { mutation.waiting }
+  /// As it was asked for; only who has an answer already gets it at once.
+  var waiting: Waiting? {
+    var waiting = mutation.waiting
+    waiting?.isRepeat = { [request] in try $0.isRecorded(request) }
+    return waiting
+  }
 
   func prepare() throws -> M.Prepared { try mutation.prepare() }
 
@@ -61,8 +66,7 @@ private struct Repeatable<M: Mutation>: Mutation {
     switch try mutation.run(prepared, in: changes) {
     case .wait: return .wait
     case .done(let answer):
-      let answerInfo = ReplyInfo(revision: answer.revision)
-      try changes.record(request.render(answerInfo) { $0.value(answer) }, for: request)
+      try changes.record(answer, for: request)
       return .done(RepeatableAnswer(reply: .of(answer)))
     }
   }
