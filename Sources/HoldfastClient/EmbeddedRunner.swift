@@ -33,7 +33,7 @@ public final class EmbeddedRunner: OperationRunner {
       switch try ended.wait().get() {
       case .nothing: return nil
       case .recorded(let recorded):
-        return recorded.status == 204 ? nil : try Self.value(recorded.body)
+        return recorded.status == 204 ? nil : try Self.value(recorded.body())
       case .answer(_, let write):
         var out = ObjectWriter(shape: .native)
         write(&out)
@@ -49,7 +49,7 @@ public final class EmbeddedRunner: OperationRunner {
       scope: "\(Caller.user)\n\(call.fields["project"]?.stringValue ?? "")", key: key,
       request: [
         Array("POST".utf8), Array(RemoteRunner.path(of: call).utf8), RemoteRunner.body(of: call),
-      ]
+      ], shape: .native
     ) { info, write in
       guard let write else { return RecordedAnswer(status: 204, revision: nil, body: []) }
       var out = ObjectWriter(shape: .native)

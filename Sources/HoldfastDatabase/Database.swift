@@ -81,13 +81,18 @@ public struct WriteWait: Sendable {
   public let deadline: UInt64
   /// Whether somebody still waits for the answer; asked before a parked write runs again.
   public let isWanted: @Sendable () -> Bool
+  /// Whether the write was done before and has its answer at hand: then it waits behind nobody.
+  public let isRepeat: @Sendable (any ReadTransaction) throws -> Bool
 
   public init(
-    key: String, tag: String, deadline: UInt64, isWanted: @escaping @Sendable () -> Bool
+    key: String, tag: String, deadline: UInt64,
+    isRepeat: @escaping @Sendable (any ReadTransaction) throws -> Bool = { _ in false },
+    isWanted: @escaping @Sendable () -> Bool
   ) {
     self.key = key
     self.tag = tag
     self.deadline = deadline
+    self.isRepeat = isRepeat
     self.isWanted = isWanted
   }
 }

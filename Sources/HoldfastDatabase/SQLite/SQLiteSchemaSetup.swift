@@ -59,10 +59,10 @@ struct SQLiteSchemaSetup {
   /// Refuses a store whose log was lost after an unclean stop.
   private func checkNothingIsMissing() throws {
     let last = connection.committedSequence
-    guard let lock, !lock.previousWasClean, lock.previousSequence > last else { return }
+    guard let lock, let acknowledged = lock.uncleanSequence, acknowledged > last else { return }
     throw DatabaseError(
       .lostWrites,
-      "The store ends at change \(last), but \(lock.previousSequence) were acknowledged before the "
+      "The store ends at change \(last), but \(acknowledged) were acknowledged before the "
         + "last unclean stop: the file \(lock.storePath)-wal was lost. "
         + "Bring it back, or put a backup in place with 'holdfast restore'.")
   }

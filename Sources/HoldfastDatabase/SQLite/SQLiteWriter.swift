@@ -222,11 +222,11 @@ final class SQLiteWriter {
   private func runOne(
     _ write: PendingWrite, alreadyParked: [PendingWrite], isIsolated: Bool
   ) -> Ran {
-    if let wait = write.wait, mustQueueBehind(wait, alreadyParked) { return .mustPark }
     let before = connection.mark()
     do {
       if isIsolated { try connection.query(Self.savepoint, []) { _ in } }
-      let ran = try connection.run(write)
+      let ran =
+        try mustQueueBehind(alreadyParked, write) ? .wait : connection.run(write)
       if isIsolated { try connection.query(Self.release, []) { _ in } }
       if case .wait = ran {
         guard let wait = write.wait, !waitsHaveEnded, wait.deadline > monotonicNanoseconds() else {
@@ -253,11 +253,14 @@ final class SQLiteWriter {
   }
 
   /// Whether an equal request waits already, so that this one could only overtake it.
-  private func mustQueueBehind(_ wait: WriteWait, _ parkedNow: [PendingWrite]) -> Bool {
-    if parkedNow.contains(where: { $0.wait?.key == wait.key && $0.wait?.tag == wait.tag }) {
-      return true
-    }
-    return parking.holds(equalTo: wait)
+  ///
+  /// Not so for a request that was done before: it gets its answer again.
+  private func mustQueueBehind(_ parkedNow: [PendingWrite], _ write: PendingWrite) throws -> Bool {
+    guard let wait = write.wait else { return false }
+    let isBehind =
+      parking.holds(equalTo: wait)
+      || parkedNow.contains { $0.wait?.key == wait.key && $0.wait?.tag == wait.tag }
+    return try isBehind && !wait.isRepeat(connection)
   }
 
   /// Commits, and sorts the failures: not applied, or unknown.
@@ -349,7 +352,9 @@ final class SQLiteWriter {
     let now = monotonicNanoseconds()
     guard now >= nextTick else { return }
     nextTick = now + configuration.tick
-    guard refusal == nil, (try? connection.exists(schema.liveLease)) ?? false else { return }
+    guard refusal == nil,
+      (try? connection.exists(schema.liveLease, [.int(connection.leaseEstimate)])) ?? false
+    else { return }
     commit(
       group: [
         PendingWrite(

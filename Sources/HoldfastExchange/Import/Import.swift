@@ -6,7 +6,7 @@ public import HoldfastStore
 /// The source is read and checked whole before anything is written, then written in transactions of
 /// bounded size, each as events of the type `imported`. What is there already is left alone: tasks
 /// and topics by their name, signals by project, task, type and creation time, lines of the audit
-/// trail by all they say. So a second import adds nothing, and one that was interrupted goes on.
+/// trail by all they say. Signals of one source are the same only when their payloads are, too. So a second import adds nothing, and one that was interrupted goes on.
 ///
 /// A status that no workflow knows makes a project that the import creates accept any status; in a
 /// project that exists and does not accept it, the task is left out, and the report says so.

@@ -44,7 +44,9 @@ struct ImportBatch: Mutation {
       key = try changes.record(.imported, project: nil) { event in
         last = event.sequence
         event.note = EventNote("project \(work.project) imported from \(work.source)")
-        return try event.insert(made)
+        let key = try event.insert(made)
+        event.project = key
+        return key
       }
     }
     for item in work.items {
@@ -55,6 +57,8 @@ struct ImportBatch: Mutation {
       case .audit(let line): try write(line, key, changes, &last)
       }
     }
+    // Whoever waits for signals of the project takes what came.
+    try changes.touchSignals(of: key)
     return .done(ImportBatchAnswer(lastSequence: last))
   }
 
@@ -83,6 +87,7 @@ struct ImportBatch: Mutation {
       event.note = EventNote("task \(entry.filename) imported")
       let key = try event.insert(entry)
       event.task = key
+      try changes.bindSignals(to: key, entry.filename, in: project, event)
       for subtask in task.subtasks {
         try event.insert(SubtaskRow(task: key, subtask: subtask))
       }
@@ -106,8 +111,6 @@ struct ImportBatch: Mutation {
       try event.insert(made)
       return event.sequence
     }
-    // Whoever waits for signals of the project takes it.
-    if signal.status == .pending { changes.touch("signals:\(work.project)") }
   }
 
   private func write(

@@ -52,7 +52,7 @@ struct Reconciliation {
     }
     var signals = Present(try key.map(signalCounts) ?? [:], merging: merging)
     for signal in project.signals {
-      if signals.take(SignalIdentity(signal)) {
+      if signals.take(SignalIdentity(signal), saying: signal.payload) {
         counts.signalsPresent += 1
       } else {
         work.items.append(.signal(signal))
@@ -75,6 +75,12 @@ struct Reconciliation {
   private struct Present<Identity: Hashable> {
     private var counts: [Identity: Int]
     private let merging: Bool
+    private var taken: Set<Whole> = []
+
+    private struct Whole: Hashable {
+      let identity: Identity
+      let words: String
+    }
 
     init(_ counts: [Identity: Int], merging: Bool) {
       self.counts = counts
@@ -83,12 +89,15 @@ struct Reconciliation {
 
     /// Whether a thing of the source is there.
     ///
-    /// Merging, it is from then on, so that its like later in the source is the same thing; otherwise
-    /// each one there stands for one of the source.
-    mutating func take(_ identity: Identity) -> Bool {
+    /// Merging, it is when the store has one of its identity, or when the source said the very same
+    /// before; otherwise each one there stands for one of the source.
+    mutating func take(_ identity: Identity, saying words: String = "") -> Bool {
       let present = counts[identity] ?? 0
-      counts[identity] = merging ? 1 : max(present - 1, 0)
-      return present > 0
+      guard merging else {
+        counts[identity] = max(present - 1, 0)
+        return present > 0
+      }
+      return !taken.insert(Whole(identity: identity, words: words)).inserted || present > 0
     }
   }
 
@@ -178,7 +187,7 @@ struct Reconciliation {
   }
 }
 
-/// What makes two signals of a project the same.
+/// What makes a signal of a source the same as one of the project in the store.
 struct SignalIdentity: Hashable {
   let planFile: TaskFilename
   let type: String

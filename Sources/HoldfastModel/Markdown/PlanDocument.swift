@@ -130,10 +130,16 @@ extension PlanDocument {
     return warnings
   }
 
-  /// Refuses a document whose tasks cannot be told apart.
+  /// Refuses a document whose tasks cannot be told apart, or has too many.
   ///
-  /// - Throws: ``HoldfastError`` 400 that names the numbers (the first 20 of them).
+  /// - Throws: ``HoldfastError`` 400 that names the numbers (the first 20 of them), or the count.
   public func check() throws(HoldfastError) {
+    let count = waves.reduce(0) { $0 + $1.tasks.count }
+    guard count <= Subtask.countMax else {
+      throw HoldfastError(
+        .invalidField,
+        "the document has \(count) tasks; a task has at most \(Subtask.countMax) subtasks")
+    }
     guard !duplicateTaskNumbers.isEmpty else { return }
     let shown = duplicateTaskNumbers.prefix(20).map(String.init).joined(separator: ", ")
     let more = duplicateTaskNumbers.count > 20 ? ", …" : ""

@@ -96,7 +96,7 @@ extension HTTPService {
         request: [
           Array(exchange.method.rawValue.utf8), exchange.target, exchange.body,
           Array(ifMatch.utf8),
-        ],
+        ], shape: route.shape,
         render: { info, write in
           let answer = route.answer(info: info, write: write)
           return RecordedAnswer(
@@ -132,7 +132,7 @@ extension HTTPService {
       // Work that spans the store has rendered its report.
       switch result {
       case .success(.recorded(let report)):
-        return HTTPAnswer(status: report.status, contentType: .json, body: report.body)
+        return HTTPAnswer(status: report.status, contentType: .json, body: report.body())
       case .success: return .empty(500)
       case .failure(let error): return refusal(error, exchange)
       }
