@@ -27,6 +27,16 @@ struct holdfast_mhd_settings {
   size_t memory_bytes;
 };
 
+/// Ends the query of a request target where it begins: the library would keep each parameter in the
+/// memory of the connection, and answers nothing at all when they do not fit.
+///
+/// `target` is what the URI_LOG callback is given: the library's own buffer, which it takes apart
+/// after that.
+static inline void holdfast_mhd_hide_query(const char *_Nonnull target) {
+  char *mark = strchr((char *)target, '?');
+  if (mark) mark[1] = 0;
+}
+
 /// Leaves the request target alone: the router decodes it, because MHD would cut names at %00 and
 /// take %2F for a slash.
 static inline size_t holdfast_mhd_keep(void *context, struct MHD_Connection *connection, char *text) {
@@ -92,11 +102,15 @@ struct holdfast_mhd_headers {
   const char *_Nullable if_match;
   const char *_Nullable idempotency_key;
   const char *_Nullable request_id;
-  /// How often Host and Content-Length are there: twice is a lie.
+  const char *_Nullable store;
+  /// How often these are there: twice is a lie.
   unsigned int hosts;
   unsigned int content_lengths;
+  unsigned int transfer_encodings;
   /// Whether a name has white space before its colon, which another server may read differently.
   bool has_spaced_name;
+  /// Whether a name or value has a NUL in it, where another server may read on.
+  bool has_nul;
   /// The bytes of all names and values, and four more for each line.
   size_t bytes;
 };
@@ -110,6 +124,7 @@ static inline enum MHD_Result holdfast_mhd_collect(
   found->bytes += name_size + value_size + 4;
   if (name_size == 0 || name[name_size - 1] == ' ' || name[name_size - 1] == '\t')
     found->has_spaced_name = true;
+  if (memchr(name, 0, name_size) || (value && memchr(value, 0, value_size))) found->has_nul = true;
   switch (name_size) {
     case 4:
       if (strncasecmp(name, "Host", 4) == 0) {
@@ -132,12 +147,16 @@ static inline enum MHD_Result holdfast_mhd_collect(
         place = &found->content_length;
         found->content_lengths++;
       }
+      if (strncasecmp(name, "Holdfast-Store", 14) == 0) place = &found->store;
       break;
     case 15:
       if (strncasecmp(name, "Idempotency-Key", 15) == 0) place = &found->idempotency_key;
       break;
     case 17:
-      if (strncasecmp(name, "Transfer-Encoding", 17) == 0) place = &found->transfer_encoding;
+      if (strncasecmp(name, "Transfer-Encoding", 17) == 0) {
+        place = &found->transfer_encoding;
+        found->transfer_encodings++;
+      }
       break;
     default:
       break;

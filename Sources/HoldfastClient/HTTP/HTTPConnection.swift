@@ -1,4 +1,5 @@
 internal import CCurl
+internal import CSystem
 internal import HoldfastModel
 
 /// One connection to a server, over TCP or a unix socket; libcurl keeps it open between requests.
@@ -11,13 +12,28 @@ final class HTTPConnection {
     var baseURL: String
     /// The unix socket to connect to instead of the URL's host.
     var socketPath: String?
+
+    /// Whether the server is on this machine.
+    var isOfThisMachine: Bool {
+      guard socketPath == nil else { return true }
+      let authority = baseURL.split(separator: "/").dropFirst().first ?? ""
+      let host =
+        authority.hasPrefix("[")
+        ? authority.dropFirst().prefix { $0 != "]" } : authority.prefix { $0 != ":" }
+      return holdfast_is_loopback(String(host))
+    }
   }
+
+  /// How long the bytes of an answer may move, in seconds.
+  private static let transferSecondsMax = 120
 
   /// A request that could not be sent or whose answer did not come.
   struct TransportError: Error {
     let message: String
     /// Whether the server cannot have seen any of the request.
     let isBeforeSending: Bool
+    /// Whether nothing came for as long as the request may take.
+    var isTimeout = false
   }
 
   /// An answer.
@@ -46,7 +62,7 @@ final class HTTPConnection {
   ///
   /// - Parameters:
   ///   - path: The path below the base URL, encoded.
-  ///   - seconds: The most that request and answer may take.
+  ///   - seconds: How long nothing may move before the server counts as gone.
   func send(
     _ method: String, _ path: String, body: [UInt8]? = nil, headers: [(String, String)] = [],
     seconds: Int
@@ -63,10 +79,13 @@ final class HTTPConnection {
     // A task may be called "..".
     holdfast_curl_set_long(easy, CURLOPT_PATH_AS_IS, 1)
     holdfast_curl_set_long(easy, CURLOPT_NOSIGNAL, 1)
-    holdfast_curl_set_long(easy, CURLOPT_TIMEOUT, seconds)
+    // Less than a byte a second for so long; a large answer over a slow line has more time.
+    holdfast_curl_set_long(easy, CURLOPT_LOW_SPEED_LIMIT, 1)
+    holdfast_curl_set_long(easy, CURLOPT_LOW_SPEED_TIME, seconds)
+    holdfast_curl_set_long(easy, CURLOPT_TIMEOUT, seconds + Self.transferSecondsMax)
     holdfast_curl_set_long(easy, CURLOPT_CONNECTTIMEOUT, 5)
-    // A loopback or socket server is never behind a proxy.
-    if endpoint.socketPath != nil { holdfast_curl_set_text(easy, CURLOPT_PROXY, "") }
+    // This machine is never behind a proxy.
+    if endpoint.isOfThisMachine { holdfast_curl_set_text(easy, CURLOPT_PROXY, "") }
     var list: UnsafeMutablePointer<curl_slist>?
     // Without "Expect:" curl would wait for a 100 before it sends a longer body.
     for (name, value) in headers + [("Expect", "")] {
@@ -81,7 +100,8 @@ final class HTTPConnection {
     guard code == CURLE_OK else {
       let isBefore = [CURLE_COULDNT_CONNECT, CURLE_COULDNT_RESOLVE_HOST].contains { $0 == code }
       throw TransportError(
-        message: String(cString: holdfast_curl_error(code)), isBeforeSending: isBefore)
+        message: String(cString: holdfast_curl_error(code)), isBeforeSending: isBefore,
+        isTimeout: code == CURLE_OPERATION_TIMEDOUT)
     }
     return Answer(status: holdfast_curl_status(easy), body: received)
   }

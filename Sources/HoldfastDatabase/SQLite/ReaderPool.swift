@@ -29,7 +29,7 @@ final class ReaderPool: Sendable {
   /// Takes an idle reader, or opens one.
   private func take() throws -> Reader {
     let reader = try idle.withLock { idle throws -> Reader? in
-      if idle.isClosed { throw DatabaseError(.stopped, "The store is closing.") }
+      if idle.isClosed { throw DatabaseError(.stopped, "the store is closing") }
       return idle.readers.popLast()
     }
     return try reader ?? Reader(configuration: configuration)

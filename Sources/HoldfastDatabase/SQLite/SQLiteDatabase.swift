@@ -136,7 +136,7 @@ public final class SQLiteDatabase: Database {
       if code == EEXIST { return }
       throw DatabaseError(
         [EACCES, EPERM, EROFS].contains(code) ? .readOnly : code == ENOSPC ? .full : .cannotOpen,
-        "The store \(path) cannot be opened for writing: \(String(cString: strerror(code))).")
+        "the store cannot be opened for writing: \(String(cString: strerror(code)))")
     }
     Glibc.close(descriptor)
   }
@@ -145,7 +145,7 @@ public final class SQLiteDatabase: Database {
   func onWriter<T: Sendable>(_ work: @escaping @Sendable (SQLiteWriter) throws -> T) throws -> T {
     let answer = Handover<Result<T, any Error>>()
     guard queue.push(control: { writer in answer.set(Result { try work(writer) }) }) else {
-      throw DatabaseError(.stopped, "The store is closing.")
+      throw DatabaseError(.stopped, "the store is closing")
     }
     return try answer.wait().get()
   }

@@ -40,13 +40,13 @@ public final class SQLiteReplacement {
   ///   - progress: Called with bytes done and bytes in all.
   /// - Returns: The copy's path.
   /// - Throws: ``DatabaseError`` when there is no copy.
-  public func stage(_ source: String, progress: (Int64, Int64) -> Void) throws -> String {
+  public func stage(_ source: String, progress: (Int64, Int64) throws -> Void) throws -> String {
     unlinkWithLogs(staged)
     let input = holdfast_open(source, O_RDONLY, 0)
-    guard input >= 0 else { throw failure(.cannotOpen, "The file \(source) cannot be read") }
+    guard input >= 0 else { throw failure(.cannotOpen, "the file \(source) cannot be read") }
     defer { Glibc.close(input) }
     let output = holdfast_open(staged, O_WRONLY | O_CREAT | O_EXCL, 0o600)
-    guard output >= 0 else { throw failure(.readOnly, "The folder of the store cannot be written") }
+    guard output >= 0 else { throw failure(.readOnly, "the folder of the store cannot be written") }
     defer { Glibc.close(output) }
     let total = max(fileSize(source), 0)
     var done: Int64 = 0
@@ -54,13 +54,13 @@ public final class SQLiteReplacement {
     while true {
       let count = Glibc.read(input, &buffer, buffer.count)
       if count < 0 && errno == EINTR { continue }
-      guard count >= 0 else { throw failure(.io, "Reading \(source) failed") }
+      guard count >= 0 else { throw failure(.io, "reading \(source) failed") }
       if count == 0 { break }
       try writeAll(buffer[..<count], to: output)
       done += Int64(count)
-      progress(done, total)
+      try progress(done, total)
     }
-    guard fsync(output) == 0 else { throw failure(.io, "The copy could not be synced") }
+    guard fsync(output) == 0 else { throw failure(.io, "the copy could not be synced") }
     return staged
   }
 
@@ -92,10 +92,10 @@ public final class SQLiteReplacement {
     let hadStore = fileSize(store) >= 0
     if hadStore {
       guard fileSize(kept) < 0 else {
-        throw DatabaseError(.cannotOpen, "The file \(kept) is there already. Nothing was changed.")
+        throw DatabaseError(.cannotOpen, "the file \(kept) is there already; nothing was changed")
       }
       guard link(store, kept) == 0 else {
-        throw failure(.cannotOpen, "The old store cannot be kept as \(kept)")
+        throw failure(.cannotOpen, "the old store cannot be kept as \(kept)")
       }
       if !isSettled {
         // Its log could not be read, so log and file stay together under the other name.
@@ -105,7 +105,7 @@ public final class SQLiteReplacement {
       try syncFolder(of: store)
     }
     guard rename(staged, store) == 0 else {
-      throw failure(.io, "The copy cannot take the store's place")
+      throw failure(.io, "the copy cannot take the store's place")
     }
     try syncFolder(of: store)
     // Before this line, a lock file that remembers an unclean stop of the old store makes the next
@@ -142,7 +142,7 @@ public final class SQLiteReplacement {
       let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
       if count < 0 && errno == EINTR { continue }
       guard count > 0 else {
-        throw failure(errno == ENOSPC ? .full : .io, "Writing the copy failed")
+        throw failure(errno == ENOSPC ? .full : .io, "writing the copy failed")
       }
       rest = rest.dropFirst(count)
     }
@@ -150,13 +150,13 @@ public final class SQLiteReplacement {
 
   private func sync(_ path: String) throws {
     let descriptor = holdfast_open(path, O_RDWR, 0)
-    guard descriptor >= 0 else { throw failure(.io, "The copy could not be synced") }
+    guard descriptor >= 0 else { throw failure(.io, "the copy could not be synced") }
     defer { Glibc.close(descriptor) }
-    guard fsync(descriptor) == 0 else { throw failure(.io, "The copy could not be synced") }
+    guard fsync(descriptor) == 0 else { throw failure(.io, "the copy could not be synced") }
   }
 
   private func failure(_ kind: DatabaseError.Kind, _ words: String) -> DatabaseError {
-    DatabaseError(kind, "\(words): \(String(cString: strerror(errno))). Nothing was changed.")
+    DatabaseError(kind, "\(words): \(String(cString: strerror(errno))); nothing was changed")
   }
 }
 

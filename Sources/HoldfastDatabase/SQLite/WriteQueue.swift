@@ -38,10 +38,10 @@ final class WriteQueue: Sendable {
   private func push(_ job: Job, limit: Int) -> DatabaseError? {
     let (refusal, mustWake) = state.withLock { state -> (DatabaseError?, Bool) in
       if case .write = job, let refusal = state.refusal { return (refusal, false) }
-      if state.isClosed { return (DatabaseError(.stopped, "The store is closing."), false) }
+      if state.isClosed { return (DatabaseError(.stopped, "the store is closing"), false) }
       if state.jobs.count >= limit {
         return (
-          DatabaseError(.overloaded, "Too many writes are waiting. Try again in a second."), false
+          DatabaseError(.overloaded, "too many writes are waiting: try again in a second"), false
         )
       }
       state.jobs.append(job)

@@ -33,6 +33,8 @@ extension HTTPService {
   private func prepare(
     _ route: OperationRoute, _ match: RouteMatch, _ exchange: Exchange
   ) throws -> (PreparedRun, project: String) {
+    let bytes = try takeMemory(forValuesOf: exchange, route)
+    defer { received.giveBack(bytes) }
     do throws(HoldfastError) {
       let input = OperationRequest(route: route, match: match, exchange: exchange)
       let members = try input.members()
@@ -43,6 +45,25 @@ extension HTTPService {
       try checkPrecondition(of: route, match)
       throw error
     }
+  }
+
+  /// Takes what the values of a large JSON body need of the memory of bodies, beside their text.
+  ///
+  /// A body of zeros and commas grows more than tenfold when it is read.
+  private func takeMemory(
+    forValuesOf exchange: Exchange, _ route: OperationRoute
+  ) throws(HoldfastError) -> Int {
+    if case .raw = route.body { return 0 }
+    guard exchange.body.count > Limits.smallBytesMax else { return 0 }
+    let count = JSONReader.valueCountMax(of: exchange.body)
+    guard count <= Limits.jsonValuesMax else {
+      throw HoldfastError(
+        .tooLarge, "the body must have at most \(Limits.jsonValuesMax) values",
+        details: [("limit", .number(JSONNumber(Int64(Limits.jsonValuesMax))))])
+    }
+    let bytes = count * Limits.bytesPerValue
+    guard received.take(bytes) else { throw Self.tooManyBodies }
+    return bytes
   }
 
   /// Runs the query that comes first where the contract says so, once there is something to refuse.
@@ -83,11 +104,8 @@ extension HTTPService {
     return WriteRequest(
       caller: caller,
       idempotency: IdempotentRequest(
-        scope: "\(caller.actor)\n\(project)", key: key,
-        request: [
-          Array(exchange.method.rawValue.utf8), exchange.target, exchange.body,
-          Array(ifMatch.utf8),
-        ],
+        key: key, actor: caller.actor, project: project, method: exchange.method.rawValue,
+        target: exchange.target, body: exchange.body, ifMatch: ifMatch,
         render: { info, write in
           let answer = route.answer(info: info, write: write)
           return RecordedAnswer(

@@ -109,6 +109,9 @@ import Testing
     "Content-Length: 16\r\nTransfer-Encoding: chunked",
     "Host: localhost\r\nContent-Length: 16", "Content-Length : 16",
     "Transfer-Encoding: gzip, chunked", "Transfer-Encoding: identity",
+    "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
+    "Transfer-Encoding: chunked\r\nTransfer-Encoding: gzip",
+    "Content-Length: 1\0 6", "X: \0\r\nContent-Length: 16", "X\0: x\r\nContent-Length: 16",
   ])
   func `a request whose end cannot be told is refused and its connection closed`(
     _ headers: String
@@ -133,6 +136,29 @@ import Testing
     let answer = new.answer()
     #expect(answer?.status == 400)
     #expect(answer?.error == "the request must have one Host")
+  }
+
+  @Test func `chunks are refused in HTTP of 1996, which had none`() throws {
+    let connection = try connection()
+    connection.send(
+      "POST /v1/projects/p/tasks HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n"
+        + "10\r\n{\"filename\":\"t\"}\r\n0\r\n\r\n")
+    #expect(connection.answer()?.status == 400)
+    #expect(connection.isClosedByServer())
+    #expect(client.get("/v1/projects/p/tasks").text == "[]\n")
+  }
+
+  @Test(arguments: ["a", "a=b", "status=ready", "?", ""])
+  func `a query may have any number of parameters`(_ parameter: String) {
+    let query = [String](repeating: parameter, count: 500).joined(separator: "&")
+    #expect(client.get("/v1/projects/p/tasks?\(query)").text == "[]\n")
+  }
+
+  @Test(arguments: ["Cookie: \([String](repeating: "a=b", count: 2000).joined(separator: ";"))"])
+  func `cookies are nothing to this server`(_ header: String) throws {
+    let connection = try connection()
+    connection.send("GET /v1/ping HTTP/1.1\r\nHost: localhost\r\n\(header)\r\n\r\n")
+    #expect(connection.answer()?.status == 200)
   }
 
   /// Requests that libmicrohttpd answers itself, in HTML, before any of our code sees them.
