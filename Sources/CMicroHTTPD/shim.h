@@ -109,8 +109,11 @@ struct holdfast_mhd_headers {
   unsigned int transfer_encodings;
   /// Whether a name has white space before its colon, which another server may read differently.
   bool has_spaced_name;
-  /// Whether a name or value has a NUL in it, where another server may read on.
-  bool has_nul;
+  /// Whether a line is not what the library took it for: it ends a value at a NUL, where another
+  /// server may read on, and takes two lines for one, or a lone LF for an end.
+  bool has_odd_line;
+  /// Where the value before ends. CR and LF, which the library makes NULs, and the next name follow.
+  const char *_Nullable end;
   /// The bytes of all names and values, and four more for each line.
   size_t bytes;
 };
@@ -124,7 +127,8 @@ static inline enum MHD_Result holdfast_mhd_collect(
   found->bytes += name_size + value_size + 4;
   if (name_size == 0 || name[name_size - 1] == ' ' || name[name_size - 1] == '\t')
     found->has_spaced_name = true;
-  if (memchr(name, 0, name_size) || (value && memchr(value, 0, value_size))) found->has_nul = true;
+  if (found->end && name != found->end + 2) found->has_odd_line = true;
+  found->end = value ? value + value_size : NULL;
   switch (name_size) {
     case 4:
       if (strncasecmp(name, "Host", 4) == 0) {
@@ -171,6 +175,8 @@ static inline struct holdfast_mhd_headers holdfast_mhd_read_headers(
   struct holdfast_mhd_headers found;
   memset(&found, 0, sizeof found);
   MHD_get_connection_values_n(connection, MHD_HEADER_KIND, holdfast_mhd_collect, &found);
+  // The last line, and the empty one behind it, are the same two NULs each.
+  if (found.end && memcmp(found.end, "\0\0\0", 4) != 0) found.has_odd_line = true;
   return found;
 }
 

@@ -15,8 +15,9 @@ extension HTTPService {
     guard !headers.has_spaced_name else {
       throw HoldfastError(.invalidRequest, "a header's name must end right before its colon")
     }
-    guard !headers.has_nul else {
-      throw HoldfastError(.invalidRequest, "a header must not have a NUL in it")
+    guard !headers.has_odd_line else {
+      throw HoldfastError(
+        .invalidRequest, "a header must be one line that ends with CR and LF and has no NUL in it")
     }
     guard headers.content_lengths <= 1 else {
       throw HoldfastError(.invalidRequest, "the request must have only one Content-Length")
