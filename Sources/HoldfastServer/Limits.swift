@@ -49,6 +49,8 @@ public struct Limits: Sendable {
   static let smallBytesMax = 16 * 1024
   /// The memory that one value of a JSON body takes at most, beside its text.
   static let bytesPerValue = 200
+  /// A list that is longer than this many bytes is sent while it is read.
+  static let wholeBytesMax = 8 * 1024 * 1024
   /// Bytes of a refused body that are read away so that its client gets to read the refusal.
   static let discardedBytesMax = 64 * 1024 * 1024
   /// Memory of one connection for its request's head and parsed headers.

@@ -43,8 +43,8 @@ public final class Changes: StoreView {
 public struct Caller: Sendable {
   /// The agent's name, or `user`.
   public var actor: String
-  /// The revision the task must have (`If-Match`); nil for any.
-  public var expectedRevision: Int64?
+  /// The revision the task must have (`If-Match`), as the caller wrote it; nil for any.
+  public var expectedRevision: String?
   /// Whether the caller still waits for an answer.
   public var isConnected: @Sendable () -> Bool
 
@@ -54,7 +54,7 @@ public struct Caller: Sendable {
   public var isUser: Bool { actor == Caller.user }
 
   public init(
-    actor: String = Caller.user, expectedRevision: Int64? = nil,
+    actor: String = Caller.user, expectedRevision: String? = nil,
     isConnected: @escaping @Sendable () -> Bool = { true }
   ) {
     self.actor = actor

@@ -37,9 +37,7 @@ import Testing
           task.createdAt = Timestamp(nanoseconds: 1)
           task.verification.at = Timestamp(nanoseconds: -1_500_000_001)
           task.pullRequest.createAttempts = .max
-          event.content = [0xFF, 0x00, 0x61]
-          task.content = event.sequence
-          task.contentBytes = 3
+          event.set(TaskText([0xFF, 0x00, 0x61]), of: &task)
           task.revision = event.sequence
           task.id = try event.insert(task)
           event.task = task.id

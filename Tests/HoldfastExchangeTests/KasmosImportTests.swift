@@ -1,5 +1,6 @@
 import HoldfastDatabase
 import HoldfastExchange
+import HoldfastJSON
 import HoldfastModel
 import HoldfastStore
 import HoldfastTesting
@@ -312,14 +313,17 @@ import Testing
     try store.expectClean()
   }
 
-  @Test func `an imported line of the audit trail keeps what it was`() throws {
+  @Test func `an imported line of the audit trail shows what it was`() throws {
     _ = try KasmosFile.full(path)
     try run()
-    let data = try store.texts(
-      "SELECT data FROM events WHERE type = 'imported' AND data LIKE '%wave_started%'")
-    #expect(data.count == 1)
-    #expect(data.first?.contains(#""timestamp":"2026-01-07T00:00:00.5Z""#) == true)
-    #expect(data.first?.contains(#""level":"warn""#) == true)
-    #expect(data.first?.contains(#""message":"wave 2""#) == true)
+    let lines = try #require(try store.audit("kas"))
+    #expect(lines.count == 1)
+    let line = lines.first?.objectValue?.members.dropFirst().map { $0.value }
+    #expect(
+      line == [
+        "wave_started", "2026-01-07T00:00:00.5Z", "kas", "alpha", "", "coder", 2, 0, "wave 2",
+        #"{"x":1}"#, "warn",
+      ])
+    try store.expectClean()
   }
 }

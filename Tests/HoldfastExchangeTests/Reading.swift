@@ -1,4 +1,5 @@
 import HoldfastDatabase
+import HoldfastJSON
 import HoldfastModel
 import HoldfastStore
 import HoldfastTesting
@@ -39,6 +40,11 @@ extension Store {
 
   func texts(_ sql: String) throws -> [String] {
     try database.read { try $0.all(SQL(sql)) { $0.text(0) } }
+  }
+
+  /// The project's audit trail as it is shown.
+  func audit(_ project: String, _ members: [(String, JSON)] = []) throws -> [JSON]? {
+    try list("audit_list", [("project", .string(project))] + members)["events"]?.arrayValue
   }
 
   /// Fails the test when the store is not what its history says.

@@ -157,6 +157,23 @@ import Testing
     #expect(client.get("/v1/projects/q/tasks/\(id)").status == 404)
   }
 
+  @Test(arguments: [".md", "%20.md%20", String(repeating: "a", count: 600)])
+  func `a name that no task can have finds none`(name: String) {
+    for path in ["", "/content", "/subtasks", "/available-actions"] {
+      #expect(client.get("\(tasks)/\(name)\(path)").status == 404, "\(path)")
+    }
+    #expect(client.get("\(tasks)/\(name)").error.hasPrefix("task not found: "))
+    #expect(client.delete("\(tasks)/\(name)").status == 404)
+    #expect(client.put("\(tasks)/\(name)/content", "text").status == 404)
+    #expect(client.get("/v1/projects/p/tasks").text == "[]\n")
+  }
+
+  @Test func `a replacement needs a name in path and body`() {
+    let answer = client.put("\(tasks)/.md", #"{"filename":"a"}"#)
+    #expect(answer.status == 400)
+    #expect(answer.error.hasSuffix("invalid task filename"))
+  }
+
   @Test func `a missing task is named as it is stored`() {
     let answer = client.get("\(tasks)/none.md")
     #expect(answer.status == 404)

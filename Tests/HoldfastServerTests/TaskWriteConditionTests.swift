@@ -74,6 +74,23 @@ import Testing
     #expect(state() == before)
   }
 
+  @Test(arguments: ["\"1\"", "x", "W/\"5\""])
+  func `what cannot be read is refused first, then what is not there, then the revision`(
+    tag: String
+  ) {
+    let headers = [("If-Match", tag)]
+    let bad = client.patch("\(tasks)/a", #"{"goal":5}"#, headers: headers)
+    #expect(bad.status == 400)
+    let unfit = client.post(
+      "/v1/operations/signal_processed", #"{"project":"p","id":1,"status":"odd"}"#, headers: headers
+    )
+    #expect(unfit.status == 400)
+    #expect(client.patch("\(tasks)/none", #"{"goal":"x"}"#, headers: headers).status == 404)
+    let stale = client.patch("\(tasks)/a", #"{"status":"odd"}"#, headers: headers)
+    #expect(stale.status == 412)
+    #expect(stale.json?["current"]?.int64Value != nil)
+  }
+
   @Test(arguments: writes)
   func `the expected revision goes through, once`(write: Write) throws {
     let tag = try #require(client.get("\(tasks)/a")["ETag"])

@@ -75,9 +75,7 @@ private struct Step: Sendable {
     case 2:
       try changes.change(task, as: .contentChanged) { task, event in
         let content = [UInt8](repeating: UInt8(truncatingIfNeeded: b), count: Int(b % 3000))
-        event.content = content.isEmpty ? nil : content
-        task.content = content.isEmpty ? nil : event.sequence
-        task.contentBytes = Int64(content.count)
+        event.set(TaskText(content), of: &task)
       }
     case 3: try replaceSubtasks(task, changes)
     case 4:

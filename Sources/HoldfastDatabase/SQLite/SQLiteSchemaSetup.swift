@@ -22,7 +22,7 @@ struct SQLiteSchemaSetup {
       throw DatabaseError(
         .newerSchema,
         "the store has schema \(version), written by a newer Holdfast, and this one knows up to "
-          + "\(schema.version): update it; nothing was changed")
+          + "\(schema.version), so it only reads: update Holdfast to write")
     }
     // A migration writes events, so it needs the last number and time.
     if !isNew { try connection.load(schema) }

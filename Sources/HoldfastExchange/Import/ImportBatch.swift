@@ -1,5 +1,4 @@
 internal import HoldfastDatabase
-internal import HoldfastJSON
 internal import HoldfastModel
 internal import HoldfastStore
 
@@ -80,9 +79,7 @@ struct ImportBatch: Mutation {
       var entry = task.entry
       entry.project = project
       entry.revision = event.sequence
-      entry.content = task.content.isEmpty ? nil : event.sequence
-      entry.contentBytes = Int64(task.content.count)
-      event.content = task.content.isEmpty ? nil : task.content
+      event.set(task.text, of: &entry)
       event.note = EventNote("task \(entry.filename) imported")
       let key = try event.insert(entry)
       event.task = key
@@ -114,11 +111,16 @@ struct ImportBatch: Mutation {
   }
 
   private func write(
-    _ line: ImportedAuditEvent, _ project: Int64, _ changes: Changes, _ last: inout Int64
+    _ line: AuditLine, _ project: Int64, _ changes: Changes, _ last: inout Int64
   ) throws {
     let task = try existing(TaskFilename(stored: line.taskFile), project, changes)
     last = try changes.record(.imported, project: project, task: task) { event in
-      event.note = EventNote(line.message, level: line.level, detail: line.detailObject)
+      event.note = EventNote("a line of the audit trail imported")
+      var line = line
+      line.id = event.sequence
+      line.project = project
+      line.task = task
+      try event.insert(line)
       return event.sequence
     }
   }
@@ -137,38 +139,4 @@ struct ImportBatchAnswer: Output {
   let lastSequence: Int64
   static var placeholder: ImportBatchAnswer { ImportBatchAnswer(lastSequence: 0) }
   func write(_ out: inout ObjectWriter) { out.field("last_seq", lastSequence, "The last event.") }
-}
-
-extension ImportedAuditEvent {
-  /// What the event of the log carries beside its message and level.
-  ///
-  /// Its `kind` tells it from the other events of an import.
-  var detailObject: JSONObject {
-    var object = JSONObject([("kind", .string(kind))])
-    if let timestamp { object.set("timestamp", .string(timestamp.description)) }
-    for (key, text) in [
-      ("task_file", taskFile), ("instance_title", instanceTitle), ("agent_type", agentType),
-      ("detail", detail),
-    ] where !text.isEmpty {
-      object.set(key, .string(text))
-    }
-    if waveNumber != 0 { object.set("wave_number", .number(JSONNumber(waveNumber))) }
-    if taskNumber != 0 { object.set("task_number", .number(JSONNumber(taskNumber))) }
-    return object
-  }
-
-  /// Reads what ``detailObject`` wrote; nil for any other event.
-  init?(message: String, level: String, detail object: JSON?) {
-    guard let kind = object?["kind"]?.stringValue else { return nil }
-    self.kind = kind
-    if let text = object?["timestamp"]?.stringValue { timestamp = try? Timestamp.parse(text) }
-    taskFile = object?["task_file"]?.stringValue ?? ""
-    instanceTitle = object?["instance_title"]?.stringValue ?? ""
-    agentType = object?["agent_type"]?.stringValue ?? ""
-    detail = object?["detail"]?.stringValue ?? ""
-    waveNumber = object?["wave_number"]?.int64Value ?? 0
-    taskNumber = object?["task_number"]?.int64Value ?? 0
-    self.message = message
-    self.level = level
-  }
 }

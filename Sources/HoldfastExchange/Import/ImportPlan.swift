@@ -27,7 +27,7 @@ struct ImportedProject: Sendable {
   var topics: [ImportedTopic] = []
   var tasks: [ImportedTask] = []
   var signals: [Signal] = []
-  var audit: [ImportedAuditEvent] = []
+  var audit: [AuditLine] = []
   /// Places in ``tasks`` by name, so that a name is taken once.
   var taskByName: [TaskFilename: Int] = [:]
   var topicNames: Set<TopicName> = []
@@ -58,36 +58,12 @@ struct ImportedTopic: Sendable {
 /// A task with all that belongs to it; written in one transaction.
 struct ImportedTask: Sendable {
   var entry: TaskEntry
-  var content: [UInt8] = []
+  var text = TaskText([])
   var subtasks: [Subtask] = []
   var reviews: [PRReview] = []
 
   /// What an import takes as one text at most, in bytes; the same as the doors take.
   static let contentMax = 16 * 1024 * 1024
-}
-
-/// A line of another system's audit trail.
-///
-/// The log's own times never fall, so it becomes an event of now that carries what it was.
-struct ImportedAuditEvent: Sendable {
-  var kind: String
-  var timestamp: Timestamp?
-  var taskFile = ""
-  var instanceTitle = ""
-  var agentType = ""
-  var waveNumber: Int64 = 0
-  var taskNumber: Int64 = 0
-  var message = ""
-  var detail = ""
-  var level = "info"
-
-  /// Two lines with equal identities are one.
-  var identity: String {
-    [
-      kind, timestamp.map { "\($0.nanoseconds)" } ?? "", taskFile, instanceTitle, agentType,
-      "\(waveNumber)", "\(taskNumber)", message, detail, level,
-    ].map { "\($0.utf8.count):\($0)" }.joined()
-  }
 }
 
 /// What an import left out or changed, in sentences.

@@ -8,13 +8,13 @@ struct ImportWork: Sendable {
     case topic(ImportedTopic)
     case task(ImportedTask)
     case signal(Signal)
-    case audit(ImportedAuditEvent)
+    case audit(AuditLine)
 
     /// About how many bytes it writes.
     var size: Int {
       switch self {
       case .task(let task):
-        1000 + task.content.count + 100 * (task.subtasks.count + task.reviews.count)
+        1000 + task.text.bytes.count + 100 * (task.subtasks.count + task.reviews.count)
       default: 500
       }
     }

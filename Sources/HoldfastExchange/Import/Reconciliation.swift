@@ -1,5 +1,4 @@
 internal import HoldfastDatabase
-internal import HoldfastJSON
 internal import HoldfastModel
 internal import HoldfastStore
 
@@ -15,10 +14,6 @@ struct Reconciliation {
   private static let topic: SQL = "SELECT 1 FROM topics WHERE project = ?1 AND name = ?2"
   private static let signals: SQL = """
     SELECT plan_file, type, created_at FROM signals WHERE id > ?1 AND id <= ?2 AND project = ?3
-    """
-  private static let imported: SQL = """
-    SELECT data FROM events
-    WHERE project = ?1 AND seq > ?2 AND seq <= ?3 AND type = 'imported'
     """
   private static let step: Int64 = 10_000
 
@@ -64,8 +59,7 @@ struct Reconciliation {
         counts.signals += 1
       }
     }
-    let known = try key.map { try importedLines($0, through: last) } ?? [:]
-    var lines = Present(known, merging: merging)
+    var lines = Present(try key.map(lineCounts) ?? [:], merging: merging)
     for line in project.audit {
       if lines.take(line.identity) {
         counts.auditEventsPresent += 1
@@ -157,18 +151,20 @@ struct Reconciliation {
     return counts
   }
 
-  private func importedLines(_ project: Int64, through last: Int64) throws -> [String: Int] {
-    var lines: [String: Int] = [:]
-    try steps(through: last) { view, range in
-      try view.reading.query(Self.imported, [.int(project)] + range) { row in
-        let data = row.withBytes(0) { try? JSONReader.read($0) }
-        let line = ImportedAuditEvent(
-          message: data?["message"]?.stringValue ?? "",
-          level: data?["level"]?.stringValue ?? "info", detail: data?["detail"])
-        if let line { lines[line.identity, default: 0] += 1 }
+  /// The lines that are there, under the names that their tasks had and have.
+  private func lineCounts(_ project: Int64) throws -> [String: Int] {
+    var counts: [String: Int] = [:]
+    for part in AuditTrail.parts {
+      let last = try store.view { try $0.reading.first(part.last) { $0.int(0) } } ?? 0
+      try steps(through: last) { view, range in
+        for found in try part.lines(range, of: project, view) {
+          for identity in Set([found.line.identity, found.today.identity]) {
+            counts[identity, default: 0] += 1
+          }
+        }
       }
     }
-    return lines
+    return counts
   }
 
   /// Goes through keys in reads of bounded length.
@@ -197,5 +193,15 @@ struct SignalIdentity: Hashable {
   init(_ signal: Signal) {
     self.init(
       planFile: signal.planFile, type: signal.type, createdAt: signal.createdAt.nanoseconds)
+  }
+}
+
+extension AuditLine {
+  /// All that the line says; two lines of a project with equal identities are one.
+  fileprivate var identity: String {
+    [
+      kind, "\(happenedAt.nanoseconds)", taskFile, instanceTitle, agentType, "\(waveNumber)",
+      "\(taskNumber)", message, detail, level,
+    ].map { "\($0.utf8.count):\($0)" }.joined()
   }
 }

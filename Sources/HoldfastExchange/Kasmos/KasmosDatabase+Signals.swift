@@ -85,8 +85,10 @@ extension KasmosDatabase {
         var row = row
         row.what = "a line of the audit trail"
         var notes = reading.plan.notes
-        var line = ImportedAuditEvent(kind: row.text(columns.kind, "kind", &notes))
-        line.timestamp = row.time(columns.timestamp, "timestamp", &notes)
+        let time = row.time(columns.timestamp, "timestamp", &notes)
+        var line = AuditLine(
+          kind: row.text(columns.kind, "kind", &notes),
+          happenedAt: time ?? Timestamp(nanoseconds: 0))
         let file = row.text(columns.taskFile, "task_file", &notes)
         line.taskFile = (try? TaskFilename(file))?.text ?? file
         line.instanceTitle = row.text(columns.instance, "instance_title", &notes)

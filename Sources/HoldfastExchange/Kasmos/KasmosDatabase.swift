@@ -191,7 +191,7 @@ struct KasmosDatabase {
       return nil
     }
     entry.status = status
-    return ImportedTask(entry: entry, content: content)
+    return ImportedTask(entry: entry, text: TaskText(content))
   }
 }
 

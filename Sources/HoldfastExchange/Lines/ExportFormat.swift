@@ -21,7 +21,11 @@ enum ExportedRow {
 
   /// The key of a column; `type` is that of the line.
   private static func key(_ column: Column) -> String {
-    column.name == "type" ? "signal_type" : column.name
+    switch column.name {
+    case "type": "signal_type"
+    case "happened_at": "timestamp"
+    default: column.name
+    }
   }
 
   static func write<R: Record>(_ record: R, to json: inout JSONWriter) {

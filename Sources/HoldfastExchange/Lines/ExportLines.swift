@@ -32,12 +32,6 @@ struct ExportLines {
     WHERE signals.id > ?1 AND signals.id <= ?2 AND signals.project = ?3 ORDER BY signals.id
     """)
   private static let lastSignal: SQL = "SELECT max(id) FROM signals"
-  private static let events: SQL = """
-    SELECT e.type, e.actor, e.at, e.data, t.filename FROM events e
-    LEFT JOIN tasks t ON t.id = e.task
-    WHERE e.project = ?3 AND e.seq > ?1 AND e.seq <= ?2 ORDER BY e.seq
-    """
-  private static let lastEvent: SQL = "SELECT max(seq) FROM events"
   private static let keysPerStep: Int64 = 2000
   private static let bytesPerPiece = 256 * 1024
 
@@ -182,50 +176,23 @@ struct ExportLines {
     }
   }
 
+  /// What imports brought, then what happened here, as it would be shown.
   private mutating func writeAudit(of project: Project) throws {
-    try steps(through: Self.lastEvent) { lines, range in
-      let events = try lines.store.view { view in
-        try view.reading.all(Self.events, range + [.int(project.id)], Self.auditEvent)
-      }
-      for case let event? in events {
-        lines.report.auditEvents += 1
-        try lines.line("audit_event") { json in
-          json.key("project")
-          json.string(project.name.text)
-          json.key("message")
-          json.string(event.message)
-          json.key("level")
-          json.string(event.level)
-          for member in event.detailObject.members {
-            json.key(member.key)
-            json.value(member.value)
-          }
-        }
+    for part in AuditTrail.parts {
+      try steps(through: part.last) { lines, range in
+        let audit = try lines.store.view { try part.lines(range, of: project.id, $0) }
+        for line in audit { try lines.write(line.today, of: project) }
       }
     }
   }
 
-  /// A line of the audit trail: what an import brought as it was there, any other event by its type;
-  /// nil for the events of the import itself.
-  private static func auditEvent(_ row: any Row) -> ImportedAuditEvent? {
-    let data = row.withBytes(3) { try? JSONReader.read($0) }
-    let message = data?["message"]?.stringValue ?? ""
-    let level = data?["level"]?.stringValue ?? "info"
-    let detail = data?["detail"]
-    if row.text(0) == EventType.imported.rawValue {
-      return ImportedAuditEvent(message: message, level: level, detail: detail)
+  private mutating func write(_ line: AuditLine, of project: Project) throws {
+    report.auditEvents += 1
+    try self.line("audit_event") { json in
+      json.key("project")
+      json.string(project.name.text)
+      ExportedRow.write(line, to: &json)
     }
-    var event = ImportedAuditEvent(kind: row.text(0))
-    event.timestamp = Timestamp(nanoseconds: row.int(2))
-    event.taskFile = row.optionalText(4) ?? ""
-    event.instanceTitle = row.text(1) == "user" ? "" : row.text(1)
-    event.agentType = detail?["agent_type"]?.stringValue ?? ""
-    event.waveNumber = detail?["wave_number"]?.int64Value ?? 0
-    event.taskNumber = detail?["task_number"]?.int64Value ?? 0
-    event.message = message
-    event.level = level
-    event.detail = detail?.renderedText() ?? ""
-    return event
   }
 
   /// Goes through all keys, a bounded number in each step.

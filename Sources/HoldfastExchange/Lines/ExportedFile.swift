@@ -87,11 +87,8 @@ struct ExportedFile {
       let signal = try signal(object)
       plan.withProject(name) { $0.signals.append(signal) }
     case "audit_event":
-      let message = object["message"]?.stringValue ?? ""
-      let level = object["level"]?.stringValue ?? "info"
-      guard
-        let line = ImportedAuditEvent(message: message, level: level, detail: .object(object))
-      else { throw HoldfastError(.invalidField, "kind is required") }
+      let line = try ExportedRow.read(AuditLine.self, object)
+      guard !line.kind.isEmpty else { throw HoldfastError(.invalidField, "kind is required") }
       plan.withProject(name) { $0.audit.append(line) }
     default: plan.notes.add("a line of the unknown type \(type.quoted) was left out")
     }
@@ -111,11 +108,11 @@ struct ExportedFile {
       guard let content = Base64.decode(text) else {
         throw HoldfastError(.invalidField, "content_base64 is not Base64")
       }
-      task.content = content
+      task.text = TaskText(content)
     } else {
-      task.content = Array((object["content"]?.stringValue ?? "").utf8)
+      task.text = TaskText(Array((object["content"]?.stringValue ?? "").utf8))
     }
-    guard task.content.count <= ImportedTask.contentMax else {
+    guard task.text.bytes.count <= ImportedTask.contentMax else {
       throw HoldfastError(.tooLarge, "its content is larger than \(ImportedTask.contentMax) bytes")
     }
     for element in object["subtasks"]?.arrayValue ?? [] {

@@ -25,7 +25,7 @@ extension FieldValue {
 public struct FieldPosition: Sendable {
   /// The field's name, with the place inside it: `subtasks[3].title`.
   public let name: String
-  /// Whether the value was written as text (a flag, a query parameter), so that `12` and `true`
+  /// Whether the value could only be written as text, as in a path or a query, so that `12` and `true`
   /// come as strings.
   public let isTextual: Bool
 

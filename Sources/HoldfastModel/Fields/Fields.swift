@@ -26,11 +26,18 @@ public struct Fields: Sendable {
     let hash: UInt64
     let key: String
     let value: JSON
+    let isTextual: Bool
     var isUsed = false
+
+    init(_ member: (key: String, value: JSON), isTextual: Bool) {
+      hash = Fields.foldedHash(member.key.utf8)
+      key = member.key
+      value = member.value
+      self.isTextual = isTextual
+    }
   }
 
   private let matching: Matching
-  private let isTextual: Bool
   private var members: [Member]
   private var attachment: (name: String, bytes: [UInt8])?
   private var schema: ObjectSchema?
@@ -39,13 +46,14 @@ public struct Fields: Sendable {
   ///
   /// - Parameters:
   ///   - members: Keys and values; where a key comes twice, the last one wins.
-  ///   - isTextual: Whether all values were written as text, as flags are.
-  public init(_ members: [(String, JSON)], matching: Matching = .exact, isTextual: Bool = false) {
+  ///   - texts: More of them, behind the others, whose values could only be written as text: those of
+  ///     a path or a query. In them alone `12` and `true` may come as strings.
+  public init(
+    _ members: [(String, JSON)], texts: [(String, JSON)] = [], matching: Matching = .exact
+  ) {
     self.matching = matching
-    self.isTextual = isTextual
-    self.members = members.map {
-      Member(hash: Self.foldedHash($0.0.utf8), key: $0.0, value: $0.1)
-    }
+    self.members =
+      members.map { Member($0, isTextual: false) } + texts.map { Member($0, isTextual: true) }
   }
 
   /// The fields of a JSON object.
@@ -82,15 +90,14 @@ public struct Fields: Sendable {
     _ name: StaticString, _ description: String, as type: T.Type = T.self
   ) throws(HoldfastError) -> T {
     if describe(name, description, T.fieldSchema, required: true) { return T.placeholder }
-    let position = position(name)
-    guard let json = take(name), !json.isNull else {
+    guard let (json, field) = takeValue(name) else {
       // To the wire contracts a missing text is an empty one, refused in the words for that.
       if matching == .folded, case .text = T.fieldSchema {
-        return try T(.string(""), field: position)
+        return try T(.string(""), field: FieldPosition("\(name)"))
       }
       throw missing(name)
     }
-    return try T(json, field: position)
+    return try T(json, field: field)
   }
 
   /// A field that may be left out or null.
@@ -98,8 +105,8 @@ public struct Fields: Sendable {
     _ name: StaticString, _ description: String, as type: T.Type = T.self
   ) throws(HoldfastError) -> T? {
     if describe(name, description, T.fieldSchema, nullable: true) { return nil }
-    guard let json = take(name), !json.isNull else { return nil }
-    return try T(json, field: position(name))
+    guard let (json, field) = takeValue(name) else { return nil }
+    return try T(json, field: field)
   }
 
   /// A field with a value that holds when it is left out or null.
@@ -109,8 +116,8 @@ public struct Fields: Sendable {
     if describe(name, description, T.fieldSchema, nullable: true, default: value.fieldJSON) {
       return value
     }
-    guard let json = take(name), !json.isNull else { return value }
-    return try T(json, field: position(name))
+    guard let (json, field) = takeValue(name) else { return value }
+    return try T(json, field: field)
   }
 
   /// A whole number within bounds.
@@ -121,11 +128,10 @@ public struct Fields: Sendable {
     if describe(name, description, schema, nullable: true, default: value.fieldJSON) {
       return value
     }
-    guard let json = take(name), !json.isNull else { return value }
-    let position = position(name)
-    let number = try Int64(json, field: position)
+    guard let (json, field) = takeValue(name) else { return value }
+    let number = try Int64(json, field: field)
     guard range.contains(number) else {
-      throw position.mustBe(
+      throw field.mustBe(
         "a whole number from \(range.lowerBound) to \(range.upperBound), not \(number)")
     }
     return number
@@ -140,8 +146,8 @@ public struct Fields: Sendable {
   ) throws(HoldfastError) -> String {
     let schema = FieldSchema.text(choices: choices, lengthMin: 1)
     if describe(name, description, schema, required: true) { return choices.first ?? "text" }
-    guard let json = take(name), !json.isNull else { return "" }
-    return try String(json, field: position(name))
+    guard let (json, field) = takeValue(name) else { return "" }
+    return try String(json, field: field)
   }
 
   /// A time that may be left out; nil for unset.
@@ -157,8 +163,8 @@ public struct Fields: Sendable {
   ) throws(HoldfastError) -> [UInt8] {
     if describe(name, description, .bytes, required: true) { return [] }
     if let attachment, matches(attachment.name, name) { return attachment.bytes }
-    guard let json = take(name), !json.isNull else { throw missing(name) }
-    return try BytesValue(json, field: position(name)).bytes
+    guard let (json, field) = takeValue(name) else { throw missing(name) }
+    return try BytesValue(json, field: field).bytes
   }
 
   /// Gives a request's body, as it is, to the field of that name.
@@ -169,8 +175,8 @@ public struct Fields: Sendable {
     _ name: StaticString, _ description: String, as type: T.Type = T.self
   ) throws(HoldfastError) -> Change<T> {
     if describe(name, description, T.fieldSchema, nullable: true) { return .keep }
-    guard let json = take(name) else { return .keep }
-    return json.isNull ? .clear : .set(try T(json, field: position(name)))
+    guard let (json, field) = take(name) else { return .keep }
+    return json.isNull ? .clear : .set(try T(json, field: field))
   }
 
   /// Whether the request has this field, null included.
@@ -187,11 +193,7 @@ public struct Fields: Sendable {
   // MARK: Parts
 
   private func missing(_ name: StaticString) -> HoldfastError {
-    position(name).invalid("\(name) is required")
-  }
-
-  private func position(_ name: StaticString) -> FieldPosition {
-    FieldPosition("\(name)", isTextual: isTextual)
+    FieldPosition("\(name)").invalid("\(name) is required")
   }
 
   private mutating func describe(
@@ -206,19 +208,24 @@ public struct Fields: Sendable {
     return true
   }
 
-  private mutating func take(_ name: StaticString) -> JSON? {
+  /// The field as the request has it, null included.
+  private mutating func take(_ name: StaticString) -> (JSON, FieldPosition)? {
     let hash = Self.foldedHash(name)
-    var found: JSON?
+    var found: Member?
     for index in members.indices
     where members[index].hash == hash && matches(members[index].key, name) {
       members[index].isUsed = true
-      found = members[index].value
+      found = members[index]
     }
+    if let found { return (found.value, FieldPosition("\(name)", isTextual: found.isTextual)) }
     // A field that is not read as bytes can come that way too.
-    if found == nil, let attachment, matches(attachment.name, name) {
-      return BytesValue(attachment.bytes).json
-    }
-    return found
+    guard let attachment, matches(attachment.name, name) else { return nil }
+    return (BytesValue(attachment.bytes).json, FieldPosition("\(name)"))
+  }
+
+  /// The field, unless it is left out or null.
+  private mutating func takeValue(_ name: StaticString) -> (JSON, FieldPosition)? {
+    take(name).flatMap { $0.0.isNull ? nil : $0 }
   }
 
   private func matches(_ key: String, _ name: StaticString) -> Bool {

@@ -37,9 +37,7 @@ extension HTTPService {
     defer { received.giveBack(bytes) }
     do throws(HoldfastError) {
       let input = OperationRequest(route: route, match: match, exchange: exchange)
-      let members = try input.members()
-      var fields = input.fields(of: members)
-      let project = members.last { $0.0 == "project" }?.1.stringValue ?? ""
+      var (fields, project) = try input.fields()
       return (try prepare(route, &fields), project)
     } catch {
       try checkPrecondition(of: route, match)
@@ -97,7 +95,7 @@ extension HTTPService {
     let key = try Self.idempotencyKey(exchange.headers.idempotency_key)
     let socket = exchange.connection?.socket ?? -1
     let caller = Caller(
-      expectedRevision: try Self.expectedRevision(exchange.headers.if_match),
+      expectedRevision: Self.expectedRevision(exchange.headers.if_match),
       isConnected: { ConnectionRegistry.isOpen(socket) })
     guard let key else { return WriteRequest(caller: caller) }
     let ifMatch = exchange.headers.if_match.map { String(cString: $0) } ?? ""
@@ -126,18 +124,13 @@ extension HTTPService {
     return key
   }
 
-  private static func expectedRevision(_ header: UnsafePointer<CChar>?) throws(HoldfastError)
-    -> Int64?
-  {
+  /// What `If-Match` names; whether the task has it is told once the task is there.
+  private static func expectedRevision(_ header: UnsafePointer<CChar>?) -> String? {
     guard let header else { return nil }
     let text = String(cString: header)
     if text == "*" { return nil }
     let isQuoted = text.utf8.count >= 2 && text.hasPrefix("\"") && text.hasSuffix("\"")
-    guard let revision = Int64(isQuoted ? String(text.dropFirst().dropLast()) : text) else {
-      throw HoldfastError(
-        .revisionMismatch, "If-Match must be the ETag of the task, such as \"42\", or *")
-    }
-    return revision
+    return isQuoted ? String(text.dropFirst().dropLast()) : text
   }
 
   /// The answer to a write that has ended.

@@ -46,7 +46,9 @@ struct OpenAPI {
     Paths under /v1/projects speak the task-store contract: keys match in any case, unknown keys \
     are ignored, an unset time is 0001-01-01T00:00:00Z. Paths under /v1/operations speak the \
     native form: exact keys, unknown ones are refused, what is unset is left out. HEAD works \
-    wherever GET does, and OPTIONS says what a path takes.
+    wherever GET does, and OPTIONS says what a path takes. Refusals come in one order: what cannot be \
+    read (400), what is not there (404), another revision than If-Match names (412), what the state of \
+    things does not allow (409).
     """,
     "license": ["name": "Apache-2.0", "identifier": "Apache-2.0"],
   ]

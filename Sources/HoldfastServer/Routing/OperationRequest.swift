@@ -8,28 +8,23 @@ struct OperationRequest {
   let match: RouteMatch
   let exchange: Exchange
 
-  /// The request's keys and values: the path's come last, so that they win over a body that
-  /// repeats them.
-  func members() throws(HoldfastError) -> [(String, JSON)] {
-    var members = try bodyMembers()
+  /// The fields that the operation reads, and the project it is about: the path's values come last, so
+  /// that they win over a body that repeats them.
+  func fields() throws(HoldfastError) -> (Fields, project: String) {
+    let members = try bodyMembers()
+    var texts: [(String, JSON)] = []
     if readsQuery {
-      members += try queryMembers()
+      texts = try queryMembers()
     } else if route.shape == .native, try !queryMembers().isEmpty {
       throw HoldfastError(
         .invalidRequest, "this path takes no query: put the fields into the body's object")
     }
-    for parameter in match.parameters { members.append((parameter.name, .string(parameter.value))) }
-    members += route.fixed
-    return members
-  }
-
-  /// The fields that the operation reads.
-  func fields(of members: [(String, JSON)]) -> Fields {
-    var fields = Fields(
-      members, matching: route.isLenient ? .folded : .exact,
-      isTextual: exchange.method.isSafe)
+    for parameter in match.parameters { texts.append((parameter.name, .string(parameter.value))) }
+    texts += route.fixed
+    var fields = Fields(members, texts: texts, matching: route.isLenient ? .folded : .exact)
     if case .raw(let name) = route.body { fields.attach(exchange.body, as: name) }
-    return fields
+    let project = (members + texts).last { $0.0 == "project" }
+    return (fields, project?.1.stringValue ?? "")
   }
 
   /// A request with a body has its fields there; the contract ignores its query.

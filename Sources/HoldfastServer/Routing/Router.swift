@@ -51,8 +51,8 @@ struct Router: Sendable {
   ///
   /// - Throws: 404 for an unknown path, 405 with what is allowed for a wrong method.
   func match(_ method: Method, _ segments: [String]) throws(HoldfastError) -> RouteMatch {
-    var parameters: [(String, String)] = []
-    let node = try node(of: segments) { parameters.append(($0, $1)) }
+    var parameters: [(name: String, value: String)] = []
+    let node = try node(of: segments, &parameters)
     guard let index = nodes[node].routes[method == .head ? .get : method] else {
       let allowed = allowedMethods(nodes[node])
       throw HoldfastError(
@@ -65,7 +65,8 @@ struct Router: Sendable {
   ///
   /// - Throws: 404 for an unknown path.
   func allowedMethods(_ segments: [String]) throws(HoldfastError) -> String {
-    allowedMethods(nodes[try node(of: segments) { _, _ in }])
+    var parameters: [(name: String, value: String)] = []
+    return allowedMethods(nodes[try node(of: segments, &parameters)])
   }
 
   /// What the server as a whole takes.
@@ -74,21 +75,29 @@ struct Router: Sendable {
 
   /// The end of a path, where at least one method has a route.
   private func node(
-    of segments: [String], _ parameter: (String, String) -> Void
+    of segments: [String], _ parameters: inout [(name: String, value: String)]
   ) throws(HoldfastError) -> Int {
-    var node = 0
-    for segment in segments {
-      if let next = nodes[node].literals[segment] {
-        node = next
-      } else if let next = nodes[node].parameter, !segment.isEmpty {
-        parameter(nodes[node].parameterName, segment)
-        node = next
-      } else {
-        throw Self.nothingThere
-      }
-    }
-    guard !nodes[node].routes.isEmpty else { throw Self.nothingThere }
+    guard let node = end(of: segments[...], from: 0, &parameters) else { throw Self.nothingThere }
     return node
+  }
+
+  /// The end of a path below a node.
+  ///
+  /// A segment that is written in a route goes before a parameter, unless it leads nowhere.
+  private func end(
+    of segments: ArraySlice<String>, from node: Int,
+    _ parameters: inout [(name: String, value: String)]
+  ) -> Int? {
+    guard let segment = segments.first else { return nodes[node].routes.isEmpty ? nil : node }
+    let rest = segments.dropFirst()
+    if let next = nodes[node].literals[segment], let end = end(of: rest, from: next, &parameters) {
+      return end
+    }
+    guard let next = nodes[node].parameter, !segment.isEmpty else { return nil }
+    parameters.append((nodes[node].parameterName, segment))
+    if let end = end(of: rest, from: next, &parameters) { return end }
+    parameters.removeLast()
+    return nil
   }
 
   private static let nothingThere = HoldfastError(

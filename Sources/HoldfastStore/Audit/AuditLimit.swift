@@ -13,7 +13,7 @@ struct AuditLimit: FieldValue {
   static var placeholder: AuditLimit { AuditLimit(value: 100) }
 
   init(_ json: JSON, field: FieldPosition) throws(HoldfastError) {
-    guard let number = json.int64Value ?? json.stringValue.flatMap({ Int64($0) }), number > 0 else {
+    guard let number = try? Int64(json, field: field), number > 0 else {
       throw HoldfastError(.invalidField, "limit must be a positive integer")
     }
     value = Int(min(number, Int64(Self.most)))

@@ -1,7 +1,8 @@
 internal import HoldfastDatabase
 public import HoldfastModel
 
-/// Lists what happened in a project, newest first: the log of events as an audit trail.
+/// Lists what happened in a project, newest first: the log of events as an audit trail, with what an
+/// import brought in its own times.
 public struct AuditList: Listing {
   public static let name = "audit_list"
   public static let summary = "Lists what happened in a project, newest first."
@@ -15,13 +16,14 @@ public struct AuditList: Listing {
   public let after: Timestamp?
   public let before: Timestamp?
   public let limit: Int
-  public let cursor: EventCursor?
+  public let cursor: TimeCursor?
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
     project = try fields.required("project", "The project.")
     kinds = try fields.value(
-      "kind", "Kinds of the audit trail or types of events; several mean any of them.",
-      default: [String]())
+      "kind",
+      "Kinds of the audit trail or types of events; several mean any of them. Without one, all but an "
+        + "import's own events.", default: [String]())
     tasks = try fields.value(
       "task", "Filenames or ids of tasks; several mean any of them.", default: [TaskFilename]())
     instances = try fields.value(
@@ -36,26 +38,27 @@ public struct AuditList: Listing {
 
   public func run(in view: StoreView, _ each: (AuditEvent) throws -> Void) throws -> ListEnd {
     guard let key = try view.projectKey(project) else { return ListEnd() }
-    let epoch = try view.epoch()
-    var window = EventWindow(from: 1, to: .max)
-    if let after { window.from = try view.firstSequence(later: true, than: after) }
-    if let before { window.to = try view.firstSequence(later: false, than: before) }
-    if let cursor { window.to = min(window.to, try cursor.sequence(in: epoch)) }
-    var scan = AuditScan(view: view, project: key, name: project, window: window, limit: limit)
-    if !kinds.isEmpty { scan.types = AuditEvent.types(ofKinds: kinds) }
-    if !kinds.isEmpty || !instances.isEmpty { scan.matches = { matches($0) } }
-    let found =
-      if tasks.isEmpty { try scan.ofProject() } else { try scan.ofTasks(try keys(in: key, view)) }
+    let end = before.map { TimeCursor(time: $0.nanoseconds, id: .min) } ?? .end
+    let scan = AuditScan(
+      view: view, project: project, after: after, end: min(end, cursor ?? .end), limit: limit,
+      kinds: kinds, matches: kinds.isEmpty && instances.isEmpty ? nil : { matches($0) })
+    let found = try scan.run(over: try sources(in: key, view))
     for event in found.events { try each(event) }
-    guard let end = found.end else { return ListEnd() }
-    return ListEnd(nextCursor: EventCursor(epoch: epoch, number: end).text)
+    return ListEnd(nextCursor: found.end?.text)
   }
 
   /// What the statements leave to be checked.
   private func matches(_ event: AuditEvent) -> Bool {
-    (kinds.isEmpty || kinds.contains(event.kind) || kinds.contains(event.type))
+    (kinds.isEmpty || kinds.contains(event.line.kind) || kinds.contains(event.type))
       && (instances.isEmpty
-        || instances.contains { $0.utf8.elementsEqual(event.instanceTitle.utf8) })
+        || instances.contains { $0.utf8.elementsEqual(event.line.instanceTitle.utf8) })
+  }
+
+  private func sources(in project: Int64, _ view: StoreView) throws -> [AuditScan.Source] {
+    guard !tasks.isEmpty else { return [.eventsOfProject(project), .linesOfProject(project)] }
+    return try keys(in: project, view).flatMap { key -> [AuditScan.Source] in
+      [.eventsOfTask(key), .linesOfTask(key)]
+    } + Set(tasks).map { .linesOfFile(project, $0.text) }
   }
 
   // Deleted tasks keep their history, so a name may lead to several tasks.

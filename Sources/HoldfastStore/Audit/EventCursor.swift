@@ -31,7 +31,7 @@ public struct EventCursor: FieldValue {
   public static var placeholder: EventCursor { EventCursor(epoch: nil, number: 0) }
 
   public init(_ json: JSON, field: FieldPosition) throws(HoldfastError) {
-    let text = json.stringValue ?? json.int64Value.map { String($0) } ?? ""
+    let text = try String(json, field: field)
     let parts = text.split(separator: ".", omittingEmptySubsequences: false).map { Int64($0) }
     switch parts.count {
     case 1:
@@ -82,5 +82,13 @@ extension StoreView {
       }
     }
     return low
+  }
+
+  /// The number of the first event that does not stand before a place of the audit trail.
+  func sequence(at place: TimeCursor) throws -> Int64 {
+    guard place != .end else { return .max }
+    let first = try firstSequence(later: false, than: Timestamp(nanoseconds: place.time))
+    let last = try firstSequence(later: true, than: Timestamp(nanoseconds: place.time))
+    return min(max(place.id, first), last)
   }
 }

@@ -5,14 +5,14 @@ internal import HoldfastModel
 ///
 /// Made outside of the transaction; the text itself is stored to the byte.
 public struct PlanIngest: Sendable {
-  let content: [UInt8]
+  let text: TaskText
   let document: PlanDocument
 
   /// Reads the text as a plan.
   ///
   /// - Throws: ``HoldfastError`` for a plan whose tasks cannot be told apart, or has too many.
   init(_ content: [UInt8]) throws(HoldfastError) {
-    self.content = content
+    text = TaskText(content)
     document = PlanDocument(parsing: content)
     try document.check()
     let count = document.waves.reduce(0) { $0 + $1.tasks.count }
@@ -27,9 +27,7 @@ public struct PlanIngest: Sendable {
 
   /// Sets the text, the goal when the document has one, and the subtasks when it has waves.
   func apply(to task: inout TaskEntry, _ event: Event, in changes: Changes) throws {
-    event.content = content.isEmpty ? nil : content
-    task.content = content.isEmpty ? nil : event.sequence
-    task.contentBytes = Int64(content.count)
+    event.set(text, of: &task)
     event.note = EventNote("content of \(task.filename) changed")
     try changes.ingest(document, into: &task, event)
   }

@@ -12,12 +12,12 @@ public final class Event {
   public var task: Int64?
   /// What the history says to people, beside the patches.
   public var note: EventNote?
-  /// The task's text, when this event sets it.
-  public var content: [UInt8]?
 
   private let transaction: any WriteTransaction
   private let statements: RowStatements
   private var patches: JSONWriter
+  /// The task's text, when this event sets it.
+  private var text: TaskText?
 
   init(transaction: any WriteTransaction, statements: RowStatements, task: Int64?) {
     self.transaction = transaction
@@ -68,6 +68,13 @@ public final class Event {
     return true
   }
 
+  /// Sets a task's text, which stands in this event; an empty one takes it away.
+  public func set(_ text: TaskText, of task: inout TaskEntry) {
+    self.text = text.bytes.isEmpty ? nil : text
+    task.content = text.bytes.isEmpty ? nil : sequence
+    task.contentBytes = Int64(text.bytes.count)
+  }
+
   /// Deletes a row.
   public func delete<R: Record>(_ record: R) throws {
     try transaction.execute(statements.delete(R.table), [.int(record.id)])
@@ -97,13 +104,17 @@ public final class Event {
   func end(type: EventType, project: Int64?, actor: String) throws {
     patches.endArray()
     note?.write(&patches)
+    if let text {
+      patches.key("content_hash")
+      patches.int(text.hash)
+    }
     patches.endObject()
     try transaction.execute(
       Self.insertEvent,
       [
         .int(sequence), .optional(project), .optional(task), .text(type.rawValue), .text(actor),
         .int(transaction.now), .text(String(decoding: patches.bytes, as: UTF8.self)),
-        content.map(SQLValue.bytes) ?? .null,
+        text.map { .bytes($0.bytes) } ?? .null,
       ])
   }
 }

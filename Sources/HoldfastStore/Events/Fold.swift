@@ -36,10 +36,12 @@ public struct Fold: Sendable {
   /// - Parameters:
   ///   - data: The event's JSON.
   ///   - wanted: The rows to follow; nil for all.
+  /// - Returns: The hash of the text that the event sets; nil when it sets none.
   /// - Throws: ``Unreadable`` when the JSON is damaged or names what no table has. The patches
   ///   before that place are applied then.
+  @discardableResult
   public mutating func apply(_ data: UnsafeRawBufferPointer, only wanted: Set<RowKey>? = nil)
-    throws(Unreadable)
+    throws(Unreadable) -> Int64?
   {
     let event: JSON
     do {
@@ -51,18 +53,18 @@ public struct Fold: Sendable {
       throw Unreadable(reason: "its data holds no list of rows")
     }
     for patch in patches { try apply(patch, only: wanted) }
+    return event["content_hash"]?.int64Value
   }
 
-  /// Applies the event whose JSON is in a column of a row; nil when it could be read.
+  /// Applies the event whose JSON is in a column of a row.
   mutating func apply(_ row: any Row, _ column: Int, only wanted: Set<RowKey>? = nil)
-    -> Unreadable?
+    -> Result<Int64?, Unreadable>
   {
     row.withBytes(column) { data in
       do throws(Unreadable) {
-        try apply(data, only: wanted)
-        return nil
+        return .success(try apply(data, only: wanted))
       } catch {
-        return error
+        return .failure(error)
       }
     }
   }

@@ -43,6 +43,7 @@ struct LoggedTable: Sendable {
     case "pr_reviews": "pull request review"
     case "topics": "topic"
     case "signals": "signal"
+    case "audit_lines": "line of the audit trail"
     default: "row of \(table.name)"
     }
   }

@@ -16,6 +16,8 @@ final class VerifyLog {
   private var projects: Set<Int64> = []
   private var seen: Set<Fold.RowKey> = []
   private var count = 0
+  /// How many events there were at first, about.
+  private var total: Int?
 
   private static let eventsPerStep = 4000
   private static let keysPerStep: Int64 = 2000
@@ -24,6 +26,7 @@ final class VerifyLog {
   private static let events: SQL = """
     SELECT seq, at, type, project, task, data FROM events WHERE seq > ?1 ORDER BY seq LIMIT ?2
     """
+  private static let lastSequence: SQL = "SELECT max(seq) FROM events"
   private static let project: SQL = "SELECT 1 FROM projects WHERE id = ?1"
 
   init(
@@ -36,6 +39,7 @@ final class VerifyLog {
   }
 
   func run() throws {
+    total = try database.read { try $0.first(Self.lastSequence) { Int($0.int(0)) } }
     while !(try database.read(readOn)) {}
     for table in LoggedTable.all where !table.isTasks { try compare(table) }
     findings.suspects.formUnion(fold.rows.keys.filter { !seen.contains($0) })
@@ -54,7 +58,7 @@ final class VerifyLog {
     }
     count += read
     findings.read(events: read, through: max(through, 0))
-    try progress(StoreProgress("reading the log", unit: "events", done: count))
+    try progress(StoreProgress("reading the log", unit: "events", done: count, total: total))
     return read < Self.eventsPerStep
   }
 
@@ -72,7 +76,7 @@ final class VerifyLog {
     if !types.contains(type) { types.insert(type) }
     if let project = row.optionalInt(3), !projects.contains(project) { projects.insert(project) }
     guard row.isNull(4) else { return }
-    if let failure = fold.apply(row, 5) {
+    if case .failure(let failure) = fold.apply(row, 5) {
       findings.add("Event \(sequence) cannot be read: \(failure.reason).")
     }
   }

@@ -11,22 +11,26 @@ final class VerifyTasks {
   private let findings: VerifyFindings
   private let progress: @Sendable (StoreProgress) throws -> Void
   private var tasksDone = 0
+  private var total: Int?
 
   private static let tasksPerWindow = 256
   private static let eventsPerStep: Int64 = 4000
+  /// Bytes of texts that one read goes through.
+  private static let bytesPerStep = 8 * 1024 * 1024
 
   private static let nextTasks = SQL(
     """
     SELECT task, count(*) FROM events WHERE task > ?1 GROUP BY task ORDER BY task
     LIMIT \(tasksPerWindow)
     """)
+  private static let count: SQL = "SELECT count(*) FROM tasks"
   private static let lastSequence: SQL = "SELECT max(seq) FROM events"
   private static let eventsOfTasks: SQL = """
-    SELECT task, seq, data FROM events
+    SELECT task, seq, data, content FROM events
     WHERE (task, seq) > (?1, ?2) AND task <= ?3 AND seq <= ?4 ORDER BY task, seq LIMIT ?5
     """
   private static let newEvents: SQL = """
-    SELECT task, seq, data FROM events WHERE seq > ?1 ORDER BY seq LIMIT ?2
+    SELECT task, seq, data, content FROM events WHERE seq > ?1 ORDER BY seq LIMIT ?2
     """
   private static let pointers: SQL = """
     SELECT t.id, t.filename, t.revision, r.task, t.content, c.task, t.content_bytes,
@@ -47,12 +51,13 @@ final class VerifyTasks {
   }
 
   func run() throws {
+    total = try database.read { try $0.first(Self.count) { Int($0.int(0)) } }
     var after: Int64 = .min
     while after < .max {
       var window = Window(after: after)
       while !(try database.read({ try step(&window, $0) })) {}
       after = window.last
-      try progress(StoreProgress("comparing tasks", unit: "tasks", done: tasksDone))
+      try progress(StoreProgress("comparing tasks", unit: "tasks", done: tasksDone, total: total))
     }
   }
 
@@ -77,31 +82,44 @@ final class VerifyTasks {
   private func step(_ window: inout Window, _ view: any ReadTransaction) throws -> Bool {
     if !window.isChosen { try choose(&window, view) }
     if let cursor = window.cursor {
-      var read: Int64 = 0
-      try view.query(
+      let isDone = try fold(
         Self.eventsOfTasks,
         [
           .int(cursor.task), .int(cursor.sequence), .int(window.last), .int(window.through),
           .int(Self.eventsPerStep),
-        ]
-      ) { row in
-        read += 1
-        window.cursor = (row.int(0), row.int(1))
-        apply(row, to: &window.fold)
-      }
-      if read == Self.eventsPerStep { return false }
+        ], into: &window, view
+      ) { $0.cursor = ($1, $2) }
+      if !isDone { return false }
       window.cursor = nil
     }
-    var read: Int64 = 0
-    try view.query(Self.newEvents, [.int(window.through), .int(Self.eventsPerStep)]) { row in
-      read += 1
-      window.through = row.int(1)
-      guard let task = row.optionalInt(0), task > window.after, task <= window.last else { return }
-      apply(row, to: &window.fold)
-    }
-    if read == Self.eventsPerStep { return false }
+    let isDone = try fold(
+      Self.newEvents, [.int(window.through), .int(Self.eventsPerStep)], into: &window, view
+    ) { $0.through = $2 }
+    if !isDone { return false }
     try compare(&window, view)
     return true
+  }
+
+  /// Folds the events of a statement; false when there are more.
+  ///
+  /// - Parameter went: Notes the task and the number of an event in the window.
+  private func fold(
+    _ sql: SQL, _ values: [SQLValue], into window: inout Window, _ view: any ReadTransaction,
+    _ went: (inout Window, Int64, Int64) -> Void
+  ) throws -> Bool {
+    var read: Int64 = 0
+    var bytes = 0
+    var isCutShort = false
+    try view.query(sql, values) { row in
+      isCutShort = isCutShort || bytes >= Self.bytesPerStep
+      if isCutShort { return }
+      read += 1
+      let task = row.optionalInt(0) ?? window.after
+      went(&window, task, row.int(1))
+      guard task > window.after, task <= window.last else { return }
+      bytes += apply(row, to: &window.fold)
+    }
+    return !isCutShort && read < Self.eventsPerStep
   }
 
   private func choose(_ window: inout Window, _ view: any ReadTransaction) throws {
@@ -119,9 +137,21 @@ final class VerifyTasks {
     window.isChosen = true
   }
 
-  private func apply(_ row: any Row, to fold: inout Fold) {
-    if let failure = fold.apply(row, 2) {
+  /// Folds one event, and checks the text that it sets; gives the length of that.
+  private func apply(_ row: any Row, to fold: inout Fold) -> Int {
+    switch fold.apply(row, 2) {
+    case .failure(let failure):
       findings.add("Event \(row.int(1)) cannot be read: \(failure.reason).")
+      return 0
+    case .success(let hash):
+      let (found, count) =
+        row.isNull(3) ? (nil, 0) : row.withBytes(3) { (TaskText.hash(of: $0), $0.count) }
+      if found != hash {
+        findings.add(
+          "Event \(row.int(1)) of task row \(row.int(0)) does not hold the text that it was "
+            + "written with.")
+      }
+      return count
     }
   }
 

@@ -1,7 +1,7 @@
 public import HoldfastJSON
 public import HoldfastModel
 
-/// The host's number of a review, as a path names it: a number, or its digits as text.
+/// The host's number of a review, refused in the contract's words.
 public struct PRReviewID: FieldValue {
   public let number: Int64
 
@@ -11,13 +11,7 @@ public struct PRReviewID: FieldValue {
   public init(number: Int64) { self.number = number }
 
   public init(_ json: JSON, field: FieldPosition) throws(HoldfastError) {
-    let number: Int64? =
-      switch json {
-      case .number(let number): number.int64
-      case .string(let text): Int64(text)
-      default: nil
-      }
-    guard let number else {
+    guard let number = try? Int64(json, field: field) else {
       let given = json.stringValue?.quoted ?? json.kind
       throw HoldfastError(
         .invalidField,

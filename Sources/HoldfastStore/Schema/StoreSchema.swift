@@ -196,6 +196,31 @@ public enum StoreSchema {
     "CREATE INDEX events_by_task ON events(task, seq) WHERE task IS NOT NULL",
     "CREATE INDEX events_by_project ON events(project, seq, type)",
     """
+    CREATE TABLE audit_lines(
+      id INTEGER PRIMARY KEY,
+      project INTEGER NOT NULL REFERENCES projects(id),
+      task INTEGER REFERENCES tasks(id),
+      kind TEXT NOT NULL,
+      happened_at INTEGER NOT NULL,
+      task_file TEXT NOT NULL DEFAULT '',
+      instance_title TEXT NOT NULL DEFAULT '',
+      agent_type TEXT NOT NULL DEFAULT '',
+      wave_number INTEGER NOT NULL DEFAULT 0,
+      task_number INTEGER NOT NULL DEFAULT 0,
+      message TEXT NOT NULL DEFAULT '',
+      detail TEXT NOT NULL DEFAULT '',
+      level TEXT NOT NULL DEFAULT 'info'
+    ) STRICT
+    """,
+    "CREATE INDEX audit_lines_by_project ON audit_lines(project, happened_at, id, kind)",
+    """
+    CREATE INDEX audit_lines_by_task ON audit_lines(task, happened_at, id) WHERE task IS NOT NULL
+    """,
+    """
+    CREATE INDEX audit_lines_by_file ON audit_lines(project, task_file, happened_at, id)
+      WHERE task IS NULL
+    """,
+    """
     CREATE TABLE idempotency(
       id INTEGER PRIMARY KEY,
       key BLOB NOT NULL UNIQUE,

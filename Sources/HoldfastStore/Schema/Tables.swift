@@ -2,6 +2,7 @@
 public enum Tables {
   public static let logged: [Table] = [
     Project.table, TaskEntry.table, SubtaskRow.table, PRReview.table, Topic.table, Signal.table,
+    AuditLine.table,
   ]
 
   /// The table of that name.

@@ -1,7 +1,7 @@
 public import HoldfastJSON
 public import HoldfastModel
 
-/// The number of a signal as callers write it, in a path or in JSON.
+/// The number of a signal, refused in the contract's words.
 public struct SignalID: FieldValue {
   public let number: Int64
 
@@ -11,7 +11,7 @@ public struct SignalID: FieldValue {
   public static var placeholder: SignalID { SignalID(number: 1) }
 
   public init(_ json: JSON, field: FieldPosition) throws(HoldfastError) {
-    guard let number = json.int64Value ?? json.stringValue.flatMap({ Int64($0) }) else {
+    guard let number = try? Int64(json, field: field) else {
       throw HoldfastError(.invalidField, "invalid signal id")
     }
     self.number = number
@@ -22,7 +22,7 @@ public struct SignalID: FieldValue {
 
 /// What the claimer of a signal shows when it reports its result; opaque to callers.
 public struct ClaimToken: FieldValue {
-  /// The number of the claim's event; nil for a text that no claim has.
+  /// The number of the claim's event; nil for a text that no claim has shown.
   public let number: Int64?
 
   public static var fieldSchema: FieldSchema { .text() }
@@ -31,11 +31,7 @@ public struct ClaimToken: FieldValue {
   init(number: Int64?) { self.number = number }
 
   public init(_ json: JSON, field: FieldPosition) throws(HoldfastError) {
-    switch json {
-    case .string(let text): number = Int64(text)
-    case .number(let value): number = value.int64
-    default: throw field.mustBe("the claim_token that the claim answered, not \(json.kind)")
-    }
+    number = Int64(try String(json, field: field))
   }
 }
 

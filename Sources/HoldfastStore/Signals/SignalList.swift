@@ -13,7 +13,7 @@ public struct SignalList: Listing {
   /// Whether a list without a status is empty, as the contract's route has it.
   public let needsStatus: Bool
   public let limit: Int64?
-  public let cursor: SignalCursor?
+  public let cursor: TimeCursor?
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
     project = try fields.required("project", "The project.")
@@ -52,7 +52,7 @@ public struct SignalList: Listing {
       if sources.count > 1 { rows.sort { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) } }
       for signal in rows.prefix(count) {
         try each(SignalAnswer(signal, project: project, now: now, leaseTime: leaseTime))
-        cursor = SignalCursor(time: signal.createdAt.nanoseconds, id: signal.id)
+        cursor = TimeCursor(time: signal.createdAt.nanoseconds, id: signal.id)
       }
       guard rows.count > count else { return ListEnd() }
       left -= count

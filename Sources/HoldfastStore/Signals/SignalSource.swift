@@ -60,7 +60,7 @@ enum SignalSource {
     """)
 
   /// The next rows behind the cursor.
-  func rows(after cursor: SignalCursor, limit: Int, _ view: StoreView) throws -> [Signal] {
+  func rows(after cursor: TimeCursor, limit: Int, _ view: StoreView) throws -> [Signal] {
     switch self {
     case .pending(let project, let type):
       return try page(Self.pendingPage, project, type, cursor, limit, view)
@@ -73,7 +73,7 @@ enum SignalSource {
   }
 
   private func page(
-    _ sql: SQL, _ project: Int64, _ name: String, _ cursor: SignalCursor, _ limit: Int,
+    _ sql: SQL, _ project: Int64, _ name: String, _ cursor: TimeCursor, _ limit: Int,
     _ view: StoreView
   ) throws -> [Signal] {
     try view.reading.all(

@@ -37,7 +37,7 @@ extension Subtask: FieldValue, Output {
   }
 }
 
-/// The number of a subtask as a path or a body has it.
+/// The number of a subtask, refused in the contract's words.
 public struct SubtaskNumber: FieldValue {
   public let value: Int64
 
@@ -47,13 +47,7 @@ public struct SubtaskNumber: FieldValue {
   init(value: Int64) { self.value = value }
 
   public init(_ json: JSON, field: FieldPosition) throws(HoldfastError) {
-    let number =
-      switch json {
-      case .number(let number): number.int64
-      case .string(let text): Int64(text)
-      default: Int64?.none
-      }
-    guard let number else {
+    guard let number = try? Int64(json, field: field) else {
       let given = json.stringValue?.legible ?? "it must be a whole number, not \(json.kind)"
       throw HoldfastError(.invalidField, "invalid task number: \(given)")
     }

@@ -25,9 +25,9 @@ public struct TaskCreate: Mutation {
     ).bytes
   }
 
-  public func prepare() throws {}
+  public func prepare() throws -> TaskText { TaskText(content) }
 
-  public func run(_ prepared: Void, in changes: Changes) throws -> WriteVerdict<TaskAnswer> {
+  public func run(_ text: TaskText, in changes: Changes) throws -> WriteVerdict<TaskAnswer> {
     let key = try changes.projectKeyForWriting(project)
     if let existing = try changes.findTask(filename, in: key), existing.filename == filename {
       throw HoldfastError(
@@ -39,11 +39,7 @@ public struct TaskCreate: Mutation {
     outcome.apply(to: &task)
     let created = try changes.record(.taskCreated, project: key) { event in
       task.revision = event.sequence
-      if !content.isEmpty {
-        event.content = content
-        task.content = event.sequence
-        task.contentBytes = Int64(content.count)
-      }
+      event.set(text, of: &task)
       event.note = EventNote("task \(filename) created")
       task.id = try event.insert(task)
       event.task = task.id

@@ -45,7 +45,7 @@ public struct TaskPatch: Mutation {
       try ingest.apply(to: &entry, event, in: store)
       try changes.apply(to: &entry, workflow: workflow)
     }
-    var answer = store.answer(changed, content: ingest.content)
+    var answer = store.answer(changed, content: ingest.text.bytes)
     answer.warnings = ingest.warnings
     return .done(answer)
   }

@@ -72,10 +72,10 @@ extension Changes {
   }
 
   func checkRevision(of task: TaskEntry) throws {
-    guard let expected = caller.expectedRevision, expected != task.revision else { return }
+    guard let expected = caller.expectedRevision, expected != "\(task.revision)" else { return }
     throw HoldfastError(
       .revisionMismatch,
-      "\(task.filename) has revision \(task.revision), not \(expected): "
+      "\(task.filename) has revision \(task.revision), not \(expected.legible): "
         + "read it again, then repeat the change",
       details: [("current", .number(.init(task.revision)))])
   }

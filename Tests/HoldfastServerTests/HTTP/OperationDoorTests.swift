@@ -42,6 +42,33 @@ import Testing
     #expect(read.json?["id"] == created.json?["id"])
   }
 
+  @Test(arguments: [
+    ("audit_list", #"{"project":"p","cursor":0}"#, "cursor must be a string, not a number"),
+    ("audit_list", #"{"project":"p","limit":"5"}"#, "limit must be a positive integer"),
+    ("event_list", #"{"after":0}"#, "after must be a string, not a number"),
+    ("signal_list", #"{"project":"p","cursor":0}"#, "cursor must be a string, not a number"),
+    ("signal_get", #"{"project":"p","id":"1"}"#, "invalid signal id"),
+    (
+      "signal_processed", #"{"project":"p","id":1,"status":"done","claim_token":0}"#,
+      "claim_token must be a string, not a number"
+    ),
+    (
+      "subtask_status_set", #"{"project":"p","task":"a","task_number":"1","status":"done"}"#,
+      "invalid task number: 1"
+    ),
+    (
+      "pr_review_reacted", #"{"project":"p","task":"a","review_id":"1"}"#,
+      "invalid review ID: \"1\" is not a whole number from \(Int64.min) to \(Int64.max)"
+    ),
+  ])
+  func `a body's text is no number, and its number no text`(
+    name: String, body: String, sentence: String
+  ) {
+    let answer = run(name, body)
+    #expect(answer.status == 400)
+    #expect(answer.error == sentence)
+  }
+
   @Test func `an unknown field is refused with the nearest right one`() {
     let answer = run("task_create", #"{"project":"p","filename":"a","descripton":"x"}"#)
     #expect(answer.status == 400)

@@ -52,6 +52,19 @@ import Testing
     }
   }
 
+  @Test func `projects are a list of names to the contract and of objects natively`() {
+    func schema(_ path: String, _ method: String) -> JSON? {
+      document["paths"]?[path]?[method]?["responses"]?["200"]?["content"]?["application/json"]?[
+        "schema"]
+    }
+    #expect(
+      schema("/v1/projects", "get") == ["type": "array", "items": ["type": "string"]])
+    let native = schema("/v1/operations/project_list", "post")
+    #expect(
+      native?["properties"]?["projects"]?["items"]
+        == ["$ref": "#/components/schemas/Project"])
+  }
+
   @Test func `schemas have names that generators of clients take`() throws {
     for schema in try #require(document["components"]?["schemas"]?.objectValue).members {
       #expect(schema.key.contains(#/^[A-Za-z0-9._-]+$/#), "\(schema.key)")

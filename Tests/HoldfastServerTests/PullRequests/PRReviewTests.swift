@@ -103,6 +103,14 @@ import Testing
     }
   }
 
+  @Test func `the path of the pending ones is none of a review`() {
+    let answer = server.client.get("\(path)/pending/processed")
+    #expect(answer.status == 400)
+    #expect(answer.error.hasPrefix("invalid review ID: \"pending\""))
+    #expect(server.client.put("\(path)/pending", "{}").status == 405)
+    #expect(server.client.get("\(path)/pending/nothing").status == 404)
+  }
+
   @Test func `a review of an unknown task`() {
     let answer = server.client.post("/v1/projects/p/tasks/m/pr-reviews", #"{"review_id": 1}"#)
     #expect(answer.status == 404 && answer.error == "plan not found: p/m")

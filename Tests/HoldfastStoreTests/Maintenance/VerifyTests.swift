@@ -96,6 +96,27 @@ import Testing
     ("UPDATE events SET project = 77 WHERE seq = 9", "project 77, which is not there"),
     ("UPDATE events SET content = substr(content, 2) WHERE content IS NOT NULL", "holds"),
     ("UPDATE events SET content = NULL", "holds none"),
+    // Another text of the same length, now and in the history.
+    (
+      "UPDATE events SET content = CAST(x'00' || substr(content, 2) AS BLOB) "
+        + "WHERE seq = (SELECT max(content) FROM tasks)",
+      "does not hold the text that it was written with"
+    ),
+    (
+      "UPDATE events SET content = CAST(x'00' || substr(content, 2) AS BLOB) WHERE seq = "
+        + "(SELECT min(seq) FROM events WHERE content IS NOT NULL "
+        + "AND seq NOT IN (SELECT content FROM tasks WHERE content IS NOT NULL))",
+      "does not hold the text that it was written with"
+    ),
+    (
+      "UPDATE tasks SET description = replace(description, 'ber', 'bar') WHERE description <> ''",
+      "differs from its history: description"
+    ),
+    (
+      "UPDATE subtasks SET title = 't' || substr(title, 2) WHERE title <> ''",
+      "differs from its history: title"
+    ),
+    ("UPDATE signals SET payload = replace(payload, 'n', 'm')", "history: payload"),
     ("UPDATE tasks SET revision = 1 WHERE id = 1", "has the revision 1"),
     ("UPDATE subtasks SET task = 4711 WHERE id = (SELECT max(id) FROM subtasks)", "not there"),
   ]

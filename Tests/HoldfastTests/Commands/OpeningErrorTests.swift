@@ -43,9 +43,9 @@ import Testing
   @Test func `a store of a newer version is read only`() throws {
     #expect(try home.run("task", "create", "t").code == 0)
     try StoreFile(home.storePath).damage("PRAGMA user_version = 999")
-    let refusal = try refusal("task", "list")
+    let refusal = try refusal("task", "create", "u")
     #expect(refusal.code == "read_only" && refusal.exit == 1)
-    check(refusal.error, home.storePath)
+    #expect(refusal.error.hasPrefix("the store has schema 999, "))
   }
 
   @Test func `a backup or an import that is not there is not found`() throws {
