@@ -31,8 +31,9 @@ struct RequestTarget {
     self.segments = segments
   }
 
-  /// The path of a target, not decoded; nil when it has none. What stands before it in absolute form
-  /// may hold a password.
+  /// The path of a target, not decoded; nil when it has none.
+  ///
+  /// What stands before it in absolute form may hold a password.
   static func path(of target: [UInt8]) -> ArraySlice<UInt8>? {
     let path = target[(pathStart(target)?.path ?? 0)...].prefix { $0 != UInt8(ascii: "?") }
     return path.first == UInt8(ascii: "/") ? path : nil
