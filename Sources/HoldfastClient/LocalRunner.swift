@@ -91,7 +91,7 @@ public final class LocalRunner: OperationRunner {
       if let remote = connectToHolder() {
         do {
           return try body(.through(remote), wasSent)
-        } catch let error as HTTPConnection.TransportError {
+        } catch let error as HTTPTransportError {
           wasSent = wasSent || !error.isBeforeSending
         } catch let error as HoldfastError where error.code == .stopping {
         } catch let error as HoldfastError where error.code == .misdirected {
@@ -124,8 +124,7 @@ public final class LocalRunner: OperationRunner {
     if let remote { return remote }
     guard let socket = StoreLock.holder(path: configuration.path)?.socket else { return nil }
     let runner = RemoteRunner(
-      to: HTTPConnection.Endpoint(baseURL: "http://localhost", socketPath: socket), keys: keys,
-      storePath: realPath(of: configuration.path))
+      to: .unixSocket(socket), keys: keys, storePath: realPath(of: configuration.path))
     remote = runner
     return runner
   }

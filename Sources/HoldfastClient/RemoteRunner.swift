@@ -7,8 +7,8 @@ internal import HoldfastStore
 /// The connection is opened by the first operation. A server that does not know that route is one of
 /// the task-store contract; operations are said in the contract's words there.
 public final class RemoteRunner: OperationRunner {
-  private let endpoint: HTTPConnection.Endpoint
-  private var connection: HTTPConnection?
+  private let endpoint: HTTPEndpoint
+  private var connection: (any HTTPConnection)?
   private let keys: IdempotencyKeys
   /// The store that is meant, where more than one server may answer.
   private let storePath: String?
@@ -22,10 +22,10 @@ public final class RemoteRunner: OperationRunner {
 
   /// A server at a URL such as `http://host:7433`.
   public convenience init(url: String) {
-    self.init(to: HTTPConnection.Endpoint(baseURL: url, socketPath: nil), keys: IdempotencyKeys())
+    self.init(to: .url(url), keys: IdempotencyKeys())
   }
 
-  init(to endpoint: HTTPConnection.Endpoint, keys: IdempotencyKeys, storePath: String? = nil) {
+  init(to endpoint: HTTPEndpoint, keys: IdempotencyKeys, storePath: String? = nil) {
     self.endpoint = endpoint
     self.keys = keys
     self.storePath = storePath
@@ -49,11 +49,11 @@ public final class RemoteRunner: OperationRunner {
     // One more try with the same key: a kept connection may have been closed under us.
     do {
       return try run(call, idempotencyKey: key)
-    } catch let error as HTTPConnection.TransportError
+    } catch let error as HTTPTransportError
       where !error.isTimeout && (key != nil || error.isBeforeSending)
     {
       return try translated(isWrite: key != nil) { try run(call, idempotencyKey: key) }
-    } catch let error as HTTPConnection.TransportError {
+    } catch let error as HTTPTransportError {
       throw unreachable(error, isWrite: key != nil)
     }
   }
@@ -61,26 +61,26 @@ public final class RemoteRunner: OperationRunner {
   private func translated<R>(isWrite: Bool, _ body: () throws -> R) throws -> R {
     do {
       return try body()
-    } catch let error as HTTPConnection.TransportError {
+    } catch let error as HTTPTransportError {
       throw unreachable(error, isWrite: isWrite)
     }
   }
 
   private func unreachable(
-    _ error: HTTPConnection.TransportError, isWrite: Bool
+    _ error: HTTPTransportError, isWrite: Bool
   ) -> HoldfastError {
     let what =
       isWrite && !error.isBeforeSending
       ? "; what was asked may be done already: look before you repeat it" : ""
     return HoldfastError(
-      .unreachable, "task store unreachable: \(endpoint.baseURL): \(error.message)\(what)")
+      .unreachable, "task store unreachable: \(endpoint.name): \(error.message)\(what)")
   }
 
   /// Sends the call once.
   ///
   /// - Parameter seconds: How long it may take; as long as its kind of request may when left out.
   func run(_ call: OperationCall, idempotencyKey: String?, seconds: Int? = nil) throws -> JSON? {
-    let connection = try connection ?? HTTPConnection(to: endpoint)
+    let connection = try connection ?? endpoint.connection()
     self.connection = connection
     var headers = [("Content-Type", "application/json")]
     if let idempotencyKey { headers.append(("Idempotency-Key", idempotencyKey)) }
@@ -92,7 +92,7 @@ public final class RemoteRunner: OperationRunner {
       seconds: seconds ?? Self.secondsMax + waits + body.count / Self.bytesPerSecondMin)
     if answer.status == 204 { return nil }
     let value = try? JSONReader.read(answer.body)
-    if [404, 405].contains(answer.status), endpoint.socketPath == nil, value?["code"] == nil {
+    if [404, 405].contains(answer.status), value?["code"] == nil {
       throw ForeignServer()
     }
     guard (200..<300).contains(answer.status), let value else {
@@ -114,8 +114,8 @@ public final class RemoteRunner: OperationRunner {
     return try asking.native(try sendForeign(asking).body) ?? [:]
   }
 
-  private func sendForeign(_ translation: ContractTranslation) throws -> HTTPConnection.Answer {
-    let connection = try connection ?? HTTPConnection(to: endpoint)
+  private func sendForeign(_ translation: ContractTranslation) throws -> HTTPAnswer {
+    let connection = try connection ?? endpoint.connection()
     self.connection = connection
     let isWrite = translation.route.method != "GET"
     let answer = try translated(isWrite: isWrite) {
@@ -129,7 +129,7 @@ public final class RemoteRunner: OperationRunner {
     return answer
   }
 
-  private static func contractError(_ answer: HTTPConnection.Answer) -> HoldfastError {
+  private static func contractError(_ answer: HTTPAnswer) -> HoldfastError {
     let value = try? JSONReader.read(answer.body)
     let code = HoldfastError.Code(status: answer.status)
     guard let sentence = value?["error"]?.stringValue, !sentence.isEmpty else {

@@ -15,9 +15,11 @@ extension DatabaseError {
       self.init(
         isDuplicate ? .duplicate : .constraint, "a rule of the schema refused the row",
         detail: detail)
-    case (SQLITE_FULL, _):
+    case (SQLITE_FULL, _), (SQLITE_IOERR, holdfast_sqlite_ioerr_shmsize):
       self.init(
-        .full, "the disk is full and nothing was written: make room and try again", detail: detail)
+        code & 0xff == SQLITE_FULL ? .full : .fullForIndex,
+        "the disk is full and nothing was written: make room and try again",
+        detail: detail)
     case (SQLITE_IOERR, _):
       self.init(.io, "the disk failed and nothing was written", detail: detail)
     case (SQLITE_CORRUPT, _):

@@ -13,7 +13,8 @@ extension HTTPService {
   func runStoreWork(
     _ entry: StoreOperationEntry, _ exchange: Exchange, _ connection: OpaquePointer
   ) throws -> Bool {
-    guard !entry.isLocal || exchange.connection?.isUnix ?? false else {
+    let isForAll = !entry.isLocal && registered == nil
+    guard isForAll || exchange.connection?.isUnix ?? false else {
       throw HoldfastError(.notFound, "there is nothing at this path; /openapi.json lists all paths")
     }
     let request = exchange.body.isEmpty ? JSON.object(JSONObject()) : try Self.object(exchange.body)

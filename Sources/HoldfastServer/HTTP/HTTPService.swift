@@ -15,6 +15,8 @@ final class HTTPService: Sendable {
   let router: Router
   let limits: Limits
   let safety: BrowserSafety
+  /// The projects that are served over TCP; nil for every project.
+  let registered: RegisteredProjects?
   let metrics: Metrics
   let log: AccessLog
   let connections: ConnectionRegistry
@@ -29,13 +31,14 @@ final class HTTPService: Sendable {
 
   init(
     store: Store, storePath: String?, router: Router, limits: Limits, safety: BrowserSafety,
-    log: AccessLog
+    registered: RegisteredProjects?, log: AccessLog
   ) {
     self.store = store
     self.storePath = storePath
     self.router = router
     self.limits = limits
     self.safety = safety
+    self.registered = registered
     self.log = log
     metrics = Metrics(routes: router.routes)
     connections = ConnectionRegistry(limits: limits)
