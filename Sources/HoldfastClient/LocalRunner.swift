@@ -94,6 +94,7 @@ public final class LocalRunner: OperationRunner {
         } catch let error as HTTPTransportError {
           wasSent = wasSent || !error.isBeforeSending
         } catch let error as HoldfastError where error.code == .stopping {
+          // The store is free in a moment.
         } catch let error as HoldfastError where error.code == .misdirected {
           // The lock may have told of the server before the one that holds it.
           refusal = error

@@ -10,7 +10,7 @@ extension HTTPService {
     _ route: OperationRoute, _ match: RouteMatch, _ exchange: Exchange,
     _ connection: OpaquePointer
   ) throws -> Bool {
-    let registered = exchange.connection?.isUnix ?? false ? nil : registered
+    let registered = exchange.connection?.isUnix ?? false ? nil : self.registered
     let (run, project) = try prepare(route, match, exchange, registered)
     switch run {
     case .read(let read):
