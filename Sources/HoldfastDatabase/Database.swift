@@ -24,7 +24,7 @@ public protocol Database: Sendable {
   ///   - path: The new file; one that is there already is refused.
   ///   - progress: Called with pages done and pages in all.
   /// - Throws: ``DatabaseError`` saying why there is no copy.
-  func backup(to path: String, progress: @Sendable (Int, Int) -> Void) throws
+  func backup(to path: String, progress: @Sendable (Int, Int) throws -> Void) throws
 
   /// Runs the engine's own check of its structures; the sentences it returns say what is wrong.
   func checkIntegrity() throws -> [String]

@@ -15,6 +15,43 @@ public final class Store: Sendable {
       ids: TaskIDPermutation(key: key), settings: settings, statements: RowStatements())
   }
 
+  /// Opens the store in a file.
+  ///
+  /// - Parameters:
+  ///   - configuration: The file, and how it is used.
+  ///   - lock: Its lock, taken for writing.
+  /// - Throws: ``HoldfastError`` that names the file and says why it cannot be used.
+  public convenience init(
+    opening configuration: SQLiteConfiguration, lock: StoreLock, settings: StoreSettings
+  ) throws {
+    do {
+      let database = try SQLiteDatabase(
+        configuration: configuration, schema: StoreSchema.current, lock: lock)
+      try self.init(database: database, settings: settings)
+    } catch {
+      throw Self.naming(configuration.path, error)
+    }
+  }
+
+  /// Takes the lock of a store's file if nobody holds it.
+  ///
+  /// - Throws: ``HoldfastError`` that names the file when it cannot have a lock.
+  public static func lock(path: String, kind: String) throws -> StoreLock? {
+    do {
+      return try StoreLock.acquire(path: path, mode: .exclusive, kind: kind)
+    } catch {
+      throw naming(path, error)
+    }
+  }
+
+  /// An error on the way to the owner of the file, who may know its path.
+  private static func naming(_ path: String, _ error: any Error) -> any Error {
+    let known = asHoldfastError(error)
+    guard error is DatabaseError, var known = known as? HoldfastError else { return known }
+    known.message = "\(path): \(known.message)"
+    return known
+  }
+
   private static let readKey: SQL = "SELECT key FROM store WHERE id = 1"
   private static let writeKey: SQL = """
     INSERT OR IGNORE INTO store(id, key, epoch) VALUES (1, ?1, 1)

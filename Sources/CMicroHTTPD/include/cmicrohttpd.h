@@ -34,6 +34,16 @@ struct holdfast_mhd_settings {
 /// loaded.
 bool holdfast_mhd_load(void);
 
+/// Ends the query of a request target where it begins: the library would keep each parameter in the
+/// memory of the connection, and answers nothing at all when they do not fit.
+///
+/// `target` is what the URI_LOG callback is given: the library's own buffer, which it takes apart
+/// after that.
+static inline void holdfast_mhd_hide_query(const char *_Nonnull target) {
+  char *mark = strchr((char *)target, '?');
+  if (mark) mark[1] = 0;
+}
+
 /// Starts the threads of a daemon. NULL when the system refuses.
 struct MHD_Daemon *_Nullable holdfast_mhd_start(
     struct holdfast_mhd_settings settings, void *_Nullable context,
@@ -72,11 +82,18 @@ struct holdfast_mhd_headers {
   const char *_Nullable if_match;
   const char *_Nullable idempotency_key;
   const char *_Nullable request_id;
-  /// How often Host and Content-Length are there: twice is a lie.
+  const char *_Nullable store;
+  /// How often these are there: twice is a lie.
   unsigned int hosts;
   unsigned int content_lengths;
+  unsigned int transfer_encodings;
   /// Whether a name has white space before its colon, which another server may read differently.
   bool has_spaced_name;
+  /// Whether a line is not what the library took it for: it ends a value at a NUL, where another
+  /// server may read on, and takes two lines for one, or a lone LF for an end.
+  bool has_odd_line;
+  /// Where the value before ends. CR and LF, which the library makes NULs, and the next name follow.
+  const char *_Nullable end;
   /// The bytes of all names and values, and four more for each line.
   size_t bytes;
 };
@@ -90,6 +107,8 @@ static inline enum MHD_Result holdfast_mhd_collect(
   found->bytes += name_size + value_size + 4;
   if (name_size == 0 || name[name_size - 1] == ' ' || name[name_size - 1] == '\t')
     found->has_spaced_name = true;
+  if (found->end && name != found->end + 2) found->has_odd_line = true;
+  found->end = value ? value + value_size : NULL;
   switch (name_size) {
     case 4:
       if (strncasecmp(name, "Host", 4) == 0) {
@@ -112,12 +131,16 @@ static inline enum MHD_Result holdfast_mhd_collect(
         place = &found->content_length;
         found->content_lengths++;
       }
+      if (strncasecmp(name, "Holdfast-Store", 14) == 0) place = &found->store;
       break;
     case 15:
       if (strncasecmp(name, "Idempotency-Key", 15) == 0) place = &found->idempotency_key;
       break;
     case 17:
-      if (strncasecmp(name, "Transfer-Encoding", 17) == 0) place = &found->transfer_encoding;
+      if (strncasecmp(name, "Transfer-Encoding", 17) == 0) {
+        place = &found->transfer_encoding;
+        found->transfer_encodings++;
+      }
       break;
     default:
       break;
@@ -132,6 +155,8 @@ static inline struct holdfast_mhd_headers holdfast_mhd_read_headers(
   struct holdfast_mhd_headers found;
   memset(&found, 0, sizeof found);
   MHD_get_connection_values_n(connection, MHD_HEADER_KIND, holdfast_mhd_collect, &found);
+  // The last line, and the empty one behind it, are the same two NULs each.
+  if (found.end && memcmp(found.end, "\0\0\0", 4) != 0) found.has_odd_line = true;
   return found;
 }
 

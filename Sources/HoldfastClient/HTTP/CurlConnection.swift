@@ -1,4 +1,5 @@
 internal import CCurl
+internal import CSystem
 internal import HoldfastModel
 
 /// A connection to the server of a URL; libcurl keeps it open between requests.
@@ -6,6 +7,18 @@ final class CurlConnection: HTTPConnection {
   private let baseURL: String
   private let handle: OpaquePointer
   private var received: [UInt8] = []
+
+  /// How long the bytes of an answer may move, in seconds.
+  private static let transferSecondsMax = 120
+
+  /// Whether the server is on this machine.
+  private var isOfThisMachine: Bool {
+    let authority = baseURL.split(separator: "/").dropFirst().first ?? ""
+    let host =
+      authority.hasPrefix("[")
+      ? authority.dropFirst().prefix { $0 != "]" } : authority.prefix { $0 != ":" }
+    return holdfast_is_loopback(String(host))
+  }
 
   /// - Throws: ``HoldfastError`` when libcurl cannot start.
   init(to baseURL: String) throws(HoldfastError) {
@@ -31,8 +44,13 @@ final class CurlConnection: HTTPConnection {
     // A task may be called "..".
     holdfast_curl_set_long(easy, CURLOPT_PATH_AS_IS, 1)
     holdfast_curl_set_long(easy, CURLOPT_NOSIGNAL, 1)
-    holdfast_curl_set_long(easy, CURLOPT_TIMEOUT, seconds)
+    // Less than a byte a second for so long; a large answer over a slow line has more time.
+    holdfast_curl_set_long(easy, CURLOPT_LOW_SPEED_LIMIT, 1)
+    holdfast_curl_set_long(easy, CURLOPT_LOW_SPEED_TIME, seconds)
+    holdfast_curl_set_long(easy, CURLOPT_TIMEOUT, seconds + Self.transferSecondsMax)
     holdfast_curl_set_long(easy, CURLOPT_CONNECTTIMEOUT, 5)
+    // This machine is never behind a proxy.
+    if isOfThisMachine { holdfast_curl_set_text(easy, CURLOPT_PROXY, "") }
     var list: UnsafeMutablePointer<curl_slist>?
     // Without "Expect:" curl would wait for a 100 before it sends a longer body.
     for (name, value) in headers + [("Expect", "")] {
@@ -47,7 +65,8 @@ final class CurlConnection: HTTPConnection {
     guard code == CURLE_OK else {
       let isBefore = [CURLE_COULDNT_CONNECT, CURLE_COULDNT_RESOLVE_HOST].contains { $0 == code }
       throw HTTPTransportError(
-        message: String(cString: holdfast_curl_error(code)), isBeforeSending: isBefore)
+        message: String(cString: holdfast_curl_error(code)), isBeforeSending: isBefore,
+        isTimeout: code == CURLE_OPERATION_TIMEDOUT)
     }
     return HTTPAnswer(status: holdfast_curl_status(easy), body: received)
   }

@@ -8,7 +8,7 @@ protocol HTTPConnection: AnyObject {
   ///
   /// - Parameters:
   ///   - path: The path below the server's address, encoded.
-  ///   - seconds: The most that request and answer may take.
+  ///   - seconds: How long the server may say nothing before it counts as gone.
   func send(
     _ method: String, _ path: String, body: [UInt8]?, headers: [(String, String)], seconds: Int
   ) throws(HTTPTransportError) -> HTTPAnswer
@@ -19,10 +19,13 @@ public struct HTTPTransportError: Error {
   public let message: String
   /// Whether the server cannot have seen any of the request.
   public let isBeforeSending: Bool
+  /// Whether the server said nothing for as long as it may.
+  public let isTimeout: Bool
 
-  public init(message: String, isBeforeSending: Bool) {
+  public init(message: String, isBeforeSending: Bool, isTimeout: Bool = false) {
     self.message = message
     self.isBeforeSending = isBeforeSending
+    self.isTimeout = isTimeout
   }
 }
 

@@ -133,16 +133,17 @@ public final class SocketConnection: HTTPConnection {
       let milliseconds = now < deadline ? (deadline - now) / 1_000_000 + 1 : 0
       let count = poll(&request, 1, Int32(clamping: milliseconds))
       if count > 0 { return }
-      if count == 0 { throw Self.broken("it took too long") }
+      if count == 0 { throw Self.broken("it took too long", isTimeout: true) }
       guard errno == EINTR else { throw Self.broken(Self.words(errno)) }
     }
   }
 
   private static func broken(
-    _ reason: String, isBeforeSending: Bool = false
+    _ reason: String, isBeforeSending: Bool = false, isTimeout: Bool = false
   ) -> HTTPTransportError {
     HTTPTransportError(
-      message: "the connection broke: \(reason)", isBeforeSending: isBeforeSending)
+      message: "the connection broke: \(reason)", isBeforeSending: isBeforeSending,
+      isTimeout: isTimeout)
   }
 
   private static func words(_ number: Int32) -> String { String(cString: strerror(number)) }

@@ -54,7 +54,7 @@ final class ReaderPool: Sendable {
   /// Takes an idle reader, or opens one.
   private func take(from first: Int) throws -> Reader {
     guard !isClosed.load(ordering: .sequentiallyConsistent) else {
-      throw DatabaseError(.stopped, "The store is closing.")
+      throw DatabaseError(.stopped, "the store is closing")
     }
     for offset in 0..<slots.count {
       if let reader = slots[(first + offset) % slots.count].take() { return reader }

@@ -174,7 +174,7 @@ public final class SQLiteDatabase: Database {
       if code == EEXIST { return }
       throw DatabaseError(
         [EACCES, EPERM, EROFS].contains(code) ? .readOnly : code == ENOSPC ? .full : .cannotOpen,
-        "The store \(path) cannot be opened for writing: \(String(cString: strerror(code))).")
+        "the store cannot be opened for writing: \(String(cString: strerror(code)))")
     }
     Glibc.close(descriptor)
   }

@@ -38,13 +38,13 @@ public final class SQLiteReplacement {
   ///   - progress: Called with bytes done and bytes in all.
   /// - Returns: The copy's path.
   /// - Throws: ``DatabaseError`` when there is no copy.
-  public func stage(_ source: String, progress: (Int64, Int64) -> Void) throws -> String {
+  public func stage(_ source: String, progress: (Int64, Int64) throws -> Void) throws -> String {
     unlinkWithLogs(staged)
     let input = holdfast_open(source, O_RDONLY, 0)
-    guard input >= 0 else { throw failure(.cannotOpen, "The file \(source) cannot be read") }
+    guard input >= 0 else { throw failure(.cannotOpen, "the file \(source) cannot be read") }
     defer { Glibc.close(input) }
     let output = holdfast_open(staged, O_WRONLY | O_CREAT | O_EXCL, 0o600)
-    guard output >= 0 else { throw failure(.readOnly, "The folder of the store cannot be written") }
+    guard output >= 0 else { throw failure(.readOnly, "the folder of the store cannot be written") }
     defer { Glibc.close(output) }
     let total = max(fileSize(source), 0)
     var done: Int64 = 0
@@ -52,13 +52,13 @@ public final class SQLiteReplacement {
     while true {
       let count = Glibc.read(input, &buffer, buffer.count)
       if count < 0 && errno == EINTR { continue }
-      guard count >= 0 else { throw failure(.io, "Reading \(source) failed") }
+      guard count >= 0 else { throw failure(.io, "reading \(source) failed") }
       if count == 0 { break }
       try writeAll(buffer[..<count], to: output)
       done += Int64(count)
-      progress(done, total)
+      try progress(done, total)
     }
-    guard fsync(output) == 0 else { throw failure(.io, "The copy could not be synced") }
+    guard fsync(output) == 0 else { throw failure(.io, "the copy could not be synced") }
     return staged
   }
 
@@ -93,13 +93,13 @@ public final class SQLiteReplacement {
     let hadStore = fileSize(store) >= 0
     let hasLog = fileSize(store + "-wal") > 0
     guard fileSize(kept) < 0 else {
-      throw DatabaseError(.cannotOpen, "The file \(kept) is there already. Nothing was changed.")
+      throw DatabaseError(.cannotOpen, "the file \(kept) is there already; nothing was changed")
     }
     if hadStore, link(store, kept) != 0 {
-      throw failure(.cannotOpen, "The old store cannot be kept as \(kept)")
+      throw failure(.cannotOpen, "the old store cannot be kept as \(kept)")
     }
     if hasLog, rename(store + "-wal", kept + "-wal") != 0 {
-      let failure = failure(.cannotOpen, "The old store's log cannot be kept as \(kept)-wal")
+      let failure = failure(.cannotOpen, "the old store's log cannot be kept as \(kept)-wal")
       unlink(kept)
       throw failure
     }
@@ -108,14 +108,14 @@ public final class SQLiteReplacement {
       unlink(store + "-shm")
       try syncFolder(of: store)
       guard rename(staged, store) == 0 else {
-        throw failure(.io, "The copy cannot take the store's place")
+        throw failure(.io, "the copy cannot take the store's place")
       }
     } catch {
       if hasLog, rename(kept + "-wal", store + "-wal") != 0 {
         throw DatabaseError(
           .io,
-          "The copy cannot take the store's place, and the old store's log is now \(kept)-wal: "
-            + "rename it to \(store)-wal, or restore once more.")
+          "the copy cannot take the store's place, and the old store's log is now \(kept)-wal: "
+            + "rename it to \(store)-wal, or restore once more")
       }
       unlink(kept)
       throw error
@@ -124,8 +124,8 @@ public final class SQLiteReplacement {
     guard fileSize(store + "-wal") < 0 else {
       throw DatabaseError(
         .io,
-        "Another program made the file \(store)-wal meanwhile, which does not belong to the "
-          + "backup: end that program, remove the file, then restore once more.")
+        "another program made the file \(store)-wal meanwhile, which does not belong to the "
+          + "backup: end that program, remove the file, then restore once more")
     }
     // Before this line, a lock file that remembers an unclean stop of the old store makes the next
     // start refuse the new one, which is safe: restoring once more ends that.
@@ -160,7 +160,7 @@ public final class SQLiteReplacement {
       let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
       if count < 0 && errno == EINTR { continue }
       guard count > 0 else {
-        throw failure(errno == ENOSPC ? .full : .io, "Writing the copy failed")
+        throw failure(errno == ENOSPC ? .full : .io, "writing the copy failed")
       }
       rest = rest.dropFirst(count)
     }
@@ -168,13 +168,13 @@ public final class SQLiteReplacement {
 
   private func sync(_ path: String) throws {
     let descriptor = holdfast_open(path, O_RDWR, 0)
-    guard descriptor >= 0 else { throw failure(.io, "The copy could not be synced") }
+    guard descriptor >= 0 else { throw failure(.io, "the copy could not be synced") }
     defer { Glibc.close(descriptor) }
-    guard fsync(descriptor) == 0 else { throw failure(.io, "The copy could not be synced") }
+    guard fsync(descriptor) == 0 else { throw failure(.io, "the copy could not be synced") }
   }
 
   private func failure(_ kind: DatabaseError.Kind, _ words: String) -> DatabaseError {
-    DatabaseError(kind, "\(words): \(String(cString: strerror(errno))). Nothing was changed.")
+    DatabaseError(kind, "\(words): \(String(cString: strerror(errno))); nothing was changed")
   }
 }
 

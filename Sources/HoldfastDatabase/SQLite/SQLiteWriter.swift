@@ -282,9 +282,9 @@ final class SQLiteWriter {
       default:
         throw DatabaseError(
           .commitUnknown,
-          "The disk failed while this was being written, so it may or may not be there. "
-            + "The server takes no more writes: check the disk, restart it, and ask again "
-            + "with the same Idempotency-Key.", detail: error.detail)
+          "the disk failed while this was being written, so it may or may not be there: check the "
+            + "disk, restart what holds the store, and look whether it is there before you repeat it",
+          detail: error.detail)
       }
     }
   }
@@ -292,7 +292,7 @@ final class SQLiteWriter {
   private func stop(because error: DatabaseError) {
     let refusal = DatabaseError(
       .stopped,
-      "The store takes no writes since its disk failed. Check the disk, then restart the server.",
+      "the store takes no writes since its disk failed: check the disk, then restart the server",
       detail: error.detail)
     self.refusal = refusal
     queue.refuse(refusal)
@@ -314,6 +314,9 @@ final class SQLiteWriter {
     return backupsStarted
   }
 
+  /// Ends a backup that nobody wants any more, and removes what there is of it.
+  func dropBackup(_ number: Int) { backups[number] = nil }
+
   /// Copies some pages of a backup, which ends with the last one and with an error.
   ///
   /// - Parameter number: The one that ``startBackup(to:)`` gave.
@@ -321,7 +324,7 @@ final class SQLiteWriter {
   /// - Returns: Pages copied and pages in all, and the backup when it is copied.
   func stepBackup(_ number: Int) throws -> (done: Int, total: Int, copied: SQLiteBackup?) {
     guard let backup = backups.removeValue(forKey: number) else {
-      throw DatabaseError(.misuse, "The backup has ended already.")
+      throw DatabaseError(.misuse, "the backup has ended already")
     }
     let isCopied = try backup.step()
     let progress = backup.progress

@@ -46,7 +46,7 @@ final class SQLiteWriterConnection: SQLiteConnection, WriteTransaction {
     // SQLite falls back to reading where it may not write.
     guard sqlite3_db_readonly(handle, "main") == 0 else {
       throw DatabaseError(
-        .readOnly, "The store cannot be written: check the permissions of its file and folder.")
+        .readOnly, "the store cannot be written: check the permissions of its file and folder")
     }
     // https://www.sqlite.org/c3ref/wal_hook.html: called after each commit with the log's pages.
     sqlite3_wal_hook(handle, walDidGrow, Unmanaged.passUnretained(self).toOpaque())

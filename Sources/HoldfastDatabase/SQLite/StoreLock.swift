@@ -88,7 +88,7 @@ public final class StoreLock: Sendable {
     guard descriptor >= 0 else {
       throw DatabaseError(
         [EACCES, EPERM, EROFS].contains(errno) ? .readOnly : .cannotOpen,
-        "The lock file beside the store cannot be opened: check the folder's permissions.",
+        "the lock file beside the store cannot be opened: check the folder's permissions",
         detail: String(cString: strerror(errno)))
     }
     let operation = mode == .shared ? HOLDFAST_LOCK_SHARED : HOLDFAST_LOCK_EXCLUSIVE

@@ -29,10 +29,11 @@ public struct Import: StoreOperation {
     self.isDryRun = isDryRun
   }
 
-  public func run(on store: Store, progress: @escaping @Sendable (StoreProgress) -> Void) throws
+  public func run(on store: Store, progress: @escaping @Sendable (StoreProgress) throws -> Void)
+    throws
     -> ImportReport
   {
-    progress(StoreProgress("reading", unit: "files", done: 0))
+    try progress(StoreProgress("reading", unit: "files", done: 0))
     var plan = try source.plan(project: project)
     let reconciliation = Reconciliation(store: store)
     var work: [ImportWork] = []
@@ -50,7 +51,7 @@ public struct Import: StoreOperation {
   }
 
   private func write(
-    _ work: [ImportWork], to store: Store, _ progress: @Sendable (StoreProgress) -> Void
+    _ work: [ImportWork], to store: Store, _ progress: @Sendable (StoreProgress) throws -> Void
   ) throws {
     let total = work.reduce(0) { $0 + $1.items.count }
     var done = 0
@@ -61,7 +62,7 @@ public struct Import: StoreOperation {
           ImportBatch(work: batch, knownThrough: after), caller: Caller(actor: "import"))
         after = written?.lastSequence ?? after
         done += batch.items.count
-        progress(StoreProgress("importing", unit: "items", done: done, total: total))
+        try progress(StoreProgress("importing", unit: "items", done: done, total: total))
       }
     }
   }

@@ -7,7 +7,7 @@ internal import HoldfastStore
 struct ExportLines {
   private let store: Store
   private let sink: @Sendable ([UInt8]) throws -> Void
-  private let progress: @Sendable (StoreProgress) -> Void
+  private let progress: @Sendable (StoreProgress) throws -> Void
   private var json = JSONWriter(reserving: 64 * 1024)
   private(set) var report = ExportReport()
 
@@ -37,7 +37,7 @@ struct ExportLines {
 
   init(
     store: Store, sink: @escaping @Sendable ([UInt8]) throws -> Void,
-    progress: @escaping @Sendable (StoreProgress) -> Void
+    progress: @escaping @Sendable (StoreProgress) throws -> Void
   ) {
     self.store = store
     self.sink = sink
@@ -68,7 +68,7 @@ struct ExportLines {
   private mutating func flush() throws {
     try sink(json.bytes)
     json = JSONWriter(reserving: 64 * 1024)
-    progress(StoreProgress("exporting", unit: "lines", done: report.lines))
+    try progress(StoreProgress("exporting", unit: "lines", done: report.lines))
   }
 
   mutating func write(_ project: Project) throws {

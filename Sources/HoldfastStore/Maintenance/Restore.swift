@@ -1,3 +1,4 @@
+internal import Glibc
 internal import HoldfastDatabase
 public import HoldfastModel
 
@@ -36,19 +37,20 @@ public struct Restore: Sendable {
   /// - Returns: What was put where.
   /// - Throws: ``HoldfastError`` when somebody uses the store, or the backup is not whole. Nothing is
   ///   changed then.
-  public func run(progress: @escaping @Sendable (StoreProgress) -> Void = { _ in }) throws
+  public func run(progress: @escaping @Sendable (StoreProgress) throws -> Void = { _ in }) throws
     -> RestoreReport
   {
     try translatingErrors {
       guard realPath(of: backup) != realPath(of: store) else {
         throw HoldfastError(.usage, "the backup and the store are the same file")
       }
+      try checkIsFile()
       let lock = try takeLock()
       // Says what is wrong with the file before it is copied.
-      _ = try SQLiteFile(path: backup, schema: StoreSchema.current)
+      _ = try open(backup)
       let replacement = SQLiteReplacement(lock: lock)
       let staged = try replacement.stage(realPath(of: backup)) { done, total in
-        progress(StoreProgress("copying", unit: "bytes", done: Int(done), total: Int(total)))
+        try progress(StoreProgress("copying", unit: "bytes", done: Int(done), total: Int(total)))
       }
       let (check, epoch) = try check(staged, progress)
       replacement.settle()
@@ -78,14 +80,41 @@ public struct Restore: Sendable {
       .conflict, "the store is in use\(holder): stop that first, then restore again")
   }
 
-  private func check(_ staged: String, _ progress: @escaping @Sendable (StoreProgress) -> Void)
+  private func check(
+    _ staged: String, _ progress: @escaping @Sendable (StoreProgress) throws -> Void
+  )
     throws -> (VerifyReport, Int64)
   {
-    let copy = try SQLiteFile(path: staged, schema: StoreSchema.current)
+    let copy = try open(staged)
     let check = try Verify().run(on: try Store(database: copy), progress: progress)
     guard check.isClean else { throw check.refusal(of: "the backup") }
     let epoch = try copy.read { try $0.first(Self.epoch) { $0.int(0) } } ?? 0
     return (check, epoch)
+  }
+
+  private func checkIsFile() throws(HoldfastError) {
+    var status = stat()
+    guard stat(backup, &status) == 0 else {
+      let reason = String(cString: strerror(errno))
+      throw HoldfastError(
+        errno == ENOENT ? .notFound : .readOnly, "the backup \(backup) cannot be read: \(reason)")
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw HoldfastError(.invalidRequest, "\(backup) is no file, and so no backup")
+    }
+  }
+
+  /// Opens the backup, or its copy.
+  ///
+  /// - Throws: In words about the backup: those of a damaged store would tell to restore one.
+  private func open(_ path: String) throws -> SQLiteFile {
+    do {
+      return try SQLiteFile(path: path, schema: StoreSchema.current)
+    } catch let error as DatabaseError where [.corrupt, .foreignFile, .io].contains(error.kind) {
+      let what = error.kind == .foreignFile ? "is no Holdfast store" : "is damaged"
+      throw HoldfastError(
+        .corrupt, "the backup \(backup) \(what): nothing was changed; try another one")
+    }
   }
 
   /// A number in the store that is replaced; 0 when there is none.

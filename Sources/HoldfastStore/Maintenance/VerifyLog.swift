@@ -5,7 +5,7 @@ internal import HoldfastModel
 final class VerifyLog {
   private let database: any Database
   private let findings: VerifyFindings
-  private let progress: @Sendable (StoreProgress) -> Void
+  private let progress: @Sendable (StoreProgress) throws -> Void
 
   /// The rows of no task as of ``through``.
   private var fold = Fold()
@@ -31,7 +31,7 @@ final class VerifyLog {
 
   init(
     database: any Database, findings: VerifyFindings,
-    progress: @escaping @Sendable (StoreProgress) -> Void
+    progress: @escaping @Sendable (StoreProgress) throws -> Void
   ) {
     self.database = database
     self.findings = findings
@@ -58,7 +58,7 @@ final class VerifyLog {
     }
     count += read
     findings.read(events: read, through: max(through, 0))
-    progress(StoreProgress("reading the log", unit: "events", done: count, total: total))
+    try progress(StoreProgress("reading the log", unit: "events", done: count, total: total))
     return read < Self.eventsPerStep
   }
 

@@ -8,7 +8,7 @@ internal import HoldfastModel
 final class VerifySuspects {
   private let database: any Database
   private let findings: VerifyFindings
-  private let progress: @Sendable (StoreProgress) -> Void
+  private let progress: @Sendable (StoreProgress) throws -> Void
 
   private static let suspectsPerRound = 2000
   private static let eventsPerStep: Int64 = 2000
@@ -19,7 +19,7 @@ final class VerifySuspects {
 
   init(
     database: any Database, findings: VerifyFindings,
-    progress: @escaping @Sendable (StoreProgress) -> Void
+    progress: @escaping @Sendable (StoreProgress) throws -> Void
   ) {
     self.database = database
     self.findings = findings
@@ -30,7 +30,7 @@ final class VerifySuspects {
     let suspects = findings.suspects.sorted { ($0.table, $0.id) < ($1.table, $1.id) }
     for start in stride(from: 0, to: suspects.count, by: Self.suspectsPerRound) {
       try look(at: suspects[start..<min(start + Self.suspectsPerRound, suspects.count)])
-      progress(
+      try progress(
         StoreProgress(
           "looking at differences", unit: "rows", done: start + Self.suspectsPerRound,
           total: suspects.count))

@@ -9,7 +9,7 @@ internal import HoldfastModel
 final class VerifyTasks {
   private let database: any Database
   private let findings: VerifyFindings
-  private let progress: @Sendable (StoreProgress) -> Void
+  private let progress: @Sendable (StoreProgress) throws -> Void
   private var tasksDone = 0
   private var total: Int?
 
@@ -43,7 +43,7 @@ final class VerifyTasks {
 
   init(
     database: any Database, findings: VerifyFindings,
-    progress: @escaping @Sendable (StoreProgress) -> Void
+    progress: @escaping @Sendable (StoreProgress) throws -> Void
   ) {
     self.database = database
     self.findings = findings
@@ -57,7 +57,7 @@ final class VerifyTasks {
       var window = Window(after: after)
       while !(try database.read({ try step(&window, $0) })) {}
       after = window.last
-      progress(StoreProgress("comparing tasks", unit: "tasks", done: tasksDone, total: total))
+      try progress(StoreProgress("comparing tasks", unit: "tasks", done: tasksDone, total: total))
     }
   }
 

@@ -15,18 +15,26 @@ public struct IdempotentRequest: Sendable {
   /// The answer as the door sends it, which is kept with the write.
   let render: @Sendable (ReplyInfo?, ((inout ObjectWriter) -> Void)?) -> RecordedAnswer
 
+  /// The same for all doors, so that a key that was sent to one of them is known at the others.
+  ///
   /// - Parameters:
-  ///   - scope: Who asks and in which project; equal keys of other scopes are other keys.
-  ///   - key: The client's key.
-  ///   - request: Everything that makes two requests the same.
+  ///   - key: The client's key; equal keys of other callers or projects are other keys.
+  ///   - actor: Who asks.
+  ///   - project: The project it is about; empty for the whole store.
+  ///   - method: The method of the request. With the three that follow it is all that makes two
+  ///     requests the same.
+  ///   - target: Its path and query, as they were sent.
+  ///   - body: Its body, as it was sent.
+  ///   - ifMatch: Its condition; empty without one.
   ///   - shape: Whose wire format the answer has.
   ///   - render: Gives the answer as it is sent; without a writer there is nothing to give.
   public init(
-    scope: String, key: String, request: [[UInt8]], shape: ObjectWriter.Shape,
+    key: String, actor: String, project: String, method: String, target: [UInt8], body: [UInt8],
+    ifMatch: String = "", shape: ObjectWriter.Shape,
     render: @escaping @Sendable (ReplyInfo?, ((inout ObjectWriter) -> Void)?) -> RecordedAnswer
   ) {
-    self.key = Self.hash([Array(scope.utf8), Array(key.utf8)])
-    self.request = Self.hash(request)
+    self.key = Self.hash([Array("\(actor)\n\(project)".utf8), Array(key.utf8)])
+    request = Self.hash([Array(method.utf8), target, body, Array(ifMatch.utf8)])
     self.shape = shape
     self.render = render
   }

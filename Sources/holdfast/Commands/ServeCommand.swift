@@ -60,29 +60,32 @@ enum ServeCommand {
       throw HoldfastError(
         .usage, "serve needs a store in a file, not \(settings.databaseURL.redactedText)")
     }
-    let lock = try ServerLock.acquire(path: path)
-    let database = try SQLiteDatabase(
-      configuration: settings.sqliteConfiguration(path: path), schema: StoreSchema.current,
-      lock: lock)
-    let store = try Store(database: database, settings: settings.storeSettings)
-    defer { database.close() }
-
-    let tcp = try ListeningSocket.tcp(host: settings.bind.text, port: settings.port)
-    guard tcp.isLocal || invocation.flag("insecure") else {
+    guard settings.bind.isLoopback || invocation.flag("insecure") else {
       throw HoldfastError(
         .notAllowed,
         "\(settings.bind.text) can be reached by other machines, and this server asks nobody for "
           + "a token: bind 127.0.0.1, or pass --insecure")
     }
+    guard let lock = try ServerLock.acquire(path: path, until: signals) else { return 0 }
+    let store = try Store(
+      opening: settings.sqliteConfiguration(path: path), lock: lock,
+      settings: settings.storeSettings)
+    defer { store.database.close() }
+    // A store that is brought up to date may take its time.
+    if signals.haveCome() { return 0 }
+
     try repositories?.record(in: store, invocation.environment)
+    let limits = serverLimits(settings, invocation.output)
+    let tcp = try ListeningSocket.tcp(host: settings.bind.text, port: settings.port)
     let unix = try ListeningSocket.unix(
       path: SocketPath.choose(for: lock.storePath, settings, invocation.environment))
     let server = HTTPServer(
-      store: store, limits: settings.serverLimits, log: settings.accessLog,
-      isOpenToAll: !tcp.isLocal, projects: repositories?.names, storeWork: StoreWork.all)
+      store: store, storePath: lock.storePath, limits: limits, log: settings.accessLog,
+      hostNames: [settings.bind.urlText], isOpenToAll: !settings.bind.isLoopback,
+      projects: repositories?.names, storeWork: StoreWork.all)
     try server.serve(on: tcp)
     try server.serve(on: unix)
-    lock.announce(socket: unix.address, sequence: database.health.lastSequence)
+    lock.announce(socket: unix.address, sequence: store.database.health.lastSequence)
 
     let served =
       repositories.map { "repos: \($0.names.map(\.text).joined(separator: ", "))" }
@@ -93,13 +96,29 @@ enum ServeCommand {
     invocation.output.line("shutting down...")
     invocation.output.flush()
     guard server.shutDown(within: 5) else {
-      // A write hangs in the disk: nothing but the end of the process gets past it.
-      invocation.output.line("a write did not come back from the disk; its client got no answer")
+      // Nothing but the end of the process gets past it.
+      let work = server.storeWork
+      let what = work.isEmpty ? "a write that the disk has" : work.joined(separator: ", ")
+      invocation.output.line("\(what) did not end; its client got no answer")
       invocation.output.flush()
       _exit(1)
     }
-    unlink(unix.address)
     return 0
+  }
+
+  /// The limits of the server, within the files that the system lets it open.
+  private static func serverLimits(_ settings: Settings, _ output: Console) -> Limits {
+    var limits = settings.serverLimits
+    let wanted = limits.openFilesMax
+    let allowed = holdfast_allow_open_files(wanted)
+    if allowed < wanted {
+      limits.fit(openFiles: allowed)
+      output.note(
+        "The system allows this process \(allowed) open files, enough for "
+          + "\(limits.connectionsMax) connections and not for \(settings.maxConnections): "
+          + "'ulimit -Hn' says how many there may be.")
+    }
+    return limits
   }
 
   /// Takes what callers of kasmos say about its other parts, and says that they are not here.

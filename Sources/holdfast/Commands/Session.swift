@@ -93,13 +93,19 @@ final class Session {
 
   /// Runs work that spans the store, with progress for a person at a terminal.
   func work(_ name: String, _ fields: [(String, JSON)]) throws -> JSON {
+    let entry = StoreWork.named(name)
     guard let runner = runner as? LocalRunner else {
-      throw HoldfastError(
-        .notAvailable, "\(name) works on a store of this machine: run it where the server runs")
+      guard !entry.isLocal else {
+        throw HoldfastError(
+          .notAvailable,
+          "'\(invocation.commandName)' works on a store of this machine: run it where the server runs"
+        )
+      }
+      return try run(name, fields)
     }
-    let progress = WorkProgress(on: invocation.output)
+    let progress = Progress(on: invocation.output)
     defer { progress.finish() }
-    return try runner.run(StoreWork.named(name), fields) { progress.update($0) }
+    return try runner.run(entry, fields) { progress.update($0) }
   }
 }
 
