@@ -66,6 +66,7 @@ extension HoldfastError {
     public static let headerTooLarge = Code("header_too_large", 431, 2)
     public static let idempotencyMismatch = Code("idempotency_mismatch", 422, 4)
     public static let internalError = Code("internal_error", 500, 1)
+    public static let readTooLong = Code("read_too_long", 500, 1)
     public static let notAvailable = Code("not_available", 501, 1)
     public static let unavailable = Code("unavailable", 503, 5)
     public static let overloaded = Code("overloaded", 503, 5)
@@ -84,7 +85,8 @@ extension HoldfastError {
     private static let all: [Code] = [
       invalidRequest, invalidField, unknownField, notAllowed, notFound, taskNotFound,
       methodNotAllowed, requestTimeout, conflict, alreadyExists, invalidTransition, claimLost,
-      revisionMismatch, tooLarge, misdirected, idempotencyMismatch, internalError, notAvailable,
+      revisionMismatch, tooLarge, misdirected, idempotencyMismatch, internalError, readTooLong,
+      notAvailable,
       unavailable, overloaded, commitUnknown, readOnly, storageFull, unreachable, usage, corrupt,
       repositoryNotRegistered, configNotFound,
     ]
@@ -95,20 +97,10 @@ extension HoldfastError {
       self = code
     }
 
-    /// The most general code of an HTTP status, for servers that send no code.
+    /// The most general code of an HTTP status, which is the first of the table, for servers that send
+    /// no code.
     public init(status: Int) {
-      self =
-        switch status {
-        case 400: .invalidRequest
-        case 403: .notAllowed
-        case 404: .notFound
-        case 409: .conflict
-        case 412: .revisionMismatch
-        case 413: .tooLarge
-        case 503: .unavailable
-        case 507: .storageFull
-        default: .internalError
-        }
+      self = Self.all.first { $0.httpStatus == status } ?? .internalError
     }
   }
 }
