@@ -7,14 +7,16 @@
 #   SECONDS_MAX=240  the longest that each of the two rounds may take
 #   SEED=1         another seed gives other cases
 #
-# Which checks are off for which routes, and why, stands in scripts/schemathesis.toml.
+# Which checks are off for which routes, and why, stands in scripts/schemathesis.toml;
+# scripts/schemathesis_hooks.py keeps calls that wait from waiting for long.
 . "$(dirname "$0")/python-env.sh"
 . "$(dirname "$0")/server-for-tests.sh"
 fuzz() { # configuration, options...
   config=$1
   shift
   # It keeps notes where it runs. One worker: Python 3.11 can fail in ast.parse on several threads.
-  (cd "$folder" && timeout --kill-after=10 "${SECONDS_MAX:-240}" \
+  (cd "$folder" && PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$root/scripts \
+    SCHEMATHESIS_HOOKS=schemathesis_hooks timeout --kill-after=10 "${SECONDS_MAX:-240}" \
     "$VENV/bin/schemathesis" --config-file "$config" run \
     "$base/openapi.json" --url "$base" --workers 1 --phases coverage,fuzzing \
     --max-examples "${EXAMPLES:-25}" --seed "${SEED:-1}" --request-timeout 10 \

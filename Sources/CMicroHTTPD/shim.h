@@ -72,6 +72,11 @@ static inline int holdfast_mhd_socket(struct MHD_Connection *_Nonnull connection
   return info ? info->connect_fd : -1;
 }
 
+/// Lets an answer have neither a length nor chunks: its connection is closed behind it.
+static inline void holdfast_mhd_end_by_closing(struct MHD_Response *_Nonnull response) {
+  MHD_set_response_options(response, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
+}
+
 /// Where a connection's own context is kept.
 static inline void *_Nullable *_Nullable holdfast_mhd_socket_context(
     struct MHD_Connection *_Nonnull connection) {

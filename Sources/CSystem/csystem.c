@@ -83,6 +83,8 @@ void holdfast_ignore_sigpipe(void) { signal(SIGPIPE, SIG_IGN); }
 
 void holdfast_keep_freed_memory(void) { mallopt(M_TRIM_THRESHOLD, 8 << 20); }
 
+void holdfast_give_back_memory(void) { malloc_trim(8 << 20); }
+
 int holdfast_reserve_standard_descriptors(void) {
   for (int wanted = 0; wanted <= 2; wanted++) {
     if (fcntl(wanted, F_GETFD) >= 0 || errno != EBADF) continue;

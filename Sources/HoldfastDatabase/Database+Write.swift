@@ -1,8 +1,10 @@
+private import Synchronization
+
 extension Database {
   /// Queues a write that answers with a value.
   ///
   /// - Parameters:
-  ///   - body: Runs on the writer's thread inside its own savepoint, perhaps more than once.
+  ///   - body: Runs on the writer's thread, perhaps more than once; when it fails, it alone is undone.
   ///   - completion: Called once, on the writer's thread, after the commit: keep it short.
   public func write<T: Sendable>(
     _ body: @escaping @Sendable (any WriteTransaction) throws -> T,
@@ -24,14 +26,14 @@ extension Database {
     _ body: @escaping @Sendable (any WriteTransaction) throws -> WriteVerdict<T>,
     completion: @escaping @Sendable (Result<T?, any Error>) -> Void
   ) {
-    let answer = Handover<T>()
+    let answer = Answer<T>()
     submit(
       PendingWrite(
         wait: wait,
         run: { transaction in
           switch try body(transaction) {
           case .done(let value):
-            answer.set(value)
+            answer.value.withLock { $0 = value }
             return .done
           case .wait:
             return .wait
@@ -39,7 +41,7 @@ extension Database {
         },
         finish: { error in
           switch error {
-          case nil: completion(.success(answer.value))
+          case nil: completion(.success(answer.value.withLock { $0 }))
           case is WaitEnded: completion(.success(nil))
           case .some(let error): completion(.failure(error))
           }
@@ -65,4 +67,9 @@ extension Database {
       write(body) { continuation.resume(with: $0) }
     }
   }
+}
+
+/// What a write's closure gave last, until its group is on disk.
+private final class Answer<Value: Sendable>: Sendable {
+  let value = Mutex<Value?>(nil)
 }

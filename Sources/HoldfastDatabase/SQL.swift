@@ -17,9 +17,7 @@ public struct SQL: Sendable, Hashable, ExpressibleByStringLiteral {
   public init(stringLiteral text: String) { self.init(text) }
 
   public static func == (a: SQL, b: SQL) -> Bool {
-    // By bytes: Swift's String calls composed and decomposed forms equal, a literal in SQL is not.
-    a.textHash == b.textHash && a.text.utf8.count == b.text.utf8.count
-      && strcmp(a.text, b.text) == 0
+    a.textHash == b.textHash && a.text.hasBytes(of: b.text)
   }
   public func hash(into hasher: inout Hasher) { hasher.combine(textHash) }
 }
@@ -49,10 +47,27 @@ public enum SQLValue: Sendable, Equatable {
     switch (a, b) {
     case (.null, .null): true
     case (.int(let x), .int(let y)): x == y
-    // By bytes: Swift's String calls composed and decomposed forms equal, a database does not.
-    case (.text(let x), .text(let y)): x.utf8.elementsEqual(y.utf8)
+    case (.text(let x), .text(let y)): x.hasBytes(of: y)
     case (.bytes(let x), .bytes(let y)): x == y
     default: false
     }
+  }
+}
+
+extension String {
+  /// Whether two texts are the same by their bytes: Swift's `==` calls composed and decomposed forms
+  /// equal, a database does not.
+  fileprivate func hasBytes(of other: String) -> Bool {
+    let count = utf8.count
+    guard count == other.utf8.count else { return false }
+    let isEqual = utf8.withContiguousStorageIfAvailable { a in
+      other.utf8.withContiguousStorageIfAvailable { b in
+        // An empty text may have no address.
+        guard let a = a.baseAddress, let b = b.baseAddress else { return true }
+        return memcmp(a, b, count) == 0
+      }
+    }
+    // A text of another form, such as a bridged one, is compared byte by byte.
+    return (isEqual ?? nil) ?? utf8.elementsEqual(other.utf8)
   }
 }

@@ -9,7 +9,7 @@
 ///
 /// The writer does not check that the calls make a whole document: that is the caller's grammar.
 public struct JSONWriter: Sendable {
-  /// What has been written so far, in UTF-8.
+  /// What has been written so far, in UTF-8, but for what was taken.
   public internal(set) var bytes: [UInt8] = []
 
   let escapingHTML: Bool
@@ -24,6 +24,13 @@ public struct JSONWriter: Sendable {
   public init(escapingHTML: Bool = false, reserving capacity: Int = 256) {
     self.escapingHTML = escapingHTML
     bytes.reserveCapacity(capacity)
+  }
+
+  /// Takes what has been written so far; what follows goes on from there.
+  public mutating func takeBytes() -> [UInt8] {
+    let taken = bytes
+    bytes = []
+    return taken
   }
 
   /// Opens an object.

@@ -1,4 +1,5 @@
 internal import CMicroHTTPD
+internal import CSystem
 private import Dispatch
 internal import Glibc
 internal import HoldfastDatabase
@@ -140,21 +141,31 @@ public final class HTTPServer: Sendable {
 
   private func startSweeper() throws {
     try sweeper.withLock { sweeper in
-      if sweeper == nil { sweeper = try Sweeper(service.connections) }
+      if sweeper == nil { sweeper = try Sweeper(service) }
     }
   }
 }
 
-/// The thread that closes overdue connections every second.
+/// The thread that closes overdue connections every second, and gives memory back that large bodies
+/// took.
 private final class Sweeper: Sendable {
   private let stopped = DispatchSemaphore(value: 0)
   private let ended = DispatchSemaphore(value: 0)
 
-  init(_ connections: ConnectionRegistry) throws {
+  /// Bytes of large bodies at once after which memory is given back: what made them lies scattered
+  /// between what goes on living, so the allocator would keep most of it.
+  private static let largeBytes = 1024 * 1024
+
+  init(_ service: HTTPService) throws {
     let stopped = stopped
     let ended = ended
     try startThread(name: "holdfast-sweep") {
-      while stopped.wait(timeout: .now() + .seconds(1)) == .timedOut { connections.closeOverdue() }
+      while stopped.wait(timeout: .now() + .seconds(1)) == .timedOut {
+        service.connections.closeOverdue()
+        if max(service.received.takePeak(), service.sent.takePeak()) >= Self.largeBytes {
+          holdfast_give_back_memory()
+        }
+      }
       ended.signal()
     }
   }

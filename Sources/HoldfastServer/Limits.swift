@@ -33,6 +33,8 @@ public struct Limits: Sendable {
 
   /// Bodies and answers up to this many bytes count for no budget: the connections bound them.
   static let smallBytesMax = 16 * 1024
+  /// A list that is longer than this many bytes is sent while it is read.
+  static let wholeBytesMax = 8 * 1024 * 1024
   /// Bytes of a refused body that are read away so that its client gets to read the refusal.
   static let discardedBytesMax = 64 * 1024 * 1024
   /// Memory of one connection for its request's head and parsed headers.

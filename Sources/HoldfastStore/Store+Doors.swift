@@ -2,23 +2,14 @@ internal import HoldfastDatabase
 internal import HoldfastModel
 
 extension Store {
-  /// Runs a query and hands over its answer.
-  func rendering<Q: Query>(_ query: Q, _ body: (Q.Answer) -> ReplyInfo) throws -> ReplyInfo {
-    body(try run(query))
-  }
-
   /// Queues a mutation as a door sends it.
   func submit<M: Mutation>(
     _ mutation: M, request: WriteRequest,
     _ completion: @escaping @Sendable (Result<Reply, any Error>) -> Void
   ) {
-    guard let idempotency = request.idempotency else {
-      submit(mutation, caller: request.caller) { result in
-        completion(result.map { $0.map(Reply.of) ?? .nothing })
-      }
-      return
-    }
-    submit(Repeatable(mutation: mutation, request: idempotency), caller: request.caller) { result in
+    submit(
+      Replying(mutation: mutation, idempotency: request.idempotency), caller: request.caller
+    ) { result in
       completion(result.map { $0?.reply ?? .nothing })
     }
   }
@@ -30,46 +21,55 @@ extension Reply {
   }
 }
 
-/// A mutation that is done once, however often it is asked for with the same key.
-private struct Repeatable<M: Mutation>: Mutation {
+/// A mutation as a door runs it: it answers with a reply, and with a key it is done once, however
+/// often it is asked for.
+///
+/// The answer becomes a reply on the spot: it goes through many hands, and a task's fields are
+/// costly to copy.
+private struct Replying<M: Mutation>: Mutation {
   static var name: String { M.name }
   static var summary: String { M.summary }
   static var access: Access { M.access }
 
   let mutation: M
-  let request: IdempotentRequest
+  /// For a request that may be repeated without being done twice.
+  let idempotency: IdempotentRequest?
 
-  init(mutation: M, request: IdempotentRequest) {
+  init(mutation: M, idempotency: IdempotentRequest?) {
     self.mutation = mutation
-    self.request = request
+    self.idempotency = idempotency
   }
 
   init(reading fields: inout Fields) throws(HoldfastError) {
-    throw HoldfastError(.internalError, "a repeatable operation is not read from a request")
+    throw HoldfastError(.internalError, "an operation of a door is not read from a request")
   }
 
   var waiting: Waiting? { mutation.waiting }
+
+  func check() throws(HoldfastError) { try mutation.check() }
 
   func prepare() throws -> M.Prepared { try mutation.prepare() }
 
   func prepare(over store: Store) throws -> M.Prepared { try mutation.prepare(over: store) }
 
-  func run(_ prepared: M.Prepared, in changes: Changes) throws -> WriteVerdict<RepeatableAnswer> {
-    if let recorded = try changes.recordedAnswer(request) {
-      return .done(RepeatableAnswer(reply: .recorded(recorded)))
+  func run(_ prepared: M.Prepared, in changes: Changes) throws -> WriteVerdict<ReplyAnswer> {
+    if let idempotency, let recorded = try changes.recordedAnswer(idempotency) {
+      return .done(ReplyAnswer(reply: .recorded(recorded)))
     }
     switch try mutation.run(prepared, in: changes) {
     case .wait: return .wait
     case .done(let answer):
-      let answerInfo = ReplyInfo(revision: answer.revision)
-      try changes.record(request.render(answerInfo) { $0.value(answer) }, for: request)
-      return .done(RepeatableAnswer(reply: .of(answer)))
+      if let idempotency {
+        let info = ReplyInfo(revision: answer.revision)
+        try changes.record(idempotency.render(info) { $0.value(answer) }, for: idempotency)
+      }
+      return .done(ReplyAnswer(reply: .of(answer)))
     }
   }
 }
 
-private struct RepeatableAnswer: Output {
+private struct ReplyAnswer: Output {
   let reply: Reply
-  static var placeholder: RepeatableAnswer { RepeatableAnswer(reply: .nothing) }
+  static var placeholder: ReplyAnswer { ReplyAnswer(reply: .nothing) }
   func write(_ out: inout ObjectWriter) {}
 }

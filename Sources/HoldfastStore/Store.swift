@@ -53,10 +53,14 @@ public final class Store: Sendable {
   /// Runs an operation that lists, handing over one element at a time.
   @discardableResult
   public func run<L: Listing>(_ listing: L, _ each: (L.Element) throws -> Void) throws -> ListEnd {
+    let walk = try walk(listing)
+    return try translatingErrors { try walk.run(each) }
+  }
+
+  /// Begins to run an operation that lists.
+  func walk<L: Listing>(_ listing: L) throws -> ListWalk<L.Element> {
     try listing.check()
-    return try translatingErrors {
-      try listing.run(over: StoreReads(database, facts: facts), each)
-    }
+    return try translatingErrors { try listing.walk(over: StoreReads(database, facts: facts)) }
   }
 
   /// Runs an operation that changes the store, and blocks until it is on disk.

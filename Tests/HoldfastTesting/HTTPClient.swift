@@ -12,6 +12,8 @@ public struct HTTPClient: Sendable {
     public var status = 0
     public var headers: [(name: String, value: String)] = []
     public var body: [UInt8] = []
+    /// Whether the end of its chunks is missing.
+    public var isCut = false
 
     /// No answer at all.
     public init() {}
@@ -120,7 +122,7 @@ public struct HTTPClient: Sendable {
   }
 
   /// Takes a stream of answers apart.
-  static func parse(_ bytes: [UInt8], methods: [String]) -> [Answer] {
+  public static func parse(_ bytes: [UInt8], methods: [String] = []) -> [Answer] {
     var answers: [Answer] = []
     var rest = bytes[...]
     while let end = headEnd(rest) {
@@ -139,12 +141,31 @@ public struct HTTPClient: Sendable {
       }
       let realAnswers = answers.count { $0.status != 100 }
       let isHead = realAnswers < methods.count && methods[realAnswers] == "HEAD"
+      if !isHead, answer["Transfer-Encoding"] == "chunked" {
+        answer.isCut = !takeChunks(&rest, &answer.body)
+        answers.append(answer)
+        continue
+      }
       let length = isHead ? 0 : answer["Content-Length"].flatMap { Int($0) } ?? rest.count
       answer.body = Array(rest.prefix(length))
       rest = rest.dropFirst(length)
       answers.append(answer)
     }
     return answers
+  }
+
+  /// Takes a body in chunks (RFC 9112 section 7.1); false when its end is missing.
+  private static func takeChunks(_ rest: inout ArraySlice<UInt8>, _ body: inout [UInt8]) -> Bool {
+    while let end = rest.firstIndex(of: 13), rest.count >= end - rest.startIndex + 2,
+      let count = Int(String(decoding: rest[..<end], as: UTF8.self), radix: 16)
+    {
+      rest = rest[(end + 2)...]
+      guard rest.count >= count + 2 else { return false }
+      body += rest.prefix(count)
+      rest = rest.dropFirst(count + 2)
+      if count == 0 { return true }
+    }
+    return false
   }
 
   private static func headEnd(_ bytes: ArraySlice<UInt8>) -> Int? {

@@ -57,6 +57,9 @@ void holdfast_ignore_sigpipe(void);
 /// once, which stops all threads for a moment. For a process that runs on.
 void holdfast_keep_freed_memory(void);
 
+/// Gives all freed memory back to the system but what threads keep at the end of their parts.
+void holdfast_give_back_memory(void);
+
 /// Opens /dev/null on each of the descriptors 0, 1 and 2 that is closed.
 ///
 /// Otherwise the next file that is opened gets that number, and what is printed goes into it.

@@ -1,14 +1,30 @@
-private import Synchronization
 internal import CSQLite
+private import Glibc
+private import Synchronization
 
 /// The read connections: as many as there are threads that read at the same moment.
+///
+/// Idle ones lie in slots that are emptied and filled by one atomic exchange. Each thread looks first
+/// where it left one, so it mostly meets the same reader, whose cache is warm.
 final class ReaderPool: Sendable {
   private let configuration: SQLiteConfiguration
-  private let idle: Mutex<Idle>
+  private let slots: [Slot]
+  private let isClosed = Atomic(false)
 
-  private struct Idle {
-    var readers: [Reader] = []
-    var isClosed = false
+  private final class Slot: Sendable {
+    /// An idle reader, which the slot keeps alive.
+    let reader = Atomic<Unmanaged<Reader>?>(nil)
+
+    /// Takes the reader that lies here.
+    func take() -> Reader? {
+      reader.exchange(nil, ordering: .acquiringAndReleasing)?.takeRetainedValue()
+    }
+
+    /// Leaves a reader here; false when another one lies here.
+    func keep(_ kept: Unmanaged<Reader>) -> Bool {
+      reader.compareExchange(expected: nil, desired: kept, ordering: .acquiringAndReleasing)
+        .exchanged
+    }
   }
 
   /// Connections that are kept when nobody reads.
@@ -16,39 +32,56 @@ final class ReaderPool: Sendable {
 
   init(configuration: SQLiteConfiguration) {
     self.configuration = configuration
-    self.idle = Mutex(Idle())
+    slots = (0..<Self.idleMax).map { _ in Slot() }
   }
 
   /// Lends a reader, which is kept afterwards or closed before this returns.
   func use<T>(_ body: (Reader) throws -> T) throws -> T {
-    let reader = try take()
-    defer { giveBack(reader) }
+    let first = Self.firstSlot
+    let reader = try take(from: first)
+    defer { giveBack(reader, to: first) }
     return try body(reader)
   }
 
-  /// Takes an idle reader, or opens one.
-  private func take() throws -> Reader {
-    let reader = try idle.withLock { idle throws -> Reader? in
-      if idle.isClosed { throw DatabaseError(.stopped, "The store is closing.") }
-      return idle.readers.popLast()
-    }
-    return try reader ?? Reader(configuration: configuration)
+  /// The slot at which the calling thread begins to look.
+  ///
+  /// Descriptors of threads lie whole stacks apart, so their high bits tell them apart.
+  private static var firstSlot: Int {
+    let bits = UInt64(pthread_self()) &* 0x9e37_79b9_7f4a_7c15
+    return Int(bits >> 32) % idleMax
   }
 
-  private func giveBack(_ reader: Reader) {
-    idle.withLock { idle in
-      if !idle.isClosed && idle.readers.count < Self.idleMax { idle.readers.append(reader) }
+  /// Takes an idle reader, or opens one.
+  private func take(from first: Int) throws -> Reader {
+    guard !isClosed.load(ordering: .sequentiallyConsistent) else {
+      throw DatabaseError(.stopped, "The store is closing.")
     }
+    for offset in 0..<slots.count {
+      if let reader = slots[(first + offset) % slots.count].take() { return reader }
+    }
+    return try Reader(configuration: configuration)
+  }
+
+  private func giveBack(_ reader: Reader, to first: Int) {
+    let kept = Unmanaged.passRetained(reader)
+    for offset in 0..<slots.count {
+      if slots[(first + offset) % slots.count].keep(kept) {
+        // Closed meanwhile: nobody else would close what lies there.
+        if isClosed.load(ordering: .sequentiallyConsistent) { closeIdle() }
+        return
+      }
+    }
+    kept.release()
   }
 
   /// Refuses everybody from now on; readers that are in use are closed when they come back.
   func close() {
-    let readers = idle.withLock { idle in
-      idle.isClosed = true
-      defer { idle.readers = [] }
-      return idle.readers
-    }
-    _ = readers
+    isClosed.store(true, ordering: .sequentiallyConsistent)
+    closeIdle()
+  }
+
+  private func closeIdle() {
+    for slot in slots { _ = slot.take() }
   }
 }
 

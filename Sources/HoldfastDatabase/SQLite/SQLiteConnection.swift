@@ -12,6 +12,13 @@ class SQLiteConnection: ReadTransaction {
   /// More distinct statements than this are a sign of SQL that is built per request.
   private static let statementsMax = 512
 
+  /// The engine itself, set up once for the process.
+  private static let engine: Void = {
+    // Nobody reads SQLite's statistics of memory, and they cost a mutex of all connections for each
+    // piece of it. Refused, which does no harm, when somebody else in the process came first.
+    _ = holdfast_sqlite_config_int(SQLITE_CONFIG_MEMSTATUS, 0)
+  }()
+
   /// How a connection is going to be used.
   enum Role {
     case writer
@@ -21,6 +28,7 @@ class SQLiteConnection: ReadTransaction {
   }
 
   init(path: String, role: Role, creating: Bool, configuration: SQLiteConfiguration) throws {
+    Self.engine
     var handle: OpaquePointer?
     // NOMUTEX: every connection is used by one thread at a time.
     let code: Int32
@@ -53,8 +61,7 @@ class SQLiteConnection: ReadTransaction {
     case .writer:
       try run("PRAGMA foreign_keys=ON")
       try run("PRAGMA cache_size=-\(configuration.writerCacheBytes / 1024)")
-      // The pages that a savepoint could bring back stay in memory; by default those of a group go
-      // into a temporary file, which costs the writer a quarter of its time.
+      // The pages that a savepoint could bring back stay in memory, not in a temporary file.
       try run("PRAGMA temp_store=MEMORY")
     case .reader, .archive:
       try run("PRAGMA query_only=ON")

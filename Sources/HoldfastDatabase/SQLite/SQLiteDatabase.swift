@@ -17,6 +17,8 @@ public final class SQLiteDatabase: Database {
 
   /// Opens a store for reading and writing, and brings its schema up to date.
   ///
+  /// A store of a newer schema is only read: every write is refused, and nothing in it changes.
+  ///
   /// - Parameters:
   ///   - configuration: The file, and how it is used.
   ///   - schema: What must be in it.
@@ -35,7 +37,13 @@ public final class SQLiteDatabase: Database {
 
     if configuration.vfs == nil { try Self.createPrivately(path: configuration.path) }
     // Handed over: from here on the writer's thread alone uses it.
-    nonisolated(unsafe) var writer: SQLiteWriter? = try makeWriter(schema: schema)
+    nonisolated(unsafe) var writer: SQLiteWriter?
+    do {
+      writer = try makeWriter(schema: schema)
+    } catch let error as DatabaseError where error.kind == .newerSchema {
+      try openToRead(schema: schema, because: error)
+      return
+    }
     let ended = writerHasEnded
     try startThread(name: "holdfast-writer") {
       writer?.loop()
@@ -102,9 +110,18 @@ public final class SQLiteDatabase: Database {
       if isRunning { writerHasEnded.wait() }
       isRunning = false
     }
+    readers.close()
   }
 
   // MARK: Parts
+
+  private func openToRead(schema: DatabaseSchema, because reason: DatabaseError) throws {
+    queue.refuse(reason)
+    queue.close()
+    state.stop(reason: reason.message)
+    state.loaded(
+      lastSequence: try readers.use { try $0.first(schema.lastLogEntry) { $0.int(0) } } ?? 0)
+  }
 
   private func makeWriter(schema: DatabaseSchema) throws -> SQLiteWriter {
     let connection = try SQLiteWriterConnection(
@@ -144,8 +161,8 @@ public final class SQLiteDatabase: Database {
   /// Runs `work` on the writer's connection between two groups, and waits for it.
   func onWriter<T: Sendable>(_ work: @escaping @Sendable (SQLiteWriter) throws -> T) throws -> T {
     let answer = Handover<Result<T, any Error>>()
-    guard queue.push(control: { writer in answer.set(Result { try work(writer) }) }) else {
-      throw DatabaseError(.stopped, "The store is closing.")
+    if let refusal = queue.push(control: { writer in answer.set(Result { try work(writer) }) }) {
+      throw refusal
     }
     return try answer.wait().get()
   }

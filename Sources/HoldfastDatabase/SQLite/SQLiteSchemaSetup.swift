@@ -22,7 +22,7 @@ struct SQLiteSchemaSetup {
       throw DatabaseError(
         .newerSchema,
         "The store has schema \(version), written by a newer Holdfast; this one knows up to "
-          + "\(schema.version). Update Holdfast. Nothing was changed.")
+          + "\(schema.version), so it only reads. Update Holdfast to write.")
     }
     // A migration writes events, so it needs the last number and time.
     if !isNew { try connection.load(schema) }

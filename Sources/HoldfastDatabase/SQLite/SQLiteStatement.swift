@@ -7,6 +7,8 @@ final class SQLiteStatement: Row {
   let handle: OpaquePointer
   /// Whether a query is stepping through it; the same SQL inside its own rows needs another one.
   var isStepping = false
+  /// Whether it leaves the file as it is.
+  let isReadOnly: Bool
 
   init(preparing sql: String, on connection: OpaquePointer) throws {
     var handle: OpaquePointer?
@@ -27,6 +29,7 @@ final class SQLiteStatement: Row {
       throw DatabaseError(.misuse, "A statement must be one SQL statement.", detail: sql)
     }
     self.handle = handle
+    isReadOnly = sqlite3_stmt_readonly(handle) != 0
   }
 
   deinit { sqlite3_finalize(handle) }

@@ -154,7 +154,21 @@ final class SQLiteWriter {
     let left: [PendingWrite]
   }
 
+  /// How a write of a group ran.
+  private enum Ran {
+    /// With the error, or with an answer that counts after the commit.
+    case ended((any Error)?)
+    /// There is nothing to give it yet.
+    case mustPark
+    /// It failed behind its first change, and had no savepoint to go back to.
+    case leftChanges
+  }
+
   /// Runs the group until its commit stands.
+  ///
+  /// Savepoints copy every page that a closure is the first to change, so the group runs without them
+  /// at first. A closure that fails leaves nothing behind when it has changed nothing, as nearly all
+  /// do; after any other the group starts over, each closure inside a savepoint of its own.
   ///
   /// SQLite drops the whole transaction on a full disk or an I/O error in the middle. Then no answer
   /// of the group stands: the closure that met the error is answered with it, and the others run
@@ -162,6 +176,7 @@ final class SQLiteWriter {
   private func run(group: [PendingWrite]) throws -> Outcome {
     var left = group
     var refused: [Answer] = []
+    var isIsolating = false
     while true {
       guard !left.isEmpty else { return Outcome(answers: refused, left: []) }
       connection.beginGroup()
@@ -169,18 +184,21 @@ final class SQLiteWriter {
       var answers: [Answer] = []
       var parked: [PendingWrite] = []
       var fallen: Int?
+      var mustIsolate = false
       var ran = 0
-      for (index, write) in left.enumerated() {
-        let (error, mustPark) = runOne(write, alreadyParked: parked)
-        if !connection.isInTransaction {
-          refused.append(Answer(write: write, error: error))
-          fallen = index
-          break
-        }
-        if mustPark {
-          parked.append(write)
-        } else {
+      run: for (index, write) in left.enumerated() {
+        switch runOne(write, alreadyParked: parked, isIsolated: isIsolating) {
+        case .ended(let error):
+          if !connection.isInTransaction {
+            refused.append(Answer(write: write, error: error))
+            fallen = index
+            break run
+          }
           answers.append(Answer(write: write, error: error))
+        case .mustPark: parked.append(write)
+        case .leftChanges:
+          mustIsolate = true
+          break run
         }
         ran = index + 1
         if connection.groupBytes >= configuration.groupBytesMax { break }
@@ -189,44 +207,48 @@ final class SQLiteWriter {
         left.remove(at: fallen)
         continue
       }
+      if mustIsolate {
+        try connection.run("ROLLBACK")
+        isIsolating = true
+        continue
+      }
       try commitTransaction()
       for write in parked { parking.park(write) }
       return Outcome(answers: refused + answers, left: Array(left[ran...]))
     }
   }
 
-  /// Runs one write inside its own savepoint.
-  ///
-  /// - Returns: Its error, and whether it waits.
-  private func runOne(_ write: PendingWrite, alreadyParked: [PendingWrite]) -> (
-    error: (any Error)?, mustPark: Bool
-  ) {
-    if let wait = write.wait, mustQueueBehind(wait, alreadyParked) { return (nil, true) }
+  /// Runs one write, inside a savepoint of its own when it is isolated.
+  private func runOne(
+    _ write: PendingWrite, alreadyParked: [PendingWrite], isIsolated: Bool
+  ) -> Ran {
+    if let wait = write.wait, mustQueueBehind(wait, alreadyParked) { return .mustPark }
     let before = connection.mark()
     do {
-      try connection.query(Self.savepoint, []) { _ in }
+      if isIsolated { try connection.query(Self.savepoint, []) { _ in } }
       let ran = try connection.run(write)
-      try connection.query(Self.release, []) { _ in }
+      if isIsolated { try connection.query(Self.release, []) { _ in } }
       if case .wait = ran {
         guard let wait = write.wait, !waitsHaveEnded, wait.deadline > monotonicNanoseconds() else {
-          return (WaitEnded(), false)
+          return .ended(WaitEnded())
         }
-        return (nil, true)
+        return .mustPark
       }
-      return (nil, false)
+      return .ended(nil)
     } catch {
+      let hasChanged = connection.hasChanged(since: before)
       connection.reset(to: before)
-      if connection.isInTransaction {
-        do {
-          try connection.query(Self.rollBackOne, []) { _ in }
-          try connection.query(Self.release, []) { _ in }
-        } catch {
-          // The savepoint cannot be undone: give up the whole transaction, so that nothing of the
-          // failed closure can slip into the commit.
-          try? connection.run("ROLLBACK")
-        }
+      guard connection.isInTransaction else { return .ended(error) }
+      guard isIsolated else { return hasChanged ? .leftChanges : .ended(error) }
+      do {
+        try connection.query(Self.rollBackOne, []) { _ in }
+        try connection.query(Self.release, []) { _ in }
+      } catch {
+        // The savepoint cannot be undone: give up the whole transaction, so that nothing of the
+        // failed closure can slip into the commit.
+        try? connection.run("ROLLBACK")
       }
-      return (error, false)
+      return .ended(error)
     }
   }
 

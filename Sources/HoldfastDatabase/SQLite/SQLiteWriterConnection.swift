@@ -11,6 +11,8 @@ final class SQLiteWriterConnection: SQLiteConnection, WriteTransaction {
   private var touchedKeys: [String] = []
   /// Bytes bound by the statements of the group.
   private(set) var groupBytes = 0
+  /// Statements that change the file, since the start.
+  private var changingStatements = 0
   private var isInClosure = false
   /// The error at which SQLite dropped the transaction in the middle of a closure.
   private var dropped: (any Error)?
@@ -87,6 +89,12 @@ final class SQLiteWriterConnection: SQLiteConnection, WriteTransaction {
     for value in values { groupBytes += value.byteCount }
   }
 
+  override func prepared(_ sql: SQL) throws -> SQLiteStatement {
+    let statement = try super.prepared(sql)
+    if !statement.isReadOnly { changingStatements += 1 }
+    return statement
+  }
+
   /// Runs nothing any more once SQLite has dropped the transaction: outside of one, a statement of a
   /// closure that caught the error would be committed on its own.
   private func watchingTransaction<R>(_ run: () throws -> R) throws -> R {
@@ -138,9 +146,16 @@ final class SQLiteWriterConnection: SQLiteConnection, WriteTransaction {
   struct Mark {
     fileprivate let sequence: Int64
     fileprivate let touched: Int
+    fileprivate let changingStatements: Int
   }
 
-  func mark() -> Mark { Mark(sequence: lastSequence, touched: touchedKeys.count) }
+  func mark() -> Mark {
+    Mark(
+      sequence: lastSequence, touched: touchedKeys.count, changingStatements: changingStatements)
+  }
+
+  /// Whether a statement has run since then that may have changed something.
+  func hasChanged(since mark: Mark) -> Bool { changingStatements != mark.changingStatements }
 
   func reset(to mark: Mark) {
     lastSequence = mark.sequence

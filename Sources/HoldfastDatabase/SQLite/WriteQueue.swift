@@ -30,14 +30,17 @@ final class WriteQueue: Sendable {
     push(.write(write), limit: depthMax)
   }
 
-  /// Queues work for the writer's connection; false when the writer has ended.
-  func push(control: @escaping @Sendable (SQLiteWriter) -> Void) -> Bool {
-    push(.control(control), limit: .max) == nil
+  /// Queues work for the writer's connection, or says why not.
+  func push(control: @escaping @Sendable (SQLiteWriter) -> Void) -> DatabaseError? {
+    push(.control(control), limit: .max)
   }
 
   private func push(_ job: Job, limit: Int) -> DatabaseError? {
     let (refusal, mustWake) = state.withLock { state -> (DatabaseError?, Bool) in
-      if case .write = job, let refusal = state.refusal { return (refusal, false) }
+      if let refusal = state.refusal {
+        if state.isClosed { return (refusal, false) }
+        if case .write = job { return (refusal, false) }
+      }
       if state.isClosed { return (DatabaseError(.stopped, "The store is closing."), false) }
       if state.jobs.count >= limit {
         return (

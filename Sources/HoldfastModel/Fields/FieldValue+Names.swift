@@ -26,6 +26,8 @@ extension ProjectName: NameField {
 extension TaskFilename: NameField {
   public static var example: String { "task" }
 
+  public static var fieldSchema: FieldSchema { .text() }
+
   /// As a field it asks for a task: a name that no task can have is no mistake, it finds none.
   public init(_ json: JSON, field: FieldPosition) throws(HoldfastError) {
     self.init(stored: Self.normalised(try String(json, field: field)))

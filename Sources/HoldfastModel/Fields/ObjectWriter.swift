@@ -25,8 +25,11 @@ public struct ObjectWriter: Sendable {
     json = JSONWriter(escapingHTML: shape == .contract, reserving: capacity)
   }
 
-  /// What has been written so far.
+  /// What has been written so far, but for what was taken.
   public var bytes: [UInt8] { json.bytes }
+
+  /// Takes what has been written so far, to be sent ahead of the rest.
+  public mutating func takeBytes() -> [UInt8] { json.takeBytes() }
 
   /// The description of an output type.
   public static func describe<T: Output>(_ type: T.Type, shape: Shape) -> ObjectSchema {

@@ -4,6 +4,7 @@ private import Synchronization
 final class ByteBudget: Sendable {
   private let bytesMax: Int
   private let taken = Atomic(0)
+  private let peak = Atomic(0)
 
   init(bytesMax: Int) { self.bytesMax = bytesMax }
 
@@ -13,13 +14,21 @@ final class ByteBudget: Sendable {
   /// Takes that many bytes, unless that would be more than there are.
   func take(_ bytes: Int) -> Bool {
     let (_, after) = taken.add(bytes, ordering: .relaxed)
-    if after <= bytesMax { return true }
+    if after <= bytesMax {
+      peak.max(after, ordering: .relaxed)
+      return true
+    }
     giveBack(bytes)
     return false
   }
 
   /// Takes that many bytes in any case: for what cannot be refused any more.
-  func takeAnyway(_ bytes: Int) { taken.add(bytes, ordering: .relaxed) }
+  func takeAnyway(_ bytes: Int) {
+    peak.max(taken.add(bytes, ordering: .relaxed).newValue, ordering: .relaxed)
+  }
+
+  /// The most that was taken at once since this was asked last.
+  func takePeak() -> Int { peak.exchange(bytesTaken, ordering: .relaxed) }
 
   /// Whether nothing is left.
   var isExhausted: Bool { bytesTaken >= bytesMax }

@@ -6,6 +6,10 @@ struct HTTPAnswer {
   var status: Int
   var contentType: ContentType
   var body: [UInt8]
+  /// Makes the next part of the body, behind what was made so far, or nil when that was all.
+  ///
+  /// There is no such function when the body is whole.
+  var rest: (() throws -> [UInt8]?)?
   var headers: [(name: StaticString, value: String)] = []
   /// Whether the connection is closed behind it.
   var closes = false

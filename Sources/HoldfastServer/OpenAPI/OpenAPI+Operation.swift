@@ -27,7 +27,7 @@ extension OpenAPI {
       return [
         "name": .string(name), "in": "path", "required": true,
         "description": .string(field?.description ?? ""),
-        "schema": field.map { schemas.json($0) } ?? ["type": "string", "minLength": 1],
+        "schema": segment(field),
       ]
     }
     if case .none = target.body {
@@ -44,6 +44,14 @@ extension OpenAPI {
     }
     parameters.append(Self.reference("parameters", "RequestID"))
     return parameters
+  }
+
+  /// The schema of a segment of a path, which is never empty.
+  private func segment(_ field: ObjectSchema.Field?) -> JSON {
+    let json = field.map { schemas.json($0) } ?? ["type": "string"]
+    guard case .object(var schema) = json, schema["type"] == "string" else { return json }
+    schema.set("minLength", 1)
+    return .object(schema)
   }
 
   /// The fields that neither the path nor the route itself fixes.

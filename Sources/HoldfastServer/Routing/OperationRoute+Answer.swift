@@ -3,15 +3,37 @@ internal import HoldfastStore
 
 extension OperationRoute {
   /// The answer of an operation that reads; a list links to its next page by the target asked for.
-  func answer(
-    to target: [UInt8], reading read: (inout ObjectWriter) throws -> ReplyInfo
-  ) throws -> HTTPAnswer {
+  ///
+  /// A list that is longer than may be held at once is sent while it is read.
+  func answer(to target: [UInt8], reading read: PreparedRead) throws -> HTTPAnswer {
     var out = ObjectWriter(shape: shape)
     if case .raw = reply.content { out.sendsRaw = true }
-    let info = try read(&out)
+    let step = read.begin()
+    var end = try step(&out)
+    while end == nil {
+      if read.mayGoAhead, out.bytes.count > Limits.wholeBytesMax { return begun(out, step) }
+      end = try step(&out)
+    }
+    guard let info = end else { return .empty(500) }
     var answer = answer(info: info, out: &out)
     if let cursor = info.nextCursor {
       answer.headers.append(("Link", PageLink.next(of: target, cursor: cursor)))
+    }
+    return answer
+  }
+
+  /// The answer of a read that has not ended.
+  private func begun(_ written: ObjectWriter, _ step: @escaping PreparedRead.Step) -> HTTPAnswer {
+    var out = written
+    var answer = HTTPAnswer(status: reply.status, contentType: .json, body: out.takeBytes())
+    var hasEnded = false
+    answer.rest = {
+      guard !hasEnded else { return nil }
+      if try step(&out) != nil {
+        out.newline()
+        hasEnded = true
+      }
+      return out.takeBytes()
     }
     return answer
   }

@@ -22,9 +22,9 @@ public struct AuditList: Listing {
     project = try fields.required("project", "The project.")
     kinds = try fields.value(
       "kind",
-      "Kinds of the audit trail or types of events; several mean any of them. One call looks at "
-        + "20,000 lines that may be of these kinds; the next page goes on from there.",
-      default: [String]())
+      "Kinds of the audit trail or types of events; several mean any of them. Without one, all but an "
+        + "import's own events. One call looks at 20,000 lines that may be of these kinds; the next "
+        + "page goes on from there.", default: [String]())
     tasks = try fields.value(
       "task", "Filenames or ids of tasks; several mean any of them.", default: [TaskFilename]())
     instances = try fields.value(
@@ -38,10 +38,14 @@ public struct AuditList: Listing {
   }
 
   public func run(in view: StoreView, _ each: (AuditEvent) throws -> Void) throws -> ListEnd {
-    try run(over: StoreReads(view), each)
+    try list(over: StoreReads(view), each)
   }
 
-  public func run(over reads: StoreReads, _ each: (AuditEvent) throws -> Void) throws -> ListEnd {
+  public func walk(over reads: StoreReads) throws -> ListWalk<AuditEvent> {
+    ListWalk { try list(over: reads, $0) }
+  }
+
+  private func list(over reads: StoreReads, _ each: (AuditEvent) throws -> Void) throws -> ListEnd {
     guard let key = try reads.read({ try $0.projectKey(project) }) else { return ListEnd() }
     let end = before.map { TimeCursor(time: $0.nanoseconds, id: .min) } ?? .end
     let scan = AuditScan(

@@ -48,12 +48,32 @@ public protocol Listing: Operation {
   func run(in view: StoreView, _ each: (Element) throws -> Void) throws -> ListEnd
   /// Lists over as many short reads as it takes. A list that may be long has its own, because a read
   /// is bounded in time; without one, all is read in one view.
-  func run(over reads: StoreReads, _ each: (Element) throws -> Void) throws -> ListEnd
+  func walk(over reads: StoreReads) throws -> ListWalk<Element>
+  /// Whether the list's end says no more than that it is the end, so that what comes before may be
+  /// sent ahead of it.
+  var hasPlainEnd: Bool { get }
 }
 
 extension Listing {
-  public func run(over reads: StoreReads, _ each: (Element) throws -> Void) throws -> ListEnd {
-    try reads.read { try run(in: $0, each) }
+  public func walk(over reads: StoreReads) throws -> ListWalk<Element> {
+    ListWalk { each in try reads.read { try run(in: $0, each) } }
+  }
+
+  public var hasPlainEnd: Bool { false }
+}
+
+/// A list that is being read, one short read after the other.
+public struct ListWalk<Element> {
+  /// Reads on for a step; gives how the list ended, or nil while there is more.
+  public let step: ((Element) throws -> Void) throws -> ListEnd?
+
+  public init(step: @escaping ((Element) throws -> Void) throws -> ListEnd?) { self.step = step }
+
+  /// Reads to the end.
+  public func run(_ each: (Element) throws -> Void) throws -> ListEnd {
+    while true {
+      if let end = try step(each) { return end }
+    }
   }
 }
 

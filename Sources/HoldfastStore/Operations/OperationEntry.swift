@@ -28,13 +28,14 @@ public struct OperationEntry: Sendable {
     OperationEntry(
       type, isMutation: false, { .object(ObjectWriter.describe(Q.Answer.self, shape: $0)) }
     ) { store, operation in
-      .read { out in
-        try store.rendering(operation) { answer in
-          let info = ReplyInfo(revision: answer.revision)
-          out.value(answer)
-          return info
-        }
-      }
+      .read(
+        PreparedRead {
+          { out in
+            let answer = try store.run(operation)
+            out.value(answer)
+            return ReplyInfo(revision: answer.revision)
+          }
+        })
     }
   }
 
@@ -47,21 +48,31 @@ public struct OperationEntry: Sendable {
           name: "\(L.listName)", element: ObjectWriter.describe(L.Element.self, shape: shape))
       }
     ) { store, operation in
-      .read { out in
-        let isNative = out.shape == .native
-        if isNative {
-          out.beginObject()
-          out.key(L.listName)
-        }
-        out.beginArray()
-        let end = try store.run(operation) { out.value($0) }
-        out.endArray()
-        if isNative {
-          out.field("next_cursor", unlessEmpty: end.nextCursor, "Where the next page starts.")
-          out.endObject()
-        }
-        return ReplyInfo(revision: end.revision, nextCursor: end.nextCursor)
-      }
+      .read(
+        PreparedRead(mayGoAhead: operation.hasPlainEnd) {
+          var begun: ListWalk<L.Element>?
+          return { out in
+            let isNative = out.shape == .native
+            let walk = try begun ?? store.walk(operation)
+            if begun == nil {
+              if isNative {
+                out.beginObject()
+                out.key(L.listName)
+              }
+              out.beginArray()
+              begun = walk
+            }
+            guard let end = try translatingErrors({ try walk.step { out.value($0) } }) else {
+              return nil
+            }
+            out.endArray()
+            if isNative {
+              out.field("next_cursor", unlessEmpty: end.nextCursor, "Where the next page starts.")
+              out.endObject()
+            }
+            return ReplyInfo(revision: end.revision, nextCursor: end.nextCursor)
+          }
+        })
     }
   }
 
@@ -116,10 +127,34 @@ public struct OperationEntry: Sendable {
 /// An operation that has read its request.
 public enum PreparedRun: Sendable {
   /// Runs on the calling thread and writes its answer.
-  case read(@Sendable (inout ObjectWriter) throws -> ReplyInfo)
+  case read(PreparedRead)
   /// Queues the write; the completion comes on the writer's thread.
   case write(
     @Sendable (WriteRequest, @escaping @Sendable (Result<Reply, any Error>) -> Void) -> Void)
+}
+
+/// A read that is ready to run.
+public struct PreparedRead: Sendable {
+  /// Writes some of the answer; gives what to say about it once all of it is written, nil before.
+  public typealias Step = (inout ObjectWriter) throws -> ReplyInfo?
+
+  /// Whether nothing is said at the end, so that the first steps may be sent ahead of the last ones.
+  public let mayGoAhead: Bool
+  /// Begins the read.
+  public let begin: @Sendable () -> Step
+
+  init(mayGoAhead: Bool = false, begin: @escaping @Sendable () -> Step) {
+    self.mayGoAhead = mayGoAhead
+    self.begin = begin
+  }
+
+  /// Writes the whole answer.
+  public func callAsFunction(_ out: inout ObjectWriter) throws -> ReplyInfo {
+    let step = begin()
+    while true {
+      if let info = try step(&out) { return info }
+    }
+  }
 }
 
 /// What a door says about an answer beside its body.

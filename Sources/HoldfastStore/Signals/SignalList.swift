@@ -38,15 +38,19 @@ public struct SignalList: Listing {
   /// Rows of one step, for each source.
   private static let pageRows = 500
 
+  public var hasPlainEnd: Bool { limit == nil }
+
   public func run(in view: StoreView, _ each: (SignalAnswer) throws -> Void) throws -> ListEnd {
-    try run(over: StoreReads(view), each)
+    try walk(over: StoreReads(view)).run(each)
   }
 
-  public func run(over reads: StoreReads, _ each: (SignalAnswer) throws -> Void) throws -> ListEnd {
-    guard let key = try reads.read({ try $0.projectKey(project) }) else { return ListEnd() }
+  public func walk(over reads: StoreReads) throws -> ListWalk<SignalAnswer> {
+    guard let key = try reads.read({ try $0.projectKey(project) }) else {
+      return ListWalk { _ in ListEnd() }
+    }
     var left = limit.map(Int.init) ?? .max
     var cursor = cursor ?? .start
-    while true {
+    return ListWalk { each in
       let (signals, end) = try reads.read {
         try page(in: key, after: cursor, limit: min(left, Self.pageRows), $0)
       }
@@ -54,7 +58,7 @@ public struct SignalList: Listing {
       guard let end else { return ListEnd() }
       cursor = end
       left -= signals.count
-      guard left > 0 else { return ListEnd(nextCursor: cursor.text) }
+      return left > 0 ? nil : ListEnd(nextCursor: cursor.text)
     }
   }
 
@@ -86,5 +90,4 @@ public struct SignalList: Listing {
 
 extension Signal {
   fileprivate var place: TimeCursor { TimeCursor(time: createdAt.nanoseconds, id: id) }
-
 }

@@ -63,12 +63,16 @@ public struct TaskList: Listing {
     }
   }
 
+  public var hasPlainEnd: Bool { limit == 0 && query.isEmpty }
+
   public func run(in view: StoreView, _ each: (TaskAnswer) throws -> Void) throws -> ListEnd {
-    try run(over: StoreReads(view), each)
+    try walk(over: StoreReads(view)).run(each)
   }
 
-  public func run(over reads: StoreReads, _ each: (TaskAnswer) throws -> Void) throws -> ListEnd {
-    guard let project = try reads.read({ try $0.projectKey(project) }) else { return ListEnd() }
+  public func walk(over reads: StoreReads) throws -> ListWalk<TaskAnswer> {
+    guard let project = try reads.read({ try $0.projectKey(project) }) else {
+      return ListWalk { _ in ListEnd() }
+    }
     let workflow = try reads.read { try $0.workflow(of: project) }
     let words = statuses.map(TaskStatus.init(stored:))
     let wanted = Set(words.map { workflow.aliases[$0] ?? $0 })
@@ -77,7 +81,9 @@ public struct TaskList: Listing {
       search: query.isEmpty ? nil : TextSearch(query))
     var walk = TaskWalk(
       filter: filter, keys: try filter.keys(reads), limit: limit, isSlim: isSlim)
-    while !walk.hasEnded { try reads.read { try walk.step(in: $0, each) } }
-    return ListEnd(nextCursor: walk.nextCursor)
+    return ListWalk { each in
+      try reads.read { try walk.step(in: $0, each) }
+      return walk.hasEnded ? ListEnd(nextCursor: walk.nextCursor) : nil
+    }
   }
 }

@@ -137,16 +137,29 @@ import Testing
     #expect(!problems.isEmpty)
   }
 
-  @Test func `a store of a newer version is refused and left alone`() throws {
+  @Test func `a store of a newer version is only read`() throws {
     try withStore(path) { try $0.write { _ = try $0.put("a") } }
     try ForeignConnection.makeDatabase(path, "PRAGMA user_version=2")
     let before = bytes(of: path)
-    #expect(refusal() == .newerSchema)
+    try withStore(path) { database in
+      let names = try database.itemNames()
+      #expect(names == ["a"])
+      #expect(writeRefusal(database) == .newerSchema)
+      #expect(throws: DatabaseError.self) {
+        try database.backup(to: folder.file("copy.db")) { _, _ in }
+      }
+      #expect(!database.health.isWriting)
+      #expect(database.health.lastSequence == 1)
+      database.endWaits()
+    }
     #expect(bytes(of: path) == before)
-    #expect(folder.names == ["store.db", "store.db.lock"])
+    let refusal = #expect(throws: DatabaseError.self) {
+      try SQLiteFile(path: path, schema: TestSchema.schema())
+    }
+    #expect(refusal?.kind == .newerSchema)
   }
 
-  @Test func `the log of a newer store is not copied into its file`() throws {
+  @Test func `the log of a newer store is read and not copied into its file`() throws {
     let original = folder.file("original.db")
     let newer = Migration(2, "newer") { try $0.execute("CREATE TABLE newer(a)", []) }
     let database = try openStore(original, schema: TestSchema.schema([TestSchema.first, newer]))
@@ -155,9 +168,17 @@ import Testing
     copyFile(original + "-wal", to: path + "-wal")
     database.close()
     let before = (bytes(of: path), bytes(of: path + "-wal"))
-    #expect(refusal() == .newerSchema)
+    try withStore(path) { database in
+      let names = try database.itemNames()
+      #expect(names == ["a"])
+      #expect(writeRefusal(database) == .newerSchema)
+    }
     #expect(bytes(of: path) == before.0)
     #expect(bytes(of: path + "-wal") == before.1)
+  }
+
+  private func writeRefusal(_ database: SQLiteDatabase) -> DatabaseError.Kind? {
+    #expect(throws: DatabaseError.self) { try database.write { _ = try $0.put("b") } }?.kind
   }
 
   @Test func `a folder in place of the file is refused`() {

@@ -136,6 +136,50 @@ import Testing
     #expect(try store.database.read { try $0.items() } == log)
   }
 
+  /// How often the writes before and behind a failing one run, which has changed something or not.
+  @Test(arguments: [(false, [1, 1, 1]), (true, [2, 2, 1])])
+  func `a group starts over only behind a failure that left changes`(
+    changesFirst: Bool, expected: [Int]
+  ) throws {
+    struct Refused: Error {}
+    let store = try TestStore()
+    let endings = Endings()
+    let runs = Mutex([0, 0, 0])
+    store.database.asOneGroup {
+      for (number, name) in ["before", "failing", "behind"].enumerated() {
+        store.database.queue(name, to: endings) { transaction in
+          runs.withLock { $0[number] += 1 }
+          if number == 1 {
+            if changesFirst { try transaction.put("lost") }
+            _ = try transaction.items()
+            throw Refused()
+          }
+          return .done(String(try transaction.put(name)))
+        }
+      }
+    }
+    let ends: [NamedEnding] = [
+      NamedEnding("before", .done("1")), NamedEnding("failing", .failed("Refused()")),
+      NamedEnding("behind", .done("2")),
+    ]
+    #expect(endings.wait(for: 3) == ends)
+    #expect(runs.withLock { $0 } == expected)
+    #expect(try store.database.itemNames() == ["before", "behind"])
+  }
+
+  @Test func `a failing write that is alone leaves no trace`() throws {
+    struct Refused: Error {}
+    let store = try TestStore()
+    #expect(throws: Refused.self) {
+      try store.database.write { transaction in
+        try transaction.put("lost")
+        throw Refused()
+      }
+    }
+    #expect(try store.database.write { try $0.put("a") } == 1)
+    #expect(try store.database.itemNames() == ["a"])
+  }
+
   @Test func `what a failing write touched wakes nobody`() throws {
     struct Refused: Error {}
     let store = try TestStore()

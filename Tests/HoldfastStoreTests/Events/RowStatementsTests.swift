@@ -9,14 +9,15 @@ import Testing
   @Test func `so many are kept, however many sets of columns there are`() {
     let statements = RowStatements()
     let columns = TaskEntry.table.columns
+    var most = 0
     for first in columns.indices {
       for last in first..<columns.count {
         let set = Array(columns[first...last])
         let sql = statements.update(TaskEntry.table, set)
         #expect(sql.text.contains("\(columns[last].name) = ?\(set.count) WHERE"))
-        #expect(statements.made.withLock { $0.count } <= RowStatements.keptMax)
+        most = max(most, statements.made.withLock { $0.count })
       }
     }
-    #expect(columns.count * columns.count / 2 > RowStatements.keptMax)
+    #expect(most == RowStatements.keptMax)
   }
 }

@@ -21,13 +21,13 @@ import Testing
 
   @Test(arguments: [["all"], ["done"], ["processing"]])
   func `a list is whole that takes longer than a read may`(statuses: [JSON]) throws {
-    let backing = try TestStore { $0.readMax = 250_000_000 }
-    try backing.store.makeSignals(6000, statuses: [.done, .processing])
-    let count: Int64 = statuses == ["all"] ? 6000 : 3000
+    let backing = try TestStore { $0.readMax = 100_000_000 }
+    try backing.store.makeSignals(12_000, statuses: [.done, .processing])
+    let count: Int64 = statuses == ["all"] ? 12_000 : 6000
     #expect(
       try ids(backing.store, [("status", .array(statuses))])
-        == (1...6000).filter {
-          count == 6000 || $0.isMultiple(of: 2) == (statuses == ["processing"])
+        == (1...12_000).filter {
+          count == 12_000 || $0.isMultiple(of: 2) == (statuses == ["processing"])
         })
   }
 
