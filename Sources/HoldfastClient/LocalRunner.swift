@@ -69,7 +69,7 @@ public final class LocalRunner: OperationRunner {
       case .through(let server):
         do {
           return try server.run(call, idempotencyKey: key)
-        } catch let error as HTTPConnection.TransportError {
+        } catch let error as HTTPTransportError {
           wasSent = wasSent || !error.isBeforeSending
           throw error
         }
@@ -93,7 +93,7 @@ public final class LocalRunner: OperationRunner {
       if let remote = connectToHolder() {
         do {
           return try body(.through(remote))
-        } catch is HTTPConnection.TransportError {
+        } catch is HTTPTransportError {
           self.remote = nil
         } catch let error as HoldfastError where Self.isStopping(error) {
           self.remote = nil
@@ -124,8 +124,7 @@ public final class LocalRunner: OperationRunner {
   private func connectToHolder() -> RemoteRunner? {
     if let remote { return remote }
     guard let socket = StoreLock.holder(path: configuration.path)?.socket else { return nil }
-    let runner = RemoteRunner(
-      to: HTTPConnection.Endpoint(baseURL: "http://localhost", socketPath: socket), keys: keys)
+    let runner = RemoteRunner(to: .unixSocket(socket), keys: keys)
     remote = runner
     return runner
   }

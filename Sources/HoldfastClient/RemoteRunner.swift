@@ -7,8 +7,8 @@ internal import HoldfastStore
 /// The connection is opened by the first operation. A server that does not know that route is one of
 /// the task-store contract; operations are said in the contract's words there.
 public final class RemoteRunner: OperationRunner {
-  private let endpoint: HTTPConnection.Endpoint
-  private var connection: HTTPConnection?
+  private let endpoint: HTTPEndpoint
+  private var connection: (any HTTPConnection)?
   private let keys: IdempotencyKeys
   /// Whether the server has shown that it knows the contract's routes only.
   private var isForeign = false
@@ -17,10 +17,10 @@ public final class RemoteRunner: OperationRunner {
 
   /// A server at a URL such as `http://host:7433`.
   public convenience init(url: String) {
-    self.init(to: HTTPConnection.Endpoint(baseURL: url, socketPath: nil), keys: IdempotencyKeys())
+    self.init(to: .url(url), keys: IdempotencyKeys())
   }
 
-  init(to endpoint: HTTPConnection.Endpoint, keys: IdempotencyKeys) {
+  init(to endpoint: HTTPEndpoint, keys: IdempotencyKeys) {
     self.endpoint = endpoint
     self.keys = keys
   }
@@ -43,9 +43,9 @@ public final class RemoteRunner: OperationRunner {
     // One more try with the same key: a kept connection may have been closed under us.
     do {
       return try run(call, idempotencyKey: key)
-    } catch let error as HTTPConnection.TransportError where key != nil || error.isBeforeSending {
+    } catch let error as HTTPTransportError where key != nil || error.isBeforeSending {
       return try translated { try run(call, idempotencyKey: key) }
-    } catch let error as HTTPConnection.TransportError {
+    } catch let error as HTTPTransportError {
       throw unreachable(error)
     }
   }
@@ -53,21 +53,21 @@ public final class RemoteRunner: OperationRunner {
   private func translated<R>(_ body: () throws -> R) throws -> R {
     do {
       return try body()
-    } catch let error as HTTPConnection.TransportError {
+    } catch let error as HTTPTransportError {
       throw unreachable(error)
     }
   }
 
-  private func unreachable(_ error: HTTPConnection.TransportError) -> HoldfastError {
+  private func unreachable(_ error: HTTPTransportError) -> HoldfastError {
     HoldfastError(
-      .unreachable, "task store unreachable: \(endpoint.baseURL): \(error.message)")
+      .unreachable, "task store unreachable: \(endpoint.name): \(error.message)")
   }
 
   /// Sends the call once.
   func run(_ call: OperationCall, idempotencyKey: String?, seconds: Int = RemoteRunner.secondsMax)
     throws -> JSON?
   {
-    let connection = try connection ?? HTTPConnection(to: endpoint)
+    let connection = try connection ?? endpoint.connection()
     self.connection = connection
     var headers = [("Content-Type", "application/json")]
     if let idempotencyKey { headers.append(("Idempotency-Key", idempotencyKey)) }
@@ -76,7 +76,7 @@ public final class RemoteRunner: OperationRunner {
       seconds: seconds)
     if answer.status == 204 { return nil }
     let value = try? JSONReader.read(answer.body)
-    if [404, 405].contains(answer.status), endpoint.socketPath == nil, value?["code"] == nil {
+    if [404, 405].contains(answer.status), value?["code"] == nil {
       throw ForeignServer()
     }
     guard (200..<300).contains(answer.status), let value else {
@@ -101,8 +101,8 @@ public final class RemoteRunner: OperationRunner {
     return try asking.native(try sendForeign(asking).body) ?? [:]
   }
 
-  private func sendForeign(_ translation: ContractTranslation) throws -> HTTPConnection.Answer {
-    let connection = try connection ?? HTTPConnection(to: endpoint)
+  private func sendForeign(_ translation: ContractTranslation) throws -> HTTPAnswer {
+    let connection = try connection ?? endpoint.connection()
     self.connection = connection
     let answer = try translated {
       try connection.send(
@@ -115,7 +115,7 @@ public final class RemoteRunner: OperationRunner {
     return answer
   }
 
-  private static func contractError(_ answer: HTTPConnection.Answer) -> HoldfastError {
+  private static func contractError(_ answer: HTTPAnswer) -> HoldfastError {
     let value = try? JSONReader.read(answer.body)
     let code = HoldfastError.Code(status: answer.status)
     guard let sentence = value?["error"]?.stringValue, !sentence.isEmpty else {

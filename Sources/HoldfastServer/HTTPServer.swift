@@ -39,21 +39,29 @@ public final class HTTPServer: Sendable {
   ///   - hostNames: Names, beside the loopback ones, under which clients may reach it.
   ///   - isOpenToAll: Whether machines other than this one can reach it; then the checks that guard
   ///     a tokenless loopback server against browsers make no sense.
+  ///   - projects: The only projects that it serves over TCP; nil for every project.
   ///   - storeWork: Work that spans the store, which commands on this machine ask for.
   public init(
     store: Store, limits: Limits = Limits(), log: AccessLog = AccessLog(form: .off),
     hostNames: [String] = [], isOpenToAll: Bool = false,
+    projects: [ProjectName]? = nil,
     storeWork: [StoreOperationEntry] = StoreOperationCatalog.own
   ) {
     service = HTTPService(
       store: store, router: Router(Routes.all + Routes.storeWork(storeWork)), limits: limits,
-      safety: BrowserSafety(names: hostNames.map { $0.lowercased() }, isOn: !isOpenToAll), log: log)
+      safety: BrowserSafety(names: hostNames.map { $0.lowercased() }, isOn: !isOpenToAll),
+      registered: projects.map { RegisteredProjects($0) }, log: log)
   }
 
   /// Starts answering on a listening socket, which the server closes when it stops.
   ///
-  /// - Throws: ``HoldfastError`` when the system refuses the threads.
+  /// - Throws: ``HoldfastError`` when libmicrohttpd is missing, or when the system refuses the threads.
   public func serve(on socket: ListeningSocket) throws(HoldfastError) {
+    guard holdfast_mhd_load() else {
+      throw HoldfastError(
+        .unavailable,
+        "the HTTP server could not start: is libmicrohttpd (package libmicrohttpd12) installed?")
+    }
     do {
       try startSweeper()
     } catch {

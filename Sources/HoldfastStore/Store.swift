@@ -119,7 +119,7 @@ public func asHoldfastError(_ error: any Error) -> any Error {
   guard let error = error as? DatabaseError else { return error }
   let code: HoldfastError.Code =
     switch error.kind {
-    case .full: .storageFull
+    case .full, .fullForIndex: .storageFull
     case .commitUnknown: .commitUnknown
     case .overloaded: .overloaded
     // Not ``unavailable``: the same request again would take as long.

@@ -15,9 +15,11 @@ extension DatabaseError {
       self.init(
         isDuplicate ? .duplicate : .constraint, "A rule of the schema refused the row.",
         detail: detail)
-    case (SQLITE_FULL, _):
+    case (SQLITE_FULL, _), (SQLITE_IOERR, holdfast_sqlite_ioerr_shmsize):
       self.init(
-        .full, "The disk is full: nothing was written. Make room and try again.", detail: detail)
+        code & 0xff == SQLITE_FULL ? .full : .fullForIndex,
+        "The disk is full: nothing was written. Make room and try again.",
+        detail: detail)
     case (SQLITE_IOERR, _):
       self.init(.io, "The disk failed: nothing was written.", detail: detail)
     case (SQLITE_CORRUPT, _):

@@ -10,7 +10,7 @@ extension HTTPService {
     _ route: OperationRoute, _ match: RouteMatch, _ exchange: Exchange,
     _ connection: OpaquePointer
   ) throws -> Bool {
-    let (run, project) = try prepare(route, match, exchange)
+    let (run, project) = try prepare(route, match, exchange, projects(for: connection))
     switch run {
     case .read(let read):
       return send(try route.answer(to: exchange.target, reading: read), exchange, connection)
@@ -29,13 +29,24 @@ extension HTTPService {
     }
   }
 
+  /// The projects that a connection is held to; nil for every project.
+  private func projects(for connection: OpaquePointer) -> RegisteredProjects? {
+    guard let registered else { return nil }
+    return holdfast_mhd_is_unix(holdfast_mhd_socket(connection)) != 0 ? nil : registered
+  }
+
   /// Reads the request; gives what it will run, and the project it is about.
   private func prepare(
-    _ route: OperationRoute, _ match: RouteMatch, _ exchange: Exchange
+    _ route: OperationRoute, _ match: RouteMatch, _ exchange: Exchange,
+    _ registered: RegisteredProjects?
   ) throws -> (PreparedRun, project: String) {
+    // A path that names another project is refused before its body is looked at.
+    if let registered, let project = match.parameters.first(where: { $0.name == "project" }) {
+      try registered.check(project.value, of: route.entry)
+    }
     do throws(HoldfastError) {
       let input = OperationRequest(route: route, match: match, exchange: exchange)
-      var (fields, project) = try input.fields()
+      var (fields, project) = try input.fields(heldTo: registered)
       return (try prepare(route, &fields), project)
     } catch {
       try checkPrecondition(of: route, match)

@@ -13,6 +13,8 @@ final class HTTPService: Sendable {
   let router: Router
   let limits: Limits
   let safety: BrowserSafety
+  /// The projects that are served over TCP; nil for every project.
+  let registered: RegisteredProjects?
   let metrics: Metrics
   let log: AccessLog
   let connections: ConnectionRegistry
@@ -23,11 +25,15 @@ final class HTTPService: Sendable {
   let sent: ByteBudget
   private let description = Mutex<[UInt8]>([])
 
-  init(store: Store, router: Router, limits: Limits, safety: BrowserSafety, log: AccessLog) {
+  init(
+    store: Store, router: Router, limits: Limits, safety: BrowserSafety,
+    registered: RegisteredProjects?, log: AccessLog
+  ) {
     self.store = store
     self.router = router
     self.limits = limits
     self.safety = safety
+    self.registered = registered
     self.log = log
     metrics = Metrics(routes: router.routes)
     connections = ConnectionRegistry(limits: limits)

@@ -107,7 +107,8 @@ public struct SpaceUse: Output, Equatable {
   ]
 
   private static let indexes = [
-    ("events_", "the history"), ("tasks_", "tasks"), ("signals_", "signals"),
+    ("events_", "the history"), ("projects_", "projects"), ("tasks_", "tasks"),
+    ("signals_", "signals"),
     ("sqlite_autoindex_projects_", "projects"), ("sqlite_autoindex_subtasks_", "subtasks"),
     ("sqlite_autoindex_pr_reviews_", "pull request reviews"),
     ("sqlite_autoindex_topics_", "topics"),

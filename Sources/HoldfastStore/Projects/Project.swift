@@ -16,7 +16,7 @@ public struct Project: Record {
   /// The project this one is only another name of.
   public var aliasOf: Int64?
 
-  public init(name: ProjectName, createdAt: Timestamp) {
+  public init(name: ProjectName, createdAt: Timestamp?) {
     id = 0
     self.name = name
     self.createdAt = createdAt

@@ -13,11 +13,12 @@ enum ServeCommand {
       "serve", summary: "Serves the store over HTTP and a unix socket.",
       discussion: """
         Binds to this machine alone unless told otherwise. Commands on this machine reach the \
-        server through its unix socket, whatever its port.
+        server through its unix socket, whatever its port and whatever projects it is for.
         """,
       examples: [
         Example("holdfast serve", "Serves the store of this user on 127.0.0.1:7433."),
         Example("holdfast serve --port 0 --db ./tasks.db", "Serves a file on any free port."),
+        Example("holdfast serve --repo ~/shop --repo ~/site", "Serves two projects and no others."),
       ],
       options: Settings.options(
         "port", "bind", "socket", "log", "max_connections", "queue_depth", "idle_timeout_seconds",
@@ -26,7 +27,18 @@ enum ServeCommand {
       ) + [
         .text(
           "db", "path", "The store's file.", defaultNote: "from the configuration",
-          excludes: ["store"], hint: .file),
+          excludes: ["store", "repo"], hint: .file),
+        .text(
+          "repo", "folder", "A repository whose project is served; other projects are not found.",
+          defaultNote: "every project", repeatable: true, hint: .folder),
+        .toggle(
+          "mcp", "Asks for the MCP server, which this version does not have.", default: false),
+        .integer(
+          "mcp-port", "n", "The port of the MCP server, which this version does not have.",
+          in: 0...65_535),
+        .text(
+          "admin-dir", "folder", "The pages under /admin, which this version does not serve.",
+          hint: .folder),
         .flag(
           "insecure",
           "Allows an address that other machines reach, although nobody is asked for a token."),
@@ -41,6 +53,9 @@ enum ServeCommand {
     // Before any thread starts, so that all of them leave the signals to this one.
     let signals = StopSignals()
     let settings = try Settings.load(for: invocation)
+    let repositories = try RegisteredRepositories(
+      invocation.list("repo"), invocation.environment)
+    sayWhatIsMissing(invocation)
     guard case .sqlite(let path) = settings.databaseURL else {
       throw HoldfastError(
         .usage, "serve needs a store in a file, not \(settings.databaseURL.redactedText)")
@@ -59,16 +74,20 @@ enum ServeCommand {
         "\(settings.bind.text) can be reached by other machines, and this server asks nobody for "
           + "a token: bind 127.0.0.1, or pass --insecure")
     }
+    try repositories?.record(in: store, invocation.environment)
     let unix = try ListeningSocket.unix(
       path: SocketPath.choose(for: lock.storePath, settings, invocation.environment))
     let server = HTTPServer(
       store: store, limits: settings.serverLimits, log: settings.accessLog,
-      isOpenToAll: !tcp.isLocal, storeWork: StoreWork.all)
+      isOpenToAll: !tcp.isLocal, projects: repositories?.names, storeWork: StoreWork.all)
     try server.serve(on: tcp)
     try server.serve(on: unix)
     lock.announce(socket: unix.address, sequence: database.health.lastSequence)
 
-    invocation.output.line("task store listening on \(tcp.address) (db: \(lock.storePath))")
+    let served =
+      repositories.map { "repos: \($0.names.map(\.text).joined(separator: ", "))" }
+      ?? "db: \(lock.storePath)"
+    invocation.output.line("task store listening on \(tcp.address) (\(served))")
     invocation.output.flush()
     signals.wait()
     invocation.output.line("shutting down...")
@@ -81,6 +100,17 @@ enum ServeCommand {
     }
     unlink(unix.address)
     return 0
+  }
+
+  /// Takes what callers of kasmos say about its other parts, and says that they are not here.
+  private static func sayWhatIsMissing(_ invocation: Invocation) {
+    let asksForMCP = invocation.isGiven("mcp") || invocation.isGiven("mcp-port")
+    if asksForMCP, invocation.values.last("mcp") != "false" {
+      invocation.output.note("This version has no MCP server; no port is opened for it.")
+    }
+    if let folder = invocation.text("admin-dir") {
+      invocation.output.note("This version has no admin UI; \(folder) is not served.")
+    }
   }
 }
 

@@ -86,30 +86,9 @@ final class Session {
   }
 
   /// Says which repository the project's name stands for, before something is made in it.
-  ///
-  /// A name that was given on purpose is taken as it is. Otherwise another repository of the same
-  /// name is refused with a way out.
   func recordProject() throws {
     let project = try settings.projectIdentity(in: invocation.environment)
-    guard !project.isNameGiven else { return }
-    let identity = IdentityCache(invocation.environment).identity(of: project)
-    var fields: [(String, JSON)] = [
-      ("project", .string(project.name.text)), ("identity", .string(identity.text)),
-    ]
-    do {
-      let answer = try run("project_check_identity", fields)
-      if answer["recorded"]?.boolValue == true { return }
-    } catch let refusal as HoldfastError where refusal.code == .notAvailable {
-      // The server is not ours, and keeps no identities.
-      return
-    } catch let refusal as HoldfastError where refusal.code == .conflict {
-      // The repository was recorded by its path, and has got its first commit since.
-      guard identity != .path(project.path),
-        refusal.detailObject["identity"]?.stringValue == project.path
-      else { throw refusal }
-      fields.append(("replaces", .string(project.path)))
-    }
-    try run("project_identify", fields)
+    try project.record(IdentityCache(invocation.environment)) { try run($0, $1) }
   }
 
   /// Runs work that spans the store, with progress for a person at a terminal.

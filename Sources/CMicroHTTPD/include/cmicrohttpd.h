@@ -1,5 +1,8 @@
-#ifndef HOLDFAST_CMICROHTTPD_SHIM_H
-#define HOLDFAST_CMICROHTTPD_SHIM_H
+#ifndef HOLDFAST_CMICROHTTPD_H
+#define HOLDFAST_CMICROHTTPD_H
+
+// libmicrohttpd, loaded when a server starts: with the TLS library that it brings it took two
+// milliseconds of the start of every command, which are its clients at most.
 
 #include <microhttpd.h>
 #include <poll.h>
@@ -27,43 +30,17 @@ struct holdfast_mhd_settings {
   size_t memory_bytes;
 };
 
-/// Leaves the request target alone: the router decodes it, because MHD would cut names at %00 and
-/// take %2F for a slash.
-static inline size_t holdfast_mhd_keep(void *context, struct MHD_Connection *connection, char *text) {
-  (void)context;
-  (void)connection;
-  return strlen(text);
-}
-
-static inline void holdfast_mhd_no_log(void *context, const char *format, va_list arguments) {
-  (void)context;
-  (void)format;
-  (void)arguments;
-}
+/// Loads the library, once; false when it is not there. Everything else needs a library that was
+/// loaded.
+bool holdfast_mhd_load(void);
 
 /// Starts the threads of a daemon. NULL when the system refuses.
-static inline struct MHD_Daemon *_Nullable holdfast_mhd_start(
+struct MHD_Daemon *_Nullable holdfast_mhd_start(
     struct holdfast_mhd_settings settings, void *_Nullable context,
     MHD_AccessHandlerCallback _Nonnull handle,
     void *_Nullable (*_Nonnull began)(void *_Nullable, const char *_Nonnull, struct MHD_Connection *_Nonnull),
     MHD_RequestCompletedCallback _Nonnull completed,
-    MHD_NotifyConnectionCallback _Nonnull connection_changed) {
-  return MHD_start_daemon(
-      MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | MHD_USE_ERROR_LOG,
-      0, NULL, NULL, handle, context,
-      MHD_OPTION_EXTERNAL_LOGGER, holdfast_mhd_no_log, NULL,
-      MHD_OPTION_LISTEN_SOCKET, settings.listen_socket,
-      MHD_OPTION_THREAD_POOL_SIZE, settings.threads,
-      MHD_OPTION_CONNECTION_LIMIT, settings.connections,
-      MHD_OPTION_CONNECTION_TIMEOUT, settings.idle_seconds,
-      MHD_OPTION_CONNECTION_MEMORY_LIMIT, settings.memory_bytes,
-      MHD_OPTION_THREAD_STACK_SIZE, (size_t)(1024 * 1024),
-      MHD_OPTION_UNESCAPE_CALLBACK, holdfast_mhd_keep, NULL,
-      MHD_OPTION_URI_LOG_CALLBACK, began, context,
-      MHD_OPTION_NOTIFY_COMPLETED, completed, context,
-      MHD_OPTION_NOTIFY_CONNECTION, connection_changed, context,
-      MHD_OPTION_END);
-}
+    MHD_NotifyConnectionCallback _Nonnull connection_changed);
 
 /// The socket of a connection, or -1.
 static inline int holdfast_mhd_socket(struct MHD_Connection *_Nonnull connection) {
@@ -73,9 +50,7 @@ static inline int holdfast_mhd_socket(struct MHD_Connection *_Nonnull connection
 }
 
 /// Lets an answer have neither a length nor chunks: its connection is closed behind it.
-static inline void holdfast_mhd_end_by_closing(struct MHD_Response *_Nonnull response) {
-  MHD_set_response_options(response, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
-}
+void holdfast_mhd_end_by_closing(struct MHD_Response *_Nonnull response);
 
 /// Where a connection's own context is kept.
 static inline void *_Nullable *_Nullable holdfast_mhd_socket_context(
