@@ -19,4 +19,3 @@ static const int holdfast_sqlite_constraint_unique = SQLITE_CONSTRAINT_UNIQUE;
 static const int holdfast_sqlite_constraint_primarykey = SQLITE_CONSTRAINT_PRIMARYKEY;
 static const int holdfast_sqlite_constraint_rowid = SQLITE_CONSTRAINT_ROWID;
 static const int holdfast_sqlite_ioerr_shmsize = SQLITE_IOERR_SHMSIZE;
-static const int holdfast_sqlite_ioerr_fsync = SQLITE_IOERR_FSYNC;

@@ -53,7 +53,7 @@ public struct DatabaseHealth: Sendable {
   public var fileBytes: Int64
   /// The last number of the log that is on disk.
   public var lastSequence: Int64
-  /// Groups committed, and writes in them, since the start.
+  /// Groups committed, and writes in them, since the start; what was refused is not counted.
   public var groups: Int64
   public var writes: Int64
   /// Checkpoints since the start.

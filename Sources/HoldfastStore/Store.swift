@@ -160,7 +160,9 @@ public func asHoldfastError(_ error: any Error) -> any Error {
     case .full, .fullForIndex: .storageFull
     case .commitUnknown: .commitUnknown
     case .overloaded: .overloaded
-    case .stopped, .busy, .tooLong, .io, .cannotOpen: .unavailable
+    // Not ``unavailable``: the same request again would take as long.
+    case .tooLong: .readTooLong
+    case .stopped, .busy, .io, .cannotOpen: .unavailable
     case .readOnly, .newerSchema: .readOnly
     case .corrupt, .foreignFile, .lostWrites: .corrupt
     case .duplicate: .conflict
@@ -173,5 +175,37 @@ extension Store {
   /// Reads over one moment's view of the store, for work that spans it in steps.
   package func view<R>(_ body: (StoreView) throws -> R) throws -> R {
     try translatingErrors { try database.read { try body(StoreView($0, facts: facts)) } }
+  }
+
+  private static let keysPerStep: Int64 = 10_000
+
+  /// Goes through the rows of a statement by their keys, in short reads.
+  ///
+  /// - Parameters:
+  ///   - rows: Gives rows with keys in (`?1`, `?2`], the key as the first column, in their order.
+  ///   - last: Gives the last key.
+  ///   - values: The statement's other values, from `?3` on.
+  ///   - decode: Reads a row.
+  ///   - each: Takes what was read, outside of any read, so it may take its time.
+  package func walk<T>(
+    _ rows: SQL, through last: SQL, _ values: [SQLValue], decode: (any Row) throws -> T,
+    _ each: (T) throws -> Void
+  ) throws {
+    let end = try view { try $0.reading.first(last) { $0.int(0) } } ?? 0
+    var after: Int64 = 0
+    while after < end {
+      var decoded: [T] = []
+      after = try view { view in
+        var reached = after
+        let through = min(after + Self.keysPerStep, end)
+        let isWhole = try view.reading.query(rows, [.int(after), .int(through)] + values) { row in
+          reached = row.int(0)
+          decoded.append(try decode(row))
+          return !view.reading.stepIsOver
+        }
+        return isWhole ? through : reached
+      }
+      for value in decoded { try each(value) }
+    }
   }
 }

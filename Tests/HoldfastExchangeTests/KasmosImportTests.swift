@@ -273,6 +273,7 @@ import Testing
     let c = try store.task("c")
     #expect(c.description == "a\u{FFFD}\u{FFFD}b")
     #expect(c.reviewCycle == 0)
+    #expect(report.notes.contains("task c: review_cycle was -7 and became 0"))
     #expect(try store.content(of: c) == Array("12".utf8))
     #expect(try store.subtasks(of: a).map(\.number) == [0, 1])
     #expect(report.notes.count >= 7)

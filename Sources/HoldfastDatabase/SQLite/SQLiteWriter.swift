@@ -134,7 +134,7 @@ final class SQLiteWriter {
     }
     if connection.hasNewSequence { lock?.record(sequence: connection.lastSequence) }
     state.committed(
-      writes: group.count - outcome.left.count, lastSequence: connection.lastSequence,
+      writes: outcome.answers.count { $0.error == nil }, lastSequence: connection.lastSequence,
       walPagesWritten: connection.walPagesWritten, parked: parking.count)
     for key in connection.takeTouched() { parking.touch(key) }
     for answer in outcome.answers { answer.write.finish(answer.error) }

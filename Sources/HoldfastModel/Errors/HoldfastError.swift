@@ -50,6 +50,7 @@ extension HoldfastError {
     case headerTooLarge = "header_too_large"
     case idempotencyMismatch = "idempotency_mismatch"
     case internalError = "internal_error"
+    case readTooLong = "read_too_long"
     case notAvailable = "not_available"
     case unavailable
     /// The server is on its way out: another one, or the caller itself, has the store in a moment.
@@ -78,7 +79,7 @@ extension HoldfastError {
       case .misdirected: (421, 6)
       case .idempotencyMismatch: (422, 4)
       case .headerTooLarge: (431, 2)
-      case .internalError, .corrupt: (500, 1)
+      case .internalError, .readTooLong, .corrupt: (500, 1)
       case .notAvailable: (501, 1)
       case .unreachable: (502, 5)
       case .unavailable, .stopping, .overloaded, .commitUnknown: (503, 5)
@@ -95,20 +96,10 @@ extension HoldfastError {
     /// The exit code of a command.
     public var exitCode: Int32 { row.exitCode }
 
-    /// The most general code of an HTTP status, for servers that send no code.
+    /// The most general code of an HTTP status, which is the first of the table, for servers that send
+    /// no code.
     public init(status: Int) {
-      self =
-        switch status {
-        case 400: .invalidRequest
-        case 403: .notAllowed
-        case 404: .notFound
-        case 409: .conflict
-        case 412: .revisionMismatch
-        case 413: .tooLarge
-        case 503: .unavailable
-        case 507: .storageFull
-        default: .internalError
-        }
+      self = Self.allCases.first { $0.httpStatus == status } ?? .internalError
     }
   }
 }

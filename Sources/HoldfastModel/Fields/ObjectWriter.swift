@@ -187,13 +187,6 @@ public struct ObjectWriter: Sendable {
     list(name, values, description)
   }
 
-  /// Any JSON.
-  public mutating func field(_ name: StaticString, json value: JSON, _ description: String) {
-    if describe(name, description, .any, required: true) { return }
-    json.key(name)
-    json.value(value)
-  }
-
   /// JSON that is rendered already.
   public mutating func field(
     _ name: StaticString, rendered value: [UInt8], _ description: String

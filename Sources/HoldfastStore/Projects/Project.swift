@@ -23,7 +23,7 @@ public struct Project: Record {
   }
 
   public static let table = Table(
-    "projects", .logged,
+    "projects",
     [
       ("name", .null), ("identity", .text("")), ("accepts_any_status", .int(0)),
       ("config", .null), ("created_at", .null), ("deleted_at", .null), ("alias_of", .null),

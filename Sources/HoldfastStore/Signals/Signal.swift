@@ -42,7 +42,7 @@ public struct Signal: Record {
   static let waitKey = "signals:"
 
   public static let table = Table(
-    "signals", .logged,
+    "signals",
     [
       ("project", .null), ("task", .null), ("plan_file", .text("")), ("type", .null),
       ("payload", .text("")), ("status", .null), ("created_at", .null), ("claimed_by", .text("")),
