@@ -11,10 +11,9 @@ let package = Package(
   targets: [
     // Floor 1: C libraries, one thin target each, and the one reader and writer of JSON.
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
-    .systemLibrary(
-      name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .target(name: "CMicroHTTPD"),
     .target(name: "CCurl"),
     .target(name: "CTOML"),
     .target(name: "CSystem"),
@@ -39,7 +38,9 @@ let package = Package(
       ]),
     .target(
       name: "HoldfastClient",
-      dependencies: ["HoldfastStore", "HoldfastModel", "HoldfastJSON", "CCurl", "CSystem"]),
+      dependencies: [
+        "HoldfastStore", "HoldfastDatabase", "HoldfastModel", "HoldfastJSON", "CCurl", "CSystem",
+      ]),
     .target(
       name: "HoldfastExchange",
       dependencies: [

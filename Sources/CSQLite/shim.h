@@ -18,4 +18,4 @@ static inline int holdfast_sqlite_config_int(int option, int value) {
 static const int holdfast_sqlite_constraint_unique = SQLITE_CONSTRAINT_UNIQUE;
 static const int holdfast_sqlite_constraint_primarykey = SQLITE_CONSTRAINT_PRIMARYKEY;
 static const int holdfast_sqlite_constraint_rowid = SQLITE_CONSTRAINT_ROWID;
-static const int holdfast_sqlite_ioerr_fsync = SQLITE_IOERR_FSYNC;
+static const int holdfast_sqlite_ioerr_shmsize = SQLITE_IOERR_SHMSIZE;

@@ -10,8 +10,10 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -26,14 +28,6 @@ int holdfast_open(const char *path, int flags, mode_t mode) {
   return fd;
 }
 
-int holdfast_openat(int folder, const char *path, int flags, mode_t mode) {
-  int fd;
-  do {
-    fd = openat(folder, path, flags | O_CLOEXEC, mode);
-  } while (fd < 0 && errno == EINTR);
-  return fd;
-}
-
 int holdfast_birth(const char *path, unsigned long long birth[3]) {
   struct statx status;
   const unsigned wanted = STATX_INO | STATX_BTIME;
@@ -43,22 +37,6 @@ int holdfast_birth(const char *path, unsigned long long birth[3]) {
   birth[1] = knows ? (unsigned long long)status.stx_btime.tv_sec : 0;
   birth[2] = knows ? status.stx_btime.tv_nsec : 0;
   return 0;
-}
-
-int holdfast_fcntl(int fd, int command) { return fcntl(fd, command); }
-
-int holdfast_fcntl_int(int fd, int command, int argument) { return fcntl(fd, command, argument); }
-
-int holdfast_fcntl_pointer(int fd, int command, void *argument) {
-  return fcntl(fd, command, argument);
-}
-
-int holdfast_ioctl_int(int fd, unsigned long request, int argument) {
-  return ioctl(fd, request, argument);
-}
-
-int holdfast_ioctl_pointer(int fd, unsigned long request, void *argument) {
-  return ioctl(fd, request, argument);
 }
 
 int holdfast_flock(int fd, int operation) {
@@ -76,8 +54,6 @@ int holdfast_terminal_width(int fd) {
   memset(&size, 0, sizeof size);
   return ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
-
-mode_t holdfast_umask(mode_t mask) { return umask(mask); }
 
 void holdfast_ignore_sigpipe(void) { signal(SIGPIPE, SIG_IGN); }
 
@@ -125,4 +101,30 @@ int holdfast_address_family(const char *text) {
   unsigned char address[16];
   if (inet_pton(AF_INET, text, address) == 1) return 4;
   return inet_pton(AF_INET6, text, address) == 1 ? 6 : 0;
+}
+
+bool holdfast_is_loopback(const char *host) {
+  unsigned char address[16];
+  static const unsigned char mapped[12] = {[10] = 0xff, [11] = 0xff};
+  if (strcasecmp(host, "localhost") == 0) return true;
+  if (inet_pton(AF_INET, host, address) == 1) return address[0] == 127;
+  if (inet_pton(AF_INET6, host, address) != 1) return false;
+  if (memcmp(address, mapped, sizeof mapped) == 0) return address[12] == 127;
+  static const unsigned char loopback[16] = {[15] = 1};
+  return memcmp(address, loopback, sizeof loopback) == 0;
+}
+
+long holdfast_allow_open_files(long count) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return -1;
+  if (limit.rlim_cur < (rlim_t)count) {
+    limit.rlim_cur = limit.rlim_max < (rlim_t)count ? limit.rlim_max : (rlim_t)count;
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || getrlimit(RLIMIT_NOFILE, &limit) != 0) return -1;
+  }
+  return limit.rlim_cur < (rlim_t)count ? (long)limit.rlim_cur : count;
+}
+
+bool holdfast_is_ignored(int signal) {
+  struct sigaction action;
+  return sigaction(signal, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
 }

@@ -33,7 +33,7 @@ public final class EmbeddedRunner: OperationRunner {
       switch try ended.wait().get() {
       case .nothing: return nil
       case .recorded(let recorded):
-        return recorded.status == 204 ? nil : try Self.value(recorded.body)
+        return recorded.status == 204 ? nil : try Self.value(recorded.body())
       case .answer(_, let write):
         var out = ObjectWriter(shape: .native)
         write(&out)
@@ -42,14 +42,13 @@ public final class EmbeddedRunner: OperationRunner {
     }
   }
 
-  /// The same scope and request as `POST /v1/operations/{name}` has, so that a key that was first
-  /// sent to a server is known here too.
+  /// The same request as `POST /v1/operations/{name}` is, so that a key that was first sent to a
+  /// server is known here too.
   private static func idempotent(_ key: String, _ call: OperationCall) -> IdempotentRequest {
     IdempotentRequest(
-      scope: "\(Caller.user)\n\(call.fields["project"]?.stringValue ?? "")", key: key,
-      request: [
-        Array("POST".utf8), Array(RemoteRunner.path(of: call).utf8), RemoteRunner.body(of: call),
-      ]
+      key: key, actor: Caller.user, project: call.fields["project"]?.stringValue ?? "",
+      method: "POST", target: Array(RemoteRunner.path(of: call).utf8),
+      body: RemoteRunner.body(of: call), shape: .native
     ) { info, write in
       guard let write else { return RecordedAnswer(status: 204, revision: nil, body: []) }
       var out = ObjectWriter(shape: .native)

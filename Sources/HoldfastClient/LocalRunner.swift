@@ -41,10 +41,10 @@ public final class LocalRunner: OperationRunner {
   /// - Parameter progress: Told how far it is, while it runs here.
   public func run(
     _ entry: StoreOperationEntry, _ fields: [(String, JSON)],
-    progress: @escaping @Sendable (StoreProgress) -> Void
+    progress: @escaping @Sendable (StoreProgress) throws -> Void
   ) throws -> JSON {
     let call = OperationCall(entry.name, fields)
-    return try reach { way in
+    return try reach(isWrite: false) { way, _ in
       switch way {
       case .here(let embedded):
         var fields = Fields(call.fields)
@@ -60,19 +60,13 @@ public final class LocalRunner: OperationRunner {
 
   public func run(_ call: OperationCall) throws -> JSON? {
     let key = keys.next(for: call)
-    var wasSent = false
-    return try reach { way in
+    return try reach(isWrite: key != nil) { way, wasSent in
       switch way {
       case .here(let embedded):
         // Without an earlier try there is nothing that it could repeat.
         return try embedded.run(call, idempotencyKey: wasSent ? key : nil)
       case .through(let server):
-        do {
-          return try server.run(call, idempotencyKey: key)
-        } catch let error as HTTPConnection.TransportError {
-          wasSent = wasSent || !error.isBeforeSending
-          throw error
-        }
+        return try server.run(call, idempotencyKey: key)
       }
     }
   }
@@ -85,21 +79,31 @@ public final class LocalRunner: OperationRunner {
 
   /// Looks for a way to the store and runs `body` on it, again on another way when a server went away
   /// in the middle.
-  private func reach<R>(_ body: (Way) throws -> R) throws -> R {
+  ///
+  /// - Parameter body: Told whether a server may have got it already.
+  private func reach<R>(isWrite: Bool, _ body: (Way, _ wasSent: Bool) throws -> R) throws -> R {
     let deadline = monotonicNanoseconds() + Self.patience
     var pause: UInt32 = 500
+    var wasSent = false
     while true {
-      if let embedded = try openEmbedded() { return try body(.here(embedded)) }
+      if let embedded = try openEmbedded() { return try body(.here(embedded), wasSent) }
+      var refusal: HoldfastError?
       if let remote = connectToHolder() {
         do {
-          return try body(.through(remote))
-        } catch is HTTPConnection.TransportError {
-          self.remote = nil
-        } catch let error as HoldfastError where Self.isStopping(error) {
-          self.remote = nil
+          return try body(.through(remote), wasSent)
+        } catch let error as HTTPTransportError {
+          wasSent = wasSent || !error.isBeforeSending
+        } catch let error as HoldfastError where error.code == .stopping {
+          // The store is free in a moment.
+        } catch let error as HoldfastError where error.code == .misdirected {
+          // The lock may have told of the server before the one that holds it.
+          refusal = error
         }
+        self.remote = nil
       }
-      guard monotonicNanoseconds() < deadline else { throw Self.busy(path: configuration.path) }
+      guard monotonicNanoseconds() < deadline else {
+        throw refusal ?? busy(wasSent: isWrite && wasSent)
+      }
       usleep(pause)
       pause = min(pause * 2, 20_000)
     }
@@ -109,13 +113,9 @@ public final class LocalRunner: OperationRunner {
   public func openEmbedded() throws -> EmbeddedRunner? {
     if let embedded { return embedded }
     if remote != nil { return nil }
-    guard
-      let lock = try StoreLock.acquire(
-        path: configuration.path, mode: .exclusive, kind: "command")
-    else { return nil }
-    let database = try SQLiteDatabase(
-      configuration: configuration, schema: StoreSchema.current, lock: lock)
-    let runner = EmbeddedRunner(store: try Store(database: database, settings: settings))
+    guard let lock = try Store.lock(path: configuration.path, kind: "command") else { return nil }
+    let runner = EmbeddedRunner(
+      store: try Store(opening: configuration, lock: lock, settings: settings))
     embedded = runner
     return runner
   }
@@ -124,22 +124,19 @@ public final class LocalRunner: OperationRunner {
     if let remote { return remote }
     guard let socket = StoreLock.holder(path: configuration.path)?.socket else { return nil }
     let runner = RemoteRunner(
-      to: HTTPConnection.Endpoint(baseURL: "http://localhost", socketPath: socket), keys: keys)
+      to: .unixSocket(socket), keys: keys, storePath: realPath(of: configuration.path))
     remote = runner
     return runner
   }
 
-  /// Whether the answer is that of a server on its way out, whose store is free in a moment.
-  private static func isStopping(_ error: HoldfastError) -> Bool {
-    error.code == .unavailable
-  }
-
   /// The refusal when nobody lets go of the store.
-  private static func busy(path: String) -> HoldfastError {
-    let holder = StoreLock.holder(path: path)
+  private func busy(wasSent: Bool) -> HoldfastError {
+    let holder = StoreLock.holder(path: configuration.path)
     let who = holder.map { "\($0.kind) (process \($0.pid))" } ?? "another process"
+    let what = wasSent ? "; what was asked may be done already: look before you repeat it" : ""
     return HoldfastError(
-      .unavailable, "the store \(path) is held by \(who), which does not answer; wait for it to end"
-    )
+      .unavailable,
+      "\(configuration.path): the store is held by \(who), which does not answer: stop or restart "
+        + "it\(what)")
   }
 }

@@ -7,22 +7,28 @@ internal import HoldfastStore
 /// The connection is opened by the first operation. A server that does not know that route is one of
 /// the task-store contract; operations are said in the contract's words there.
 public final class RemoteRunner: OperationRunner {
-  private let endpoint: HTTPConnection.Endpoint
-  private var connection: HTTPConnection?
+  private let endpoint: HTTPEndpoint
+  private var connection: (any HTTPConnection)?
   private let keys: IdempotencyKeys
+  /// The store that is meant, where more than one server may answer.
+  private let storePath: String?
   /// Whether the server has shown that it knows the contract's routes only.
   private var isForeign = false
-  /// How long a call may take, in seconds; operations that wait add their own time.
-  static let secondsMax = 60
+  /// How long a request may take, in seconds, as the contract has it; ours add the time that they
+  /// wait for something, and that of a large body.
+  private static let secondsMax = 5
+  /// The slowest pace, in bytes a second, at which a body is sent.
+  private static let bytesPerSecondMin = 1024 * 1024
 
   /// A server at a URL such as `http://host:7433`.
   public convenience init(url: String) {
-    self.init(to: HTTPConnection.Endpoint(baseURL: url, socketPath: nil), keys: IdempotencyKeys())
+    self.init(to: .url(url), keys: IdempotencyKeys())
   }
 
-  init(to endpoint: HTTPConnection.Endpoint, keys: IdempotencyKeys) {
+  init(to endpoint: HTTPEndpoint, keys: IdempotencyKeys, storePath: String? = nil) {
     self.endpoint = endpoint
     self.keys = keys
+    self.storePath = storePath
   }
 
   public func run(_ call: OperationCall) throws -> JSON? {
@@ -43,40 +49,50 @@ public final class RemoteRunner: OperationRunner {
     // One more try with the same key: a kept connection may have been closed under us.
     do {
       return try run(call, idempotencyKey: key)
-    } catch let error as HTTPConnection.TransportError where key != nil || error.isBeforeSending {
-      return try translated { try run(call, idempotencyKey: key) }
-    } catch let error as HTTPConnection.TransportError {
-      throw unreachable(error)
+    } catch let error as HTTPTransportError
+      where !error.isTimeout && (key != nil || error.isBeforeSending)
+    {
+      return try translated(isWrite: key != nil) { try run(call, idempotencyKey: key) }
+    } catch let error as HTTPTransportError {
+      throw unreachable(error, isWrite: key != nil)
     }
   }
 
-  private func translated<R>(_ body: () throws -> R) throws -> R {
+  private func translated<R>(isWrite: Bool, _ body: () throws -> R) throws -> R {
     do {
       return try body()
-    } catch let error as HTTPConnection.TransportError {
-      throw unreachable(error)
+    } catch let error as HTTPTransportError {
+      throw unreachable(error, isWrite: isWrite)
     }
   }
 
-  private func unreachable(_ error: HTTPConnection.TransportError) -> HoldfastError {
-    HoldfastError(
-      .unreachable, "task store unreachable: \(endpoint.baseURL): \(error.message)")
+  private func unreachable(
+    _ error: HTTPTransportError, isWrite: Bool
+  ) -> HoldfastError {
+    let what =
+      isWrite && !error.isBeforeSending
+      ? "; what was asked may be done already: look before you repeat it" : ""
+    return HoldfastError(
+      .unreachable, "task store unreachable: \(endpoint.name): \(error.message)\(what)")
   }
 
   /// Sends the call once.
-  func run(_ call: OperationCall, idempotencyKey: String?, seconds: Int = RemoteRunner.secondsMax)
-    throws -> JSON?
-  {
-    let connection = try connection ?? HTTPConnection(to: endpoint)
+  ///
+  /// - Parameter seconds: How long it may take; as long as its kind of request may when left out.
+  func run(_ call: OperationCall, idempotencyKey: String?, seconds: Int? = nil) throws -> JSON? {
+    let connection = try connection ?? endpoint.connection()
     self.connection = connection
     var headers = [("Content-Type", "application/json")]
     if let idempotencyKey { headers.append(("Idempotency-Key", idempotencyKey)) }
+    if let storePath { headers.append(("Holdfast-Store", PercentEncoding.text(storePath.utf8))) }
+    let body = Self.body(of: call)
+    let waits = Int(clamping: (call.fields["wait_ms"]?.int64Value ?? 0) / 1000)
     let answer = try connection.send(
-      "POST", Self.path(of: call), body: Self.body(of: call), headers: headers,
-      seconds: seconds)
+      "POST", Self.path(of: call), body: body, headers: headers,
+      seconds: seconds ?? Self.secondsMax + waits + body.count / Self.bytesPerSecondMin)
     if answer.status == 204 { return nil }
     let value = try? JSONReader.read(answer.body)
-    if [404, 405].contains(answer.status), endpoint.socketPath == nil, value?["code"] == nil {
+    if [404, 405].contains(answer.status), value?["code"] == nil {
       throw ForeignServer()
     }
     guard (200..<300).contains(answer.status), let value else {
@@ -84,9 +100,6 @@ public final class RemoteRunner: OperationRunner {
     }
     return value
   }
-
-  /// How long a request of the contract may take, in seconds.
-  private static let contractSecondsMax = 5
 
   /// Runs an operation as a request of the contract: once, without a key that nobody knows there.
   private func runForeign(_ call: OperationCall) throws -> JSON? {
@@ -101,13 +114,14 @@ public final class RemoteRunner: OperationRunner {
     return try asking.native(try sendForeign(asking).body) ?? [:]
   }
 
-  private func sendForeign(_ translation: ContractTranslation) throws -> HTTPConnection.Answer {
-    let connection = try connection ?? HTTPConnection(to: endpoint)
+  private func sendForeign(_ translation: ContractTranslation) throws -> HTTPAnswer {
+    let connection = try connection ?? endpoint.connection()
     self.connection = connection
-    let answer = try translated {
+    let isWrite = translation.route.method != "GET"
+    let answer = try translated(isWrite: isWrite) {
       try connection.send(
         translation.route.method, translation.path, body: translation.body(),
-        headers: [("Content-Type", "application/json")], seconds: Self.contractSecondsMax)
+        headers: [("Content-Type", "application/json")], seconds: Self.secondsMax)
     }
     guard (200..<300).contains(answer.status) else {
       throw Self.contractError(answer)
@@ -115,7 +129,7 @@ public final class RemoteRunner: OperationRunner {
     return answer
   }
 
-  private static func contractError(_ answer: HTTPConnection.Answer) -> HoldfastError {
+  private static func contractError(_ answer: HTTPAnswer) -> HoldfastError {
     let value = try? JSONReader.read(answer.body)
     let code = HoldfastError.Code(status: answer.status)
     guard let sentence = value?["error"]?.stringValue, !sentence.isEmpty else {
@@ -143,7 +157,7 @@ public final class RemoteRunner: OperationRunner {
         .unreachable, "task store: the answer is not of a task store (status \(status))")
     }
     let code =
-      object["code"]?.stringValue.flatMap(HoldfastError.Code.init(named:))
+      object["code"]?.stringValue.flatMap(HoldfastError.Code.init(rawValue:))
       ?? HoldfastError.Code(status: status)
     let details = object.members.filter { $0.key != "error" && $0.key != "code" }
     return HoldfastError(code, sentence, details: details.map { ($0.key, $0.value) })

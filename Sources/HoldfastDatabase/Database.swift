@@ -24,7 +24,7 @@ public protocol Database: Sendable {
   ///   - path: The new file; one that is there already is refused.
   ///   - progress: Called with pages done and pages in all.
   /// - Throws: ``DatabaseError`` saying why there is no copy.
-  func backup(to path: String, progress: @Sendable (Int, Int) -> Void) throws
+  func backup(to path: String, progress: @Sendable (Int, Int) throws -> Void) throws
 
   /// Runs the engine's own check of its structures; the sentences it returns say what is wrong.
   func checkIntegrity() throws -> [String]
@@ -53,7 +53,7 @@ public struct DatabaseHealth: Sendable {
   public var fileBytes: Int64
   /// The last number of the log that is on disk.
   public var lastSequence: Int64
-  /// Groups committed, and writes in them, since the start.
+  /// Groups committed, and writes in them, since the start; what was refused is not counted.
   public var groups: Int64
   public var writes: Int64
   /// Checkpoints since the start.
@@ -81,13 +81,18 @@ public struct WriteWait: Sendable {
   public let deadline: UInt64
   /// Whether somebody still waits for the answer; asked before a parked write runs again.
   public let isWanted: @Sendable () -> Bool
+  /// Whether the write was done before and has its answer at hand: then it waits behind nobody.
+  public let isRepeat: @Sendable (any ReadTransaction) throws -> Bool
 
   public init(
-    key: String, tag: String, deadline: UInt64, isWanted: @escaping @Sendable () -> Bool
+    key: String, tag: String, deadline: UInt64,
+    isRepeat: @escaping @Sendable (any ReadTransaction) throws -> Bool = { _ in false },
+    isWanted: @escaping @Sendable () -> Bool
   ) {
     self.key = key
     self.tag = tag
     self.deadline = deadline
+    self.isRepeat = isRepeat
     self.isWanted = isWanted
   }
 }

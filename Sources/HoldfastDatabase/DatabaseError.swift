@@ -8,6 +8,9 @@ public struct DatabaseError: Error, Sendable, CustomStringConvertible {
     case constraint
     /// The disk is full. Nothing was applied.
     case full
+    /// The disk is full for the index of the log. SQLite lets it grow behind the commit's own write,
+    /// so what this means there is not known; anywhere else nothing was applied.
+    case fullForIndex
     /// Reading or writing the file failed. Nothing of the transaction was applied.
     case io
     /// The commit may or may not have reached the disk. The writer has stopped.

@@ -22,7 +22,8 @@ public struct DatabaseSchema: Sendable {
   public let migrations: [Migration]
   /// Gives the last number of the log and its time: two columns, one row; no row for an empty log.
   public let lastLogEntry: SQL
-  /// Finds a row while leases live; then the lease clock ticks even when nothing is written.
+  /// Finds a row while leases live at the lease time ?1; then the lease clock ticks even when nothing
+  /// is written.
   public let liveLease: SQL
   /// Gives the wait keys, one a row, of what may be given again because its lease has ended by the
   /// lease time ?1; nil where nothing waits for that.

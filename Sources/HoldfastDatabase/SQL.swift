@@ -30,7 +30,7 @@ public enum SQLValue: Sendable, Equatable {
   case bytes([UInt8])
 
   /// How much it adds to what a transaction writes.
-  var byteCount: Int {
+  public var byteCount: Int {
     switch self {
     case .null, .int: 8
     case .text(let text): text.utf8.count

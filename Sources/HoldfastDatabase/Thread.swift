@@ -13,7 +13,8 @@ public func startThread(name: String, _ body: @escaping @Sendable () -> Void) th
   guard code == 0 else {
     start.release()
     throw DatabaseError(
-      .cannotOpen, "The system refused another thread.", detail: String(cString: strerror(code)))
+      .cannotOpen, "the system refused another thread: try again in a second",
+      detail: String(cString: strerror(code)))
   }
 }
 

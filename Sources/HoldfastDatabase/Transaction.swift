@@ -35,6 +35,10 @@ public protocol ReadTransaction: AnyObject {
   /// The store's lease time in nanoseconds: it runs only while the store is in use, and no clock of
   /// a machine can make it jump.
   var leaseTime: Int64 { get throws }
+
+  /// Whether a step of long work should end here: the read has lasted for a part of what it may. Never
+  /// in a write.
+  var stepIsOver: Bool { get }
 }
 
 extension ReadTransaction {
@@ -58,11 +62,28 @@ extension ReadTransaction {
     return result
   }
 
+  /// Calls `body` for one row of the answer after the other, for as long as it says to go on.
+  ///
+  /// - Returns: Whether it went on to the end.
+  public func query(
+    _ sql: SQL, _ values: [SQLValue], while body: (any Row) throws -> Bool
+  ) throws -> Bool {
+    do {
+      try query(sql, values) { row in guard try body(row) else { throw Enough() } }
+      return true
+    } catch is Enough {
+      return false
+    }
+  }
+
   /// Whether the statement finds a row.
   public func exists(_ sql: SQL, _ values: [SQLValue] = []) throws -> Bool {
     try first(sql, values) { _ in true } ?? false
   }
 }
+
+/// The end of a query that has given enough rows.
+private struct Enough: Error {}
 
 /// A transaction that changes the database, one at a time over the whole store.
 ///

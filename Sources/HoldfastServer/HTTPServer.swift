@@ -34,26 +34,38 @@ public final class HTTPServer: Sendable {
   ///
   /// - Parameters:
   ///   - store: What it serves; ``shutDown(within:)`` closes its database.
+  ///   - storePath: The store's file, with all links resolved: a command that names another one is
+  ///     refused. nil for a store that commands do not look for.
   ///   - limits: What a client may ask of it.
   ///   - log: Where answers are noted.
   ///   - hostNames: Names, beside the loopback ones, under which clients may reach it.
   ///   - isOpenToAll: Whether machines other than this one can reach it; then the checks that guard
   ///     a tokenless loopback server against browsers make no sense.
+  ///   - projects: The only projects that it serves over TCP; nil for every project.
   ///   - storeWork: Work that spans the store, which commands on this machine ask for.
   public init(
-    store: Store, limits: Limits = Limits(), log: AccessLog = AccessLog(form: .off),
+    store: Store, storePath: String? = nil, limits: Limits = Limits(),
+    log: AccessLog = AccessLog(form: .off),
     hostNames: [String] = [], isOpenToAll: Bool = false,
+    projects: [ProjectName]? = nil,
     storeWork: [StoreOperationEntry] = StoreOperationCatalog.own
   ) {
     service = HTTPService(
-      store: store, router: Router(Routes.all + Routes.storeWork(storeWork)), limits: limits,
-      safety: BrowserSafety(names: hostNames.map { $0.lowercased() }, isOn: !isOpenToAll), log: log)
+      store: store, storePath: storePath,
+      router: Router(Routes.all + Routes.storeWork(storeWork)), limits: limits,
+      safety: BrowserSafety(names: hostNames.map { $0.lowercased() }, isOn: !isOpenToAll),
+      registered: projects.map { RegisteredProjects($0) }, log: log)
   }
 
   /// Starts answering on a listening socket, which the server closes when it stops.
   ///
-  /// - Throws: ``HoldfastError`` when the system refuses the threads.
+  /// - Throws: ``HoldfastError`` when libmicrohttpd is missing, or when the system refuses the threads.
   public func serve(on socket: ListeningSocket) throws(HoldfastError) {
+    guard holdfast_mhd_load() else {
+      throw HoldfastError(
+        .unavailable,
+        "the HTTP server could not start: is libmicrohttpd (package libmicrohttpd12) installed?")
+    }
     do {
       try startSweeper()
     } catch {
@@ -87,8 +99,8 @@ public final class HTTPServer: Sendable {
   /// come in, while slow readers have time to take them; the threads; the store.
   ///
   /// - Parameter seconds: How long it may take. Connections that are still busy then are cut.
-  /// - Returns: Whether everything ended. If not, a write never came back from the disk; its client
-  ///   got no answer, and the process can only exit.
+  /// - Returns: Whether everything ended. If not, a write never came back from the disk, or
+  ///   ``storeWork`` goes on; their clients got no answer, and the process can only exit.
   @discardableResult
   public func shutDown(within seconds: Int) -> Bool {
     let start = monotonicNanoseconds()
@@ -108,6 +120,9 @@ public final class HTTPServer: Sendable {
     service.store.database.close()
     return true
   }
+
+  /// The names of the work that spans the store and goes on now.
+  public var storeWork: [String] { service.storeWork.withLock { $0 } }
 
   /// Refuses requests from now on, and ends what waits for something to happen.
   ///

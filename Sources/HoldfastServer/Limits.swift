@@ -6,6 +6,8 @@ public struct Limits: Sendable {
   public static let jsonBytesMax = 8 * 1024 * 1024
   /// The levels of nesting in JSON.
   public static let jsonDepthMax = 128
+  /// The values in one JSON body, each member and element counted.
+  public static let jsonValuesMax = 250_000
   /// The request's target and all headers, in bytes; four more count for each line.
   public static let headerBytesMax = 16 * 1024
   /// The length of an idempotency key, in bytes.
@@ -14,13 +16,13 @@ public struct Limits: Sendable {
   public static let requestIDBytesMax = 128
 
   /// Connections that are answered at once; the next ones are told to come again.
-  public var connectionsMax = 1200
+  public var connectionsMax = 1024
   /// Seconds without a byte after which a connection is closed.
   public var idleSeconds = 60
   /// Seconds from the request line until all of the request must be there, and from the first byte
   /// of an answer until it must be taken; a large answer has more time, see
   /// ``answerBytesPerSecondMin``.
-  public var requestSeconds = 60
+  public var requestSeconds = 120
   /// The slowest pace, in bytes a second, at which a large answer may be taken.
   public var answerBytesPerSecondMin = 64 * 1024
   /// Bytes of memory that all larger bodies being received may take together.
@@ -31,8 +33,22 @@ public struct Limits: Sendable {
   /// The limits that hold when the configuration says nothing else.
   public init() {}
 
+  /// Files that a server with these limits may have open at once, sockets among them.
+  public var openFilesMax: Int {
+    // For each of two sockets its connections, and for each of its threads an epoll, an event, and a
+    // reader with file and log; the store's own, and some to spare.
+    2 * (connectionsMax + Self.refusedConnectionsMax + 4 * threads) + 64
+  }
+
+  /// Makes these limits fit into a number of open files: fewer connections, but one in any case.
+  public mutating func fit(openFiles: Int) {
+    while connectionsMax > 1, openFilesMax > openFiles { connectionsMax -= 1 }
+  }
+
   /// Bodies and answers up to this many bytes count for no budget: the connections bound them.
   static let smallBytesMax = 16 * 1024
+  /// The memory that one value of a JSON body takes at most, beside its text.
+  static let bytesPerValue = 200
   /// A list that is longer than this many bytes is sent while it is read.
   static let wholeBytesMax = 8 * 1024 * 1024
   /// Bytes of a refused body that are read away so that its client gets to read the refusal.

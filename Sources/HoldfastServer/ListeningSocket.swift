@@ -7,16 +7,12 @@ public struct ListeningSocket: Sendable {
   let descriptor: Int32
   /// Where clients reach it: `http://127.0.0.1:7433`, or the path of a unix socket.
   public let address: String
-  /// Whether only this machine can reach it.
-  public let isLocal: Bool
-
   /// The path of a unix socket, which goes with it.
   private let path: String?
 
-  private init(descriptor: Int32, address: String, isLocal: Bool, path: String? = nil) {
+  private init(descriptor: Int32, address: String, path: String? = nil) {
     self.descriptor = descriptor
     self.address = address
-    self.isLocal = isLocal
     self.path = path
   }
 
@@ -57,40 +53,72 @@ public struct ListeningSocket: Sendable {
     }
     let shown = host.contains(":") ? "[\(host)]" : host
     return ListeningSocket(
-      descriptor: descriptor, address: "http://\(shown):\(boundPort(descriptor))",
-      isLocal: isLoopback(found.pointee.ai_addr))
+      descriptor: descriptor, address: "http://\(shown):\(boundPort(descriptor))")
   }
 
   /// Listens on a unix socket that only this user can reach.
   ///
-  /// - Parameter path: At most 107 bytes; a socket that nobody listens on any more is replaced.
+  /// - Parameter path: At most ``pathBytesMax`` bytes; a socket that nobody listens on any more is
+  ///   replaced.
+  /// - Throws: ``HoldfastError`` when something else has that name, a socket that answers above all.
   public static func unix(path: String) throws(HoldfastError) -> ListeningSocket {
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
-    let capacity = MemoryLayout.size(ofValue: address.sun_path)
     let bytes = Array(path.utf8)
-    guard bytes.count < capacity else {
+    guard bytes.count <= pathBytesMax else {
       throw HoldfastError(
-        .usage, "the socket's path must be shorter than \(capacity) bytes: \(path)")
+        .usage, "the socket's path must have at most \(pathBytesMax) bytes: \(path)")
     }
     withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
     let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     guard descriptor >= 0 else { throw failure("no socket can be made") }
-    // Whoever holds the store's lock owns the name, so what is there is left over.
-    unlink(path)
-    let before = umask(0o177)
-    let bound = withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-      }
+    do throws(HoldfastError) {
+      try removeLeftOver(path, address)
+    } catch {
+      Glibc.close(descriptor)
+      throw error
     }
+    let before = umask(0o177)
+    let bound = with(address) { bind(descriptor, $0, $1) }
     umask(before)
     guard bound == 0, listen(descriptor, backlog) == 0 else {
       let error = failure("the socket \(path) cannot be used")
       Glibc.close(descriptor)
       throw error
     }
-    return ListeningSocket(descriptor: descriptor, address: path, isLocal: true, path: path)
+    return ListeningSocket(descriptor: descriptor, address: path, path: path)
+  }
+
+  /// The longest path that fits into a socket's address, whose last byte is 0.
+  public static let pathBytesMax = MemoryLayout.size(ofValue: sockaddr_un().sun_path) - 1
+
+  /// Takes away the name of a socket whose process has died; everything else stays.
+  private static func removeLeftOver(_ path: String, _ address: sockaddr_un) throws(HoldfastError) {
+    var status = stat()
+    guard lstat(path, &status) == 0 else { return }
+    guard status.st_mode & S_IFMT == S_IFSOCK else {
+      throw HoldfastError(
+        .alreadyExists, "\(path) is there already and is no socket: choose another --socket")
+    }
+    let probe = socket(
+      AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
+    guard probe >= 0 else { throw failure("no socket can be made") }
+    defer { Glibc.close(probe) }
+    guard with(address, { connect(probe, $0, $1) }) != 0, errno == ECONNREFUSED else {
+      throw HoldfastError(
+        .conflict, "another server answers on the socket \(path): choose another --socket")
+    }
+    unlink(path)
+  }
+
+  private static func with(
+    _ address: sockaddr_un, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
+  ) -> Int32 {
+    withUnsafePointer(to: address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
+      }
+    }
   }
 
   private static func failure(_ what: String) -> HoldfastError {
@@ -108,23 +136,6 @@ public struct ListeningSocket: Sendable {
         // The port stands at the same place for both families.
         Int(UInt16(bigEndian: $0.pointee.sin_port))
       }
-    }
-  }
-
-  private static func isLoopback(_ address: UnsafeMutablePointer<sockaddr>?) -> Bool {
-    guard let address else { return false }
-    switch Int32(address.pointee.sa_family) {
-    case AF_INET:
-      return address.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
-        UInt32(bigEndian: $0.pointee.sin_addr.s_addr) >> 24 == 127
-      }
-    case AF_INET6:
-      return address.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) { pointer in
-        withUnsafeBytes(of: pointer.pointee.sin6_addr) {
-          $0.dropLast().allSatisfy { $0 == 0 } && $0.last == 1
-        }
-      }
-    default: return false
     }
   }
 }

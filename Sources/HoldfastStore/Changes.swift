@@ -20,9 +20,10 @@ public final class Changes: StoreView {
   public func record<R>(
     _ type: EventType, project: Int64?, task: Int64? = nil, _ body: (Event) throws -> R
   ) throws -> R {
-    let event = Event(transaction: transaction, statements: facts.statements, task: task)
+    let event = Event(
+      transaction: transaction, statements: facts.statements, project: project, task: task)
     let result = try body(event)
-    try event.end(type: type, project: project, actor: caller.actor)
+    try event.end(type: type, actor: caller.actor)
     return result
   }
 
@@ -34,7 +35,9 @@ public final class Changes: StoreView {
     if let key = try projectKey(name) { return key }
     return try record(.projectCreated, project: nil) { event in
       event.note = EventNote("project \(name) created")
-      return try event.insert(Project(name: name, createdAt: now))
+      let key = try event.insert(Project(name: name, createdAt: now))
+      event.project = key
+      return key
     }
   }
 }

@@ -44,7 +44,12 @@ private struct Replying<M: Mutation>: Mutation {
     throw HoldfastError(.internalError, "an operation of a door is not read from a request")
   }
 
-  var waiting: Waiting? { mutation.waiting }
+  /// As it was asked for; only who has an answer already gets it at once.
+  var waiting: Waiting? {
+    var waiting = mutation.waiting
+    if let idempotency { waiting?.isRepeat = { try $0.isRecorded(idempotency) } }
+    return waiting
+  }
 
   func check() throws(HoldfastError) { try mutation.check() }
 
@@ -59,10 +64,7 @@ private struct Replying<M: Mutation>: Mutation {
     switch try mutation.run(prepared, in: changes) {
     case .wait: return .wait
     case .done(let answer):
-      if let idempotency {
-        let info = ReplyInfo(revision: answer.revision)
-        try changes.record(idempotency.render(info) { $0.value(answer) }, for: idempotency)
-      }
+      if let idempotency { try changes.record(answer, for: idempotency) }
       return .done(ReplyAnswer(reply: .of(answer)))
     }
   }

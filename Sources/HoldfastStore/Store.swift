@@ -15,6 +15,43 @@ public final class Store: Sendable {
       ids: TaskIDPermutation(key: key), settings: settings, statements: RowStatements())
   }
 
+  /// Opens the store in a file.
+  ///
+  /// - Parameters:
+  ///   - configuration: The file, and how it is used.
+  ///   - lock: Its lock, taken for writing.
+  /// - Throws: ``HoldfastError`` that names the file and says why it cannot be used.
+  public convenience init(
+    opening configuration: SQLiteConfiguration, lock: StoreLock, settings: StoreSettings
+  ) throws {
+    do {
+      let database = try SQLiteDatabase(
+        configuration: configuration, schema: StoreSchema.current, lock: lock)
+      try self.init(database: database, settings: settings)
+    } catch {
+      throw Self.naming(configuration.path, error)
+    }
+  }
+
+  /// Takes the lock of a store's file if nobody holds it.
+  ///
+  /// - Throws: ``HoldfastError`` that names the file when it cannot have a lock.
+  public static func lock(path: String, kind: String) throws -> StoreLock? {
+    do {
+      return try StoreLock.acquire(path: path, mode: .exclusive, kind: kind)
+    } catch {
+      throw naming(path, error)
+    }
+  }
+
+  /// An error on the way to the owner of the file, who may know its path.
+  private static func naming(_ path: String, _ error: any Error) -> any Error {
+    let known = asHoldfastError(error)
+    guard error is DatabaseError, var known = known as? HoldfastError else { return known }
+    known.message = "\(path): \(known.message)"
+    return known
+  }
+
   private static let readKey: SQL = "SELECT key FROM store WHERE id = 1"
   private static let writeKey: SQL = """
     INSERT OR IGNORE INTO store(id, key, epoch) VALUES (1, ?1, 1)
@@ -101,6 +138,7 @@ public final class Store: Sendable {
     WriteWait(
       key: waiting.key, tag: waiting.tag,
       deadline: monotonicNanoseconds() + UInt64(max(waiting.milliseconds, 0)) * 1_000_000,
+      isRepeat: { [facts] in try waiting.isRepeat(StoreView($0, facts: facts)) },
       isWanted: caller.isConnected)
   }
 }
@@ -119,10 +157,12 @@ public func asHoldfastError(_ error: any Error) -> any Error {
   guard let error = error as? DatabaseError else { return error }
   let code: HoldfastError.Code =
     switch error.kind {
-    case .full: .storageFull
+    case .full, .fullForIndex: .storageFull
     case .commitUnknown: .commitUnknown
     case .overloaded: .overloaded
-    case .stopped, .busy, .tooLong, .io, .cannotOpen: .unavailable
+    // Not ``unavailable``: the same request again would take as long.
+    case .tooLong: .readTooLong
+    case .stopped, .busy, .io, .cannotOpen: .unavailable
     case .readOnly, .newerSchema: .readOnly
     case .corrupt, .foreignFile, .lostWrites: .corrupt
     case .duplicate: .conflict
@@ -135,5 +175,37 @@ extension Store {
   /// Reads over one moment's view of the store, for work that spans it in steps.
   package func view<R>(_ body: (StoreView) throws -> R) throws -> R {
     try translatingErrors { try database.read { try body(StoreView($0, facts: facts)) } }
+  }
+
+  private static let keysPerStep: Int64 = 10_000
+
+  /// Goes through the rows of a statement by their keys, in short reads.
+  ///
+  /// - Parameters:
+  ///   - rows: Gives rows with keys in (`?1`, `?2`], the key as the first column, in their order.
+  ///   - last: Gives the last key.
+  ///   - values: The statement's other values, from `?3` on.
+  ///   - decode: Reads a row.
+  ///   - each: Takes what was read, outside of any read, so it may take its time.
+  package func walk<T>(
+    _ rows: SQL, through last: SQL, _ values: [SQLValue], decode: (any Row) throws -> T,
+    _ each: (T) throws -> Void
+  ) throws {
+    let end = try view { try $0.reading.first(last) { $0.int(0) } } ?? 0
+    var after: Int64 = 0
+    while after < end {
+      var decoded: [T] = []
+      after = try view { view in
+        var reached = after
+        let through = min(after + Self.keysPerStep, end)
+        let isWhole = try view.reading.query(rows, [.int(after), .int(through)] + values) { row in
+          reached = row.int(0)
+          decoded.append(try decode(row))
+          return !view.reading.stepIsOver
+        }
+        return isWhole ? through : reached
+      }
+      for value in decoded { try each(value) }
+    }
   }
 }

@@ -94,6 +94,62 @@ import Testing
     try second.store.expectClean()
   }
 
+  @Test func `large events are exported and come back`() throws {
+    // As in a server; debug builds are slow.
+    let first = try TestStore { $0.readMax = 250_000_000 }
+    try first.store.makeSignals(2500, payload: String(repeating: "\n", count: 600))
+    let exported = try export(first.store)
+    #expect(try importing(exported, into: first.store).addsNothing)
+    #expect(exported.split(separator: UInt8(ascii: "\n")).count == 1 + 1 + 2500 + 2501 + 1)
+  }
+
+  @Test func `steps of one row export the same`() throws {
+    let first = try filled()
+    let second = try TestStore { $0.stepMax = 0 }
+    _ = try importing(try export(first.store), into: second.store)
+    #expect(try export(second.store) == (try export(first.store)))
+  }
+
+  @Test func `large signals are written in transactions of their own`() throws {
+    let first = try TestStore()
+    try first.store.makeSignals(10, payload: String(repeating: "x", count: 600_000))
+    let second = try TestStore()
+    _ = try importing(try export(first.store), into: second.store)
+    #expect(try second.store.rows(Signal.self).count == 10)
+    #expect(second.database.health.groups >= 10)
+  }
+
+  @Test func `a project that is there gets the settings that it lacks`() throws {
+    func line(_ members: String) -> [UInt8] {
+      Array(
+        """
+        {"type":"holdfast_export","version":1}
+        {"type":"project","project":"p","name":"p",\(members)}
+        {"type":"end","lines":2}
+
+        """.utf8)
+    }
+    let backing = try TestStore()
+    try backing.store.mutate("task_create", [("project", "p"), ("filename", "a")])
+    let full = line(#""identity":"abc","config":"a = 1""#)
+    let report = try importing(full, into: backing.store)
+    #expect(report.projects.first?.settings == 2)
+    #expect(report.notes == [])
+    let project = try #require(try backing.store.rows(Project.self).first)
+    #expect(project.identity == "abc")
+    #expect(project.config == "a = 1")
+    #expect(try importing(full, into: backing.store).addsNothing)
+    let other = try importing(
+      line(#""identity":"def","config":"b = 1","accepts_any_status":1"#), into: backing.store)
+    #expect(other.addsNothing)
+    #expect(
+      other.notes == [
+        "project p keeps its own identity and config and vocabulary, which the source has otherwise"
+      ])
+    #expect(try backing.store.rows(Project.self).first?.values == project.values)
+    try backing.store.expectClean()
+  }
+
   @Test func `two equal signals stay two`() throws {
     let first = try filled()
     let exported = try export(first.store)

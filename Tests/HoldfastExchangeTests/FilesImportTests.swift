@@ -78,6 +78,20 @@ import Testing
     try store.expectClean()
   }
 
+  @Test func `signals of one moment that differ are all taken over, once`() throws {
+    let signals = folder.file("repo/.kasmos/signals/staging")
+    for number in 1...3 {
+      let path = "\(signals)/implement-task-finished-w1-t\(number)-auth"
+      try writeFile(path, "")
+      setChangeTime(path, seconds: 1_700_000_000)
+    }
+    #expect(try run(folder.file("repo")).projects.first?.signals == 3)
+    #expect(Set(try store.rows(Signal.self).map(\.payload)).count == 3)
+    let again = try run(folder.file("repo"))
+    #expect(again.addsNothing)
+    #expect(again.projects.first?.signalsPresent == 3)
+  }
+
   @Test func `a folder without signals is refused`() throws {
     #expect(throws: HoldfastError.self) { try run(folder.path) }
   }

@@ -64,7 +64,10 @@ import Testing
       ),
       ([("kind", ["plan_transition"])], ["plan_transition", "plan_transition"]),
       ([("kind", ["wave_started", "plan_cancelled"])], ["plan_cancelled", "wave_started"]),
-      ([("kind", ["imported"])], ["imported", "imported", "imported", "imported", "imported"]),
+      (
+        [("kind", ["imported"])],
+        ["imported", "imported", "imported", "imported", "imported", "imported"]
+      ),
       (
         [("after", "2027-01-15T08:00:00Z")], ["agent_spawned", "plan_cancelled", "plan_transition"]
       ),

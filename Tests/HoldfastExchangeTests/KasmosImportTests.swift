@@ -111,6 +111,33 @@ import Testing
     #expect(report.projects.first?.signalsPresent == 5)
   }
 
+  @Test func `an imported signal wakes who waits under another name of the project`() throws {
+    _ = try KasmosFile.full(path)
+    try store.mutate("task_create", [("project", "kas"), ("filename", "x")])
+    try store.mutate("project_alias", [("project", "kas"), ("alias", "other-name")])
+    let end = Handover<Result<SignalAnswer?, any Error>>()
+    var fields = Fields([("project", "other-name"), ("wait_ms", 30_000)])
+    store.submit(try SignalClaim(reading: &fields), caller: Caller()) { end.set($0) }
+    #expect(eventually { store.database.health.parked == 1 })
+    try run()
+    #expect(try end.wait().get() != nil)
+  }
+
+  @Test func `a task that comes with an import gets the signals that wait for it`() throws {
+    _ = try KasmosFile.full(path)
+    for type in ["plan_start", "implement_start"] {
+      try store.mutate(
+        "signal_create",
+        [("project", "kas"), ("plan_file", "alpha"), ("signal_type", .string(type))])
+    }
+    try store.mutate("signal_claim", [("project", "kas")])
+    try run()
+    let signals = try store.rows(Signal.self, "WHERE id < 3 ORDER BY id")
+    #expect(signals.map(\.status) == [.processing, .pending])
+    #expect(try signals.map(\.task) == [store.task("alpha").id, store.task("alpha").id])
+    try store.expectClean()
+  }
+
   @Test func `a row whose stripped name is taken is left alone, with what belongs to it`() throws {
     let file = KasmosFile(path: path)
     try file.run(
@@ -246,6 +273,7 @@ import Testing
     let c = try store.task("c")
     #expect(c.description == "a\u{FFFD}\u{FFFD}b")
     #expect(c.reviewCycle == 0)
+    #expect(report.notes.contains("task c: review_cycle was -7 and became 0"))
     #expect(try store.content(of: c) == Array("12".utf8))
     #expect(try store.subtasks(of: a).map(\.number) == [0, 1])
     #expect(report.notes.count >= 7)

@@ -136,6 +136,32 @@ import Testing
     #expect(waiting.answer().json?["ID"]?.int64Value == 2)
   }
 
+  @Test func `a repeated claim gets its signal again, whoever waits`() {
+    create("plan_start")
+    let body = #"{"claimed_by":"w","wait_ms":30000}"#
+    let key = [("Idempotency-Key", "k")]
+    let first = client.post("\(path)/claim", body, headers: key)
+    #expect(first.status == 200)
+    let waiting = Waiter(client, path, #"{"claimed_by":"other","wait_ms":30000}"#)
+    #expect(eventually { server.store.database.health.parked == 1 })
+    let again = client.post("\(path)/claim", body, headers: key)
+    #expect(again.status == 200)
+    #expect(again.body == first.body)
+    create("plan_start")
+    #expect(waiting.answer().json?["ID"]?.int64Value == 2)
+  }
+
+  @Test(arguments: [("rename", "new_name"), ("aliases", "alias")])
+  func `who waits under a name that comes to lead to a project is woken`(
+    route: String, field: String
+  ) {
+    create("plan_start")
+    let waiting = Waiter(client, "/v1/projects/other/signals", #"{"wait_ms":30000}"#)
+    #expect(eventually { server.store.database.health.parked == 1 })
+    #expect(client.post("/v1/projects/p/\(route)", #"{"\#(field)":"other"}"#).status == 200)
+    #expect(waiting.answer().json?["ID"]?.int64Value == 1)
+  }
+
   @Test func `a connection that is gone gets nothing`() throws {
     let body = #"{"claimed_by":"gone","wait_ms":30000}"#
     let descriptor = try #require(client.connect())

@@ -1,3 +1,4 @@
+import HoldfastDatabase
 import HoldfastJSON
 import HoldfastTesting
 import Testing
@@ -134,6 +135,44 @@ import Testing
     // Keys of another project are other keys.
     let elsewhere = client.post("/v1/projects/q/tasks", #"{"filename":"c"}"#, headers: key)
     #expect(elsewhere.status == 201)
+  }
+
+  private static let text = "# Plan <b>&\"\u{1}\u{2028}é\n"
+
+  /// Writes that answer with the task's whole text, of both shapes.
+  @Test(arguments: [
+    ("PUT", "/v1/projects/p/tasks/b/content", String(repeating: text, count: 20_000)),
+    ("PUT", "/v1/projects/p/tasks/b/goal", #"{"goal":"g"}"#),
+    ("POST", "/v1/operations/task_transition", #"{"project":"p","task":"b","event":"cancel"}"#),
+  ])
+  func `a kept answer takes its text from the history`(
+    method: String, target: String, body: String
+  ) throws {
+    let text = String(repeating: Self.text, count: 20_000)
+    let task: JSON = ["filename": "b", "content": .string(text)]
+    let created = client.post(tasks, task.renderedText())
+    #expect(created.status == 201)
+    func send() -> HTTPClient.Answer {
+      client.send(method, target, body: Array(body.utf8), headers: [("Idempotency-Key", "k")])
+    }
+    let first = send()
+    #expect(first.json?["content"]?.stringValue == text)
+    #expect(client.put("\(tasks)/b/content", "another text").status == 200)
+    let again = send()
+    #expect(again["Idempotent-Replayed"] == "true")
+    #expect(again.status == first.status)
+    #expect(again.body == first.body)
+    #expect(
+      try server.rows("SELECT length(answer) < 1000 AND text_place > 0 FROM idempotency") == [
+        [.int(1)]
+      ])
+  }
+
+  @Test func `an answer without a text is kept whole`() throws {
+    let put = { client.put("\(tasks)/a/content", "", headers: [("Idempotency-Key", "k")]) }
+    let first = put()
+    #expect(first.status == 200)
+    #expect(put().body == first.body)
   }
 
   @Test func `a repeated restore is done once`() {

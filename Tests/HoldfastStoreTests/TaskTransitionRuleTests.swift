@@ -47,6 +47,20 @@ import Testing
     #expect(error?.code == .invalidTransition)
   }
 
+  @Test func `a plan has at most 10,000 subtasks, whoever reads it`() throws {
+    let plan = "## Wave 1\n" + (1...10_001).map { "### Task \($0): t\n" }.joined()
+    try create([("status", "planning"), ("content", .string(plan))])
+    let transition = try transition("planner_finished")
+    var fields = Fields([("project", "p"), ("task", "t"), ("content", .string(plan))])
+    let put = try ContentPut(reading: &fields)
+    for refused in [{ try store.run(transition) }, { try store.run(put) }] {
+      let error = #expect(throws: HoldfastError.self) { try refused() }
+      #expect(error?.code == .invalidField)
+      #expect(error?.message.contains("at most 10000 subtasks") == true)
+    }
+    #expect(try store.list("subtask_list", [("project", "p"), ("task", "t")])["subtasks"] == [])
+  }
+
   @Test func `strict fields natively`() {
     var fields = Fields([("project", "p"), ("task", "t")])
     let error = #expect(throws: HoldfastError.self) { try TaskTransition(reading: &fields) }

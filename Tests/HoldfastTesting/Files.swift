@@ -49,6 +49,15 @@ public func fileMode(_ path: String) -> UInt32 {
 /// Changes the permissions of a file or folder.
 public func setFileMode(_ path: String, _ mode: UInt32) { chmod(path, mode) }
 
+/// Sets when a file was changed last, in seconds since 1970 UTC.
+public func setChangeTime(_ path: String, seconds: Int) {
+  let times = [timespec](repeating: timespec(tv_sec: seconds, tv_nsec: 0), count: 2)
+  utimensat(AT_FDCWD, path, times, 0)
+}
+
+/// Removes a file.
+public func removeFile(_ path: String) { unlink(path) }
+
 /// The names in a folder, sorted.
 public func names(in folder: String) -> [String] {
   guard let stream = opendir(folder) else { return [] }

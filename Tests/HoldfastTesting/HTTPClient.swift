@@ -3,9 +3,20 @@ public import HoldfastJSON
 
 /// A client over a bare socket, so that tests can also send what no library would.
 public struct HTTPClient: Sendable {
+  /// The port on this machine; 0 for a unix socket.
   public let port: Int
+  private let socketPath: String
 
-  public init(port: Int) { self.port = port }
+  public init(port: Int) {
+    self.port = port
+    socketPath = ""
+  }
+
+  /// A client of the server behind a unix socket.
+  public init(socket path: String) {
+    port = 0
+    socketPath = path
+  }
 
   /// An answer as it came.
   public struct Answer: Sendable {
@@ -97,18 +108,10 @@ public struct HTTPClient: Sendable {
 
   /// An open connection, for tests of keep-alive; the caller closes it.
   public func connect() -> Int32? {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    let descriptor = socket(
+      port == 0 ? AF_UNIX : AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     guard descriptor >= 0 else { return nil }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = in_port_t(port).bigEndian
-    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    let connected = withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-      }
-    }
-    guard connected == 0 else {
+    guard port == 0 ? connectToSocket(descriptor) : connectToPort(descriptor) else {
       close(descriptor)
       return nil
     }
@@ -119,6 +122,29 @@ public struct HTTPClient: Sendable {
         descriptor, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
     }
     return descriptor
+  }
+
+  private func connectToPort(_ descriptor: Int32) -> Bool {
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = in_port_t(port).bigEndian
+    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+    return Self.connect(descriptor, to: &address)
+  }
+
+  private func connectToSocket(_ descriptor: Int32) -> Bool {
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: socketPath.utf8) }
+    return Self.connect(descriptor, to: &address)
+  }
+
+  private static func connect<Address>(_ descriptor: Int32, to address: inout Address) -> Bool {
+    withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<Address>.size)) == 0
+      }
+    }
   }
 
   /// Takes a stream of answers apart.

@@ -1,8 +1,13 @@
 /// A user of its own for one test: a home folder, and commands run in it.
 public final class TestHome: Sendable {
-  public let folder = TemporaryFolder()
+  public let folder: TemporaryFolder
+  /// Words of a program that starts another one, such as nsenter; usually none.
+  private let prefix: [String]
 
-  public init() {}
+  public init(in folder: TemporaryFolder = TemporaryFolder(), startedBy prefix: [String] = []) {
+    self.folder = folder
+    self.prefix = prefix
+  }
 
   public var environment: [String: String] {
     ["HOME": folder.path, "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"]
@@ -19,15 +24,17 @@ public final class TestHome: Sendable {
   public func run(_ words: [String], input: String? = nil) throws -> TestProcess.Result {
     var environment = environment
     environment["HOLDFAST_PROJECT"] = "p"
+    let all = prefix + [TestProcess.holdfast] + words
     return try TestProcess.run(
-      words, environment: environment, input: input, directory: folder.path)
+      Array(all.dropFirst()), program: all[0], environment: environment, input: input,
+      directory: folder.path)
   }
 
   /// Starts `holdfast serve` and waits until it listens.
   public func serve(_ words: String...) throws -> TestService {
+    let all = prefix + [TestProcess.holdfast, "serve", "--port", "0"] + words
     let process = try TestProcess(
-      TestProcess.holdfast, ["serve", "--port", "0"] + words, environment: environment,
-      directory: folder.path)
+      all[0], Array(all.dropFirst()), environment: environment, directory: folder.path)
     guard let line = process.line(), let start = line.range(of: "127.0.0.1:") else {
       throw TestFailure("the server did not start")
     }

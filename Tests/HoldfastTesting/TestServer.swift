@@ -1,5 +1,5 @@
-internal import HoldfastModel
 public import HoldfastDatabase
+public import HoldfastModel
 public import HoldfastServer
 public import HoldfastStore
 
@@ -13,11 +13,11 @@ public final class TestServer: Sendable {
 
   public init(
     settings: StoreSettings = StoreSettings(), limits: Limits = Limits(),
-    log: AccessLog = AccessLog(form: .off),
+    log: AccessLog = AccessLog(form: .off), projects: [ProjectName]? = nil,
     configure: (inout SQLiteConfiguration) -> Void = { _ in }
   ) throws {
     backing = try TestStore(settings: settings, configure: configure)
-    server = HTTPServer(store: backing.store, limits: limits, log: log)
+    server = HTTPServer(store: backing.store, limits: limits, log: log, projects: projects)
     let socket = try ListeningSocket.tcp(host: "127.0.0.1", port: 0)
     try server.serve(on: socket)
     client = HTTPClient(port: Int(socket.address.split(separator: ":").last ?? "") ?? 0)

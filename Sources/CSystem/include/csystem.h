@@ -17,26 +17,8 @@ static const int HOLDFAST_LOCK_UNLOCK = 8;
 /// Opens a file with O_CLOEXEC added, again after a signal.
 int holdfast_open(const char *_Nonnull path, int flags, mode_t mode);
 
-/// Opens a file below a folder that is open, with O_CLOEXEC added, again after a signal.
-int holdfast_openat(int folder, const char *_Nonnull path, int flags, mode_t mode);
-
 /// The inode of a file, and the seconds and nanoseconds of its birth; 0 where nobody knows those.
 int holdfast_birth(const char *_Nonnull path, unsigned long long birth[_Nonnull 3]);
-
-/// fcntl without an argument, such as F_GETFL.
-int holdfast_fcntl(int fd, int command);
-
-/// fcntl with a number, such as F_SETFL or F_DUPFD_CLOEXEC.
-int holdfast_fcntl_int(int fd, int command, int argument);
-
-/// fcntl with a structure, such as F_OFD_SETLK.
-int holdfast_fcntl_pointer(int fd, int command, void *_Nullable argument);
-
-/// ioctl with a number.
-int holdfast_ioctl_int(int fd, unsigned long request, int argument);
-
-/// ioctl with a structure.
-int holdfast_ioctl_pointer(int fd, unsigned long request, void *_Nullable argument);
 
 /// flock, whose name in Swift is the structure; again after a signal.
 int holdfast_flock(int fd, int operation);
@@ -46,9 +28,6 @@ bool holdfast_is_terminal(int fd);
 
 /// The width of a terminal in columns; 0 when it is none or does not say.
 int holdfast_terminal_width(int fd);
-
-/// Sets the mask of permissions of new files and returns the one before.
-mode_t holdfast_umask(mode_t mask);
 
 /// A write to a pipe that nobody reads fails with EPIPE from now on, instead of ending the process.
 void holdfast_ignore_sigpipe(void);
@@ -83,5 +62,14 @@ char *_Nullable holdfast_home_folder(void);
 
 /// Whether a text is an IPv4 or IPv6 address: 4, 6, or 0 for neither.
 int holdfast_address_family(const char *_Nonnull text);
+
+/// Whether a host is this machine alone: `localhost`, or an address that only this machine reaches.
+bool holdfast_is_loopback(const char *_Nonnull host);
+
+/// Lets this process open so many files at once, or as many as the system allows it: that number.
+long holdfast_allow_open_files(long count);
+
+/// Whether whoever started this process has it ignore a signal.
+bool holdfast_is_ignored(int signal);
 
 #endif

@@ -33,13 +33,13 @@ struct ContractTranslation {
         path += segment
         continue
       }
-      path += Self.encoded(text(of: String(segment.dropFirst().dropLast())))
+      path += PercentEncoding.text(text(of: String(segment.dropFirst().dropLast())).utf8)
     }
     guard case .query(let names) = route.body else { return path }
     var separator = "?"
     for name in names {
       for value in values(of: name) {
-        path += "\(separator)\(name)=\(Self.encoded(value))"
+        path += "\(separator)\(name)=\(PercentEncoding.text(value.utf8))"
         separator = "&"
       }
     }
@@ -91,25 +91,6 @@ struct ContractTranslation {
     let texts = given.map { $0.stringValue ?? $0.renderedText() }.filter { !$0.isEmpty }
     guard call.name == "signal_list", texts.isEmpty || texts.contains("all") else { return texts }
     return SignalStatus.allCases.map(\.rawValue)
-  }
-
-  /// A segment of a path: every byte but unreserved ones as `%XX` (RFC 3986, section 2).
-  static func encoded(_ text: String) -> String {
-    let hex = Array("0123456789ABCDEF")
-    var result = ""
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"),
-        UInt8(ascii: "."), UInt8(ascii: "~"):
-        result.unicodeScalars.append(Unicode.Scalar(byte))
-      default:
-        result += "%"
-        result.append(hex[Int(byte >> 4)])
-        result.append(hex[Int(byte & 15)])
-      }
-    }
-    return result
   }
 
   // MARK: The answer

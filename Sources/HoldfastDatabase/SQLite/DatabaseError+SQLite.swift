@@ -13,36 +13,38 @@ extension DatabaseError {
         || extended == holdfast_sqlite_constraint_primarykey
         || extended == holdfast_sqlite_constraint_rowid
       self.init(
-        isDuplicate ? .duplicate : .constraint, "A rule of the schema refused the row.",
+        isDuplicate ? .duplicate : .constraint, "a rule of the schema refused the row",
         detail: detail)
-    case (SQLITE_FULL, _):
+    case (SQLITE_FULL, _), (SQLITE_IOERR, holdfast_sqlite_ioerr_shmsize):
       self.init(
-        .full, "The disk is full: nothing was written. Make room and try again.", detail: detail)
+        code & 0xff == SQLITE_FULL ? .full : .fullForIndex,
+        "the disk is full and nothing was written: make room and try again",
+        detail: detail)
     case (SQLITE_IOERR, _):
-      self.init(.io, "The disk failed: nothing was written.", detail: detail)
+      self.init(.io, "the disk failed and nothing was written", detail: detail)
     case (SQLITE_CORRUPT, _):
       self.init(
         .corrupt,
-        "The store's file is damaged. Stop what uses it and put a backup in its place with "
-          + "'holdfast restore'.", detail: detail)
+        "the store's file is damaged: stop what uses it and put a backup in its place with "
+          + "'holdfast restore'", detail: detail)
     case (SQLITE_NOTADB, _):
-      self.init(.foreignFile, "The file is not a Holdfast store.", detail: detail)
+      self.init(.foreignFile, "the file is not a Holdfast store", detail: detail)
     case (SQLITE_READONLY, _), (SQLITE_PERM, _):
       self.init(
-        .readOnly, "The store cannot be written: check the permissions of its file and folder.",
+        .readOnly, "the store cannot be written: check the permissions of its file and folder",
         detail: detail)
     case (SQLITE_CANTOPEN, _):
       self.init(
-        .cannotOpen, "The store's file cannot be opened: check its path and permissions.",
+        .cannotOpen, "the store's file cannot be opened: check its path and permissions",
         detail: detail)
     case (SQLITE_BUSY, _), (SQLITE_LOCKED, _):
       self.init(
-        .busy, "Another program keeps the store's file locked. Close it there and try again.",
+        .busy, "another program keeps the store's file locked: close it there and try again",
         detail: detail)
     case (SQLITE_INTERRUPT, _):
-      self.init(.tooLong, "The read took too long. Ask for less at a time.", detail: detail)
+      self.init(.tooLong, "the read took too long: ask for less at a time", detail: detail)
     default:
-      self.init(.misuse, "The database refused a statement.", detail: detail)
+      self.init(.misuse, "the database refused a statement", detail: detail)
     }
   }
 }

@@ -54,7 +54,7 @@ final class ReaderPool: Sendable {
   /// Takes an idle reader, or opens one.
   private func take(from first: Int) throws -> Reader {
     guard !isClosed.load(ordering: .sequentiallyConsistent) else {
-      throw DatabaseError(.stopped, "The store is closing.")
+      throw DatabaseError(.stopped, "the store is closing")
     }
     for offset in 0..<slots.count {
       if let reader = slots[(first + offset) % slots.count].take() { return reader }
@@ -92,18 +92,24 @@ final class ReaderPool: Sendable {
 final class Reader: SQLiteConnection, @unchecked Sendable {
   /// The end of the current read on the monotonic clock.
   private var deadline: UInt64 = .max
+  /// The moment at which a step of the current read should end.
+  private var stepEnd: UInt64 = .max
+  private let stepMax: UInt64
 
   private static let begin: SQL = "BEGIN"
   private static let end: SQL = "COMMIT"
 
   init(configuration: SQLiteConfiguration, role: Role = .reader) throws {
+    stepMax = configuration.stepMax
     try super.init(
       path: configuration.path, role: role, creating: false, configuration: configuration)
   }
 
   /// Runs `body` over one snapshot, and interrupts it after `limit` nanoseconds.
   func snapshot<T>(limit: UInt64?, _ body: (any ReadTransaction) throws -> T) throws -> T {
-    deadline = limit.map { monotonicNanoseconds() + $0 } ?? .max
+    let start = monotonicNanoseconds()
+    deadline = limit.map { start + $0 } ?? .max
+    stepEnd = limit == nil ? .max : start + stepMax
     if limit != nil {
       // https://www.sqlite.org/c3ref/progress_handler.html: the callback may stop the statement.
       sqlite3_progress_handler(
@@ -122,6 +128,8 @@ final class Reader: SQLiteConnection, @unchecked Sendable {
       throw error
     }
   }
+
+  override var stepIsOver: Bool { monotonicNanoseconds() >= stepEnd }
 
   fileprivate var isOverdue: Bool { monotonicNanoseconds() > deadline }
 }

@@ -35,14 +35,14 @@ final class SQLiteBackup: @unchecked Sendable {
     guard descriptor >= 0 else {
       throw DatabaseError(
         errno == ENOSPC ? .full : .readOnly,
-        "The backup cannot be written to \(target): \(String(cString: strerror(errno))).")
+        "the backup cannot be written to \(target): \(String(cString: strerror(errno)))")
     }
     Glibc.close(descriptor)
     var handle: OpaquePointer?
     guard sqlite3_open(partial, &handle) == SQLITE_OK, let handle else {
       sqlite3_close(handle)
       unlink(partial)
-      throw DatabaseError(.cannotOpen, "The backup cannot be written to \(target).")
+      throw DatabaseError(.cannotOpen, "the backup cannot be written to \(target)")
     }
     copy = handle
     backup = sqlite3_backup_init(handle, "main", source.handle, "main")
@@ -88,7 +88,7 @@ final class SQLiteBackup: @unchecked Sendable {
     sqlite3_finalize(statement)
     guard problems == ["ok"] else {
       throw DatabaseError(
-        .corrupt, "The backup failed its check and was dropped.",
+        .corrupt, "the backup failed its check and was dropped",
         detail: problems.joined(separator: "; "))
     }
     // Before it gets its name, so that SQLite removes what it made beside the copy.
@@ -104,7 +104,7 @@ final class SQLiteBackup: @unchecked Sendable {
   private static func cannotTakeName(_ target: String, _ code: Int32) -> DatabaseError {
     DatabaseError(
       code == EEXIST ? .cannotOpen : .io,
-      "The backup cannot take the name \(target): \(String(cString: strerror(code))).")
+      "the backup cannot take the name \(target): \(String(cString: strerror(code)))")
   }
 
   func runToEnd() throws {
@@ -120,6 +120,6 @@ func syncFolder(of path: String) throws {
   guard descriptor >= 0 else { return }
   defer { Glibc.close(descriptor) }
   guard fsync(descriptor) == 0 else {
-    throw DatabaseError(.io, "The folder could not be synced.")
+    throw DatabaseError(.io, "the folder could not be synced")
   }
 }

@@ -14,6 +14,8 @@ public struct SQLiteConfiguration: Sendable {
   public var checkpointBytes = 8 * 1024 * 1024
   /// How long a read may hold the gate, in nanoseconds.
   public var readMax: UInt64 = 250_000_000
+  /// How long a step of a long read lasts, in nanoseconds; it ends with the row that it is at.
+  public var stepMax: UInt64 = 25_000_000
   /// The writer's page cache, in bytes.
   public var writerCacheBytes = 8 * 1024 * 1024
   /// Each reader's page cache, in bytes.

@@ -150,6 +150,8 @@ class SQLiteConnection: ReadTransaction {
     }
   }
 
+  var stepIsOver: Bool { false }
+
   /// Whether a transaction is open.
   var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
 }

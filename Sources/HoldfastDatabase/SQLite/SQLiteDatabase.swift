@@ -35,7 +35,10 @@ public final class SQLiteDatabase: Database {
     readers = ReaderPool(configuration: configuration)
     state = WriterState()
 
-    if configuration.vfs == nil { try Self.createPrivately(path: configuration.path) }
+    if configuration.vfs == nil {
+      try checkStoreIsThere()
+      try Self.createPrivately(path: configuration.path)
+    }
     // Handed over: from here on the writer's thread alone uses it.
     nonisolated(unsafe) var writer: SQLiteWriter?
     do {
@@ -141,6 +144,24 @@ public final class SQLiteDatabase: Database {
       configuration: configuration, schema: schema)
   }
 
+  /// Refuses to make a store where one was lost.
+  ///
+  /// SQLite deletes a log that lies beside a file without content, so this comes before it sees them.
+  private func checkStoreIsThere() throws {
+    let path = configuration.path
+    guard fileSize(path) <= 0 else { return }
+    let acknowledged = lock?.uncleanSequence ?? 0
+    guard fileSize(path + "-wal") > 0 || acknowledged > 0 else { return }
+    throw DatabaseError(
+      .lostWrites,
+      "The store \(path) is gone or empty, but "
+        + (acknowledged > 0
+          ? "\(acknowledged) changes were acknowledged before the last unclean stop. "
+          : "its log \(path)-wal is there. ")
+        + "Bring the file back to where its log is, or put a backup in place with "
+        + "'holdfast restore'. Nothing was changed.")
+  }
+
   /// Makes the file, readable by its owner alone, before SQLite would make it by the umask.
   ///
   /// One that is there is not opened: closing it again would drop the locks that SQLite holds on it
@@ -153,7 +174,7 @@ public final class SQLiteDatabase: Database {
       if code == EEXIST { return }
       throw DatabaseError(
         [EACCES, EPERM, EROFS].contains(code) ? .readOnly : code == ENOSPC ? .full : .cannotOpen,
-        "The store \(path) cannot be opened for writing: \(String(cString: strerror(code))).")
+        "the store cannot be opened for writing: \(String(cString: strerror(code)))")
     }
     Glibc.close(descriptor)
   }

@@ -21,25 +21,25 @@ public final class SQLiteFile: Database {
   public init(path: String, schema: DatabaseSchema) throws {
     self.path = realPath(of: path)
     guard fileSize(self.path) > 0 else {
-      throw DatabaseError(.cannotOpen, "There is no store in the file \(path), or it is empty.")
+      throw DatabaseError(.cannotOpen, "there is no store in the file \(path), or it is empty")
     }
     guard fileSize(self.path + "-wal") <= 0, fileSize(self.path + "-journal") <= 0 else {
       throw DatabaseError(
         .cannotOpen,
-        "The file \(path) has a log beside it, so it is in use or was copied from under its writer. "
-          + "Make a copy with 'holdfast backup'.")
+        "the file \(path) has a log beside it, so it is in use or was copied from under its writer: "
+          + "make a copy with 'holdfast backup'")
     }
     let reader = try Reader(configuration: SQLiteConfiguration(path: self.path), role: .archive)
     guard try reader.scalar("PRAGMA application_id") == .int(Int64(schema.applicationID)) else {
       throw DatabaseError(
-        .foreignFile, "The file \(path) is a database of another program, not a Holdfast store.")
+        .foreignFile, "the file \(path) is a database of another program, not a Holdfast store")
     }
     guard case .int(let version) = try reader.scalar("PRAGMA user_version"),
       version <= schema.version
     else {
       throw DatabaseError(
         .newerSchema,
-        "The file \(path) was written by a newer Holdfast. Update Holdfast. Nothing was changed.")
+        "the file \(path) was written by a newer Holdfast: update this one; nothing was changed")
     }
     schemaVersion = Int(version)
     lastSequence = try reader.first(schema.lastLogEntry) { $0.int(0) } ?? 0
@@ -52,7 +52,7 @@ public final class SQLiteFile: Database {
   /// - Throws: ``DatabaseError``: ``DatabaseError/Kind/cannotOpen`` when there is no file.
   public static func read(path: String, _ sql: SQL) throws -> Int64? {
     guard fileSize(path) > 0 else {
-      throw DatabaseError(.cannotOpen, "There is no store in the file \(path), or it is empty.")
+      throw DatabaseError(.cannotOpen, "there is no store in the file \(path), or it is empty")
     }
     let reader = try Reader(configuration: SQLiteConfiguration(path: path), role: .archive)
     return try reader.first(sql) { $0.int(0) }
@@ -62,12 +62,12 @@ public final class SQLiteFile: Database {
     var result: Result<T, any Error>?
     // Nobody writes the file, so no read has to be short.
     reader.withLock { reader in result = Result { try reader.snapshot(limit: nil, body) } }
-    guard let result else { throw DatabaseError(.misuse, "A read gave no result.") }
+    guard let result else { throw DatabaseError(.misuse, "a read gave no result") }
     return try result.get()
   }
 
   public func submit(_ write: PendingWrite) {
-    write.finish(DatabaseError(.readOnly, "The file \(path) was opened to be read."))
+    write.finish(DatabaseError(.readOnly, "the file \(path) was opened to be read"))
   }
 
   public var health: DatabaseHealth {
@@ -78,8 +78,8 @@ public final class SQLiteFile: Database {
       checkpoints: 0, walBytesWritten: 0)
   }
 
-  public func backup(to path: String, progress: @Sendable (Int, Int) -> Void) throws {
-    throw DatabaseError(.misuse, "A finished file is copied like any other file.")
+  public func backup(to path: String, progress: @Sendable (Int, Int) throws -> Void) throws {
+    throw DatabaseError(.misuse, "a finished file is copied like any other file")
   }
 
   public func checkIntegrity() throws -> [String] {

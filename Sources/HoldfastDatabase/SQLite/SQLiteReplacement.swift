@@ -11,15 +11,13 @@ internal import Glibc
 /// 2. ``change(_:_:)`` edits the copy.
 /// 3. ``settle()`` copies the old store's log into its file and removes the log, because a log that
 ///    is left behind would be played into the new file.
-/// 4. ``put(keepingAs:lastSequence:)`` gives the old file its second name, and renames the copy over
-///    the first one: that moment is the change.
+/// 4. ``put(keepingAs:lastSequence:)`` gives the old file its second name, moves a log there that is
+///    still beside it, and renames the copy over the first one: that moment is the change.
 ///
 /// Holding the store's lock exclusively keeps every other Holdfast out meanwhile.
 public final class SQLiteReplacement {
   private let lock: StoreLock
   private let staged: String
-  /// Whether the old store is in its file alone.
-  private var isSettled = false
 
   private static let chunk = 1024 * 1024
 
@@ -40,13 +38,13 @@ public final class SQLiteReplacement {
   ///   - progress: Called with bytes done and bytes in all.
   /// - Returns: The copy's path.
   /// - Throws: ``DatabaseError`` when there is no copy.
-  public func stage(_ source: String, progress: (Int64, Int64) -> Void) throws -> String {
+  public func stage(_ source: String, progress: (Int64, Int64) throws -> Void) throws -> String {
     unlinkWithLogs(staged)
     let input = holdfast_open(source, O_RDONLY, 0)
-    guard input >= 0 else { throw failure(.cannotOpen, "The file \(source) cannot be read") }
+    guard input >= 0 else { throw failure(.cannotOpen, "the file \(source) cannot be read") }
     defer { Glibc.close(input) }
     let output = holdfast_open(staged, O_WRONLY | O_CREAT | O_EXCL, 0o600)
-    guard output >= 0 else { throw failure(.readOnly, "The folder of the store cannot be written") }
+    guard output >= 0 else { throw failure(.readOnly, "the folder of the store cannot be written") }
     defer { Glibc.close(output) }
     let total = max(fileSize(source), 0)
     var done: Int64 = 0
@@ -54,13 +52,13 @@ public final class SQLiteReplacement {
     while true {
       let count = Glibc.read(input, &buffer, buffer.count)
       if count < 0 && errno == EINTR { continue }
-      guard count >= 0 else { throw failure(.io, "Reading \(source) failed") }
+      guard count >= 0 else { throw failure(.io, "reading \(source) failed") }
       if count == 0 { break }
       try writeAll(buffer[..<count], to: output)
       done += Int64(count)
-      progress(done, total)
+      try progress(done, total)
     }
-    guard fsync(output) == 0 else { throw failure(.io, "The copy could not be synced") }
+    guard fsync(output) == 0 else { throw failure(.io, "the copy could not be synced") }
     return staged
   }
 
@@ -82,57 +80,77 @@ public final class SQLiteReplacement {
 
   /// Puts the copy in the store's place.
   ///
+  /// A log that could not be copied into the old file is kept beside it under the other name, also
+  /// when the file itself is gone: left where it is, it would be played into the new file.
+  ///
   /// - Parameters:
   ///   - kept: Where the old file is kept.
   ///   - lastSequence: The last number of the copy's log, for the lock file.
-  /// - Returns: Whether there was an old file.
-  /// - Throws: ``DatabaseError`` when the store's file is still the old one.
-  public func put(keepingAs kept: String, lastSequence: Int64) throws -> Bool {
+  /// - Returns: The path of what is kept: the old file or, without one, its log; nil for nothing.
+  /// - Throws: ``DatabaseError`` when what is in the store's place is still the old one.
+  public func put(keepingAs kept: String, lastSequence: Int64) throws -> String? {
     let store = lock.storePath
     let hadStore = fileSize(store) >= 0
-    if hadStore {
-      guard fileSize(kept) < 0 else {
-        throw DatabaseError(.cannotOpen, "The file \(kept) is there already. Nothing was changed.")
-      }
-      guard link(store, kept) == 0 else {
-        throw failure(.cannotOpen, "The old store cannot be kept as \(kept)")
-      }
-      if !isSettled {
-        // Its log could not be read, so log and file stay together under the other name.
-        _ = rename(store + "-wal", kept + "-wal")
-      }
-      _ = unlink(store + "-shm")
-      try syncFolder(of: store)
+    let hasLog = fileSize(store + "-wal") > 0
+    guard fileSize(kept) < 0 else {
+      throw DatabaseError(.cannotOpen, "the file \(kept) is there already; nothing was changed")
     }
-    guard rename(staged, store) == 0 else {
-      throw failure(.io, "The copy cannot take the store's place")
+    if hadStore, link(store, kept) != 0 {
+      throw failure(.cannotOpen, "the old store cannot be kept as \(kept)")
+    }
+    if hasLog, rename(store + "-wal", kept + "-wal") != 0 {
+      let failure = failure(.cannotOpen, "the old store's log cannot be kept as \(kept)-wal")
+      unlink(kept)
+      throw failure
+    }
+    do {
+      unlink(store + "-wal")
+      unlink(store + "-shm")
+      try syncFolder(of: store)
+      guard rename(staged, store) == 0 else {
+        throw failure(.io, "the copy cannot take the store's place")
+      }
+    } catch {
+      if hasLog, rename(kept + "-wal", store + "-wal") != 0 {
+        throw DatabaseError(
+          .io,
+          "the copy cannot take the store's place, and the old store's log is now \(kept)-wal: "
+            + "rename it to \(store)-wal, or restore once more")
+      }
+      unlink(kept)
+      throw error
     }
     try syncFolder(of: store)
+    guard fileSize(store + "-wal") < 0 else {
+      throw DatabaseError(
+        .io,
+        "another program made the file \(store)-wal meanwhile, which does not belong to the "
+          + "backup: end that program, remove the file, then restore once more")
+    }
     // Before this line, a lock file that remembers an unclean stop of the old store makes the next
     // start refuse the new one, which is safe: restoring once more ends that.
     lock.end(sequence: lastSequence)
-    return hadStore
+    return hadStore ? kept : hasLog ? kept + "-wal" : nil
   }
+
+  /// The last number that the old store's lock file remembers.
+  public var lastSequence: Int64 { lock.previousSequence }
 
   /// Copies the old store's log into its file, if that can be done.
   public func settle() {
     let store = lock.storePath
-    guard fileSize(store) > 0, fileSize(store + "-wal") > 0 else {
-      isSettled = true
-      return
-    }
+    // Beside a file without content, SQLite would delete the log.
+    guard fileSize(store) > 0, fileSize(store + "-wal") > 0 else { return }
     do {
       let connection = try SQLiteConnection(
         path: store, role: .writer, creating: false,
         configuration: SQLiteConfiguration(path: store))
       try connection.run("PRAGMA synchronous=FULL")
-      isSettled =
-        try connection.scalar("PRAGMA wal_checkpoint(TRUNCATE)") == .int(0)
-        && fileSize(store + "-wal") <= 0
-      if isSettled { connection.removesLogWhenClosed() }
+      if try connection.scalar("PRAGMA wal_checkpoint(TRUNCATE)") == .int(0) {
+        connection.removesLogWhenClosed()
+      }
     } catch {
-      // A damaged store is what a restore is for.
-      isSettled = false
+      // A damaged store is what a restore is for: its log is kept with it.
     }
   }
 
@@ -142,7 +160,7 @@ public final class SQLiteReplacement {
       let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
       if count < 0 && errno == EINTR { continue }
       guard count > 0 else {
-        throw failure(errno == ENOSPC ? .full : .io, "Writing the copy failed")
+        throw failure(errno == ENOSPC ? .full : .io, "writing the copy failed")
       }
       rest = rest.dropFirst(count)
     }
@@ -150,13 +168,13 @@ public final class SQLiteReplacement {
 
   private func sync(_ path: String) throws {
     let descriptor = holdfast_open(path, O_RDWR, 0)
-    guard descriptor >= 0 else { throw failure(.io, "The copy could not be synced") }
+    guard descriptor >= 0 else { throw failure(.io, "the copy could not be synced") }
     defer { Glibc.close(descriptor) }
-    guard fsync(descriptor) == 0 else { throw failure(.io, "The copy could not be synced") }
+    guard fsync(descriptor) == 0 else { throw failure(.io, "the copy could not be synced") }
   }
 
   private func failure(_ kind: DatabaseError.Kind, _ words: String) -> DatabaseError {
-    DatabaseError(kind, "\(words): \(String(cString: strerror(errno))). Nothing was changed.")
+    DatabaseError(kind, "\(words): \(String(cString: strerror(errno))); nothing was changed")
   }
 }
 

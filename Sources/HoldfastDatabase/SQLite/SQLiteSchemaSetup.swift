@@ -21,15 +21,15 @@ struct SQLiteSchemaSetup {
     guard version <= schema.version else {
       throw DatabaseError(
         .newerSchema,
-        "The store has schema \(version), written by a newer Holdfast; this one knows up to "
-          + "\(schema.version), so it only reads. Update Holdfast to write.")
+        "the store has schema \(version), written by a newer Holdfast, and this one knows up to "
+          + "\(schema.version), so it only reads: update Holdfast to write")
     }
     // A migration writes events, so it needs the last number and time.
     if !isNew { try connection.load(schema) }
     try checkNothingIsMissing()
     if try connection.scalar("PRAGMA journal_mode=WAL") != .text("wal") {
       throw DatabaseError(
-        .cannotOpen, "The store's folder does not support a write-ahead log (a network drive?).")
+        .cannotOpen, "the store's folder does not support a write-ahead log (a network drive?)")
     }
     try connection.run("PRAGMA synchronous=\(configuration.synchronous)")
     // The log keeps its size and is written over: growing a file costs more than the sync.
@@ -51,20 +51,20 @@ struct SQLiteSchemaSetup {
     guard mark == Int64(schema.applicationID) else {
       throw DatabaseError(
         .foreignFile,
-        "The file is a database of another program, not a Holdfast store. "
-          + "A kasmos database is read with 'holdfast import'.")
+        "the file is a database of another program, not a Holdfast store; "
+          + "one of kasmos is read with 'holdfast import'")
     }
   }
 
   /// Refuses a store whose log was lost after an unclean stop.
   private func checkNothingIsMissing() throws {
     let last = connection.committedSequence
-    guard let lock, !lock.previousWasClean, lock.previousSequence > last else { return }
+    guard let lock, let acknowledged = lock.uncleanSequence, acknowledged > last else { return }
     throw DatabaseError(
       .lostWrites,
-      "The store ends at change \(last), but \(lock.previousSequence) were acknowledged before the "
-        + "last unclean stop: the file \(lock.storePath)-wal was lost. "
-        + "Bring it back, or put a backup in place with 'holdfast restore'.")
+      "the store ends at change \(last), but \(acknowledged) were acknowledged before the "
+        + "last unclean stop: the file \(lock.storePath)-wal was lost; "
+        + "bring it back, or put a backup in place with 'holdfast restore'")
   }
 
   private func run(_ migration: Migration) throws {

@@ -26,7 +26,7 @@ final class SQLiteStatement: Row {
     guard code == SQLITE_OK else { throw DatabaseError(sqlite: code, on: connection) }
     guard let handle, rest == 0 else {
       sqlite3_finalize(handle)
-      throw DatabaseError(.misuse, "A statement must be one SQL statement.", detail: sql)
+      throw DatabaseError(.misuse, "a statement must be one SQL statement", detail: sql)
     }
     self.handle = handle
     isReadOnly = sqlite3_stmt_readonly(handle) != 0

@@ -134,7 +134,7 @@ final class SQLiteWriter {
     }
     if connection.hasNewSequence { lock?.record(sequence: connection.lastSequence) }
     state.committed(
-      writes: group.count - outcome.left.count, lastSequence: connection.lastSequence,
+      writes: outcome.answers.count { $0.error == nil }, lastSequence: connection.lastSequence,
       walPagesWritten: connection.walPagesWritten, parked: parking.count)
     for key in connection.takeTouched() { parking.touch(key) }
     for answer in outcome.answers { answer.write.finish(answer.error) }
@@ -222,11 +222,11 @@ final class SQLiteWriter {
   private func runOne(
     _ write: PendingWrite, alreadyParked: [PendingWrite], isIsolated: Bool
   ) -> Ran {
-    if let wait = write.wait, mustQueueBehind(wait, alreadyParked) { return .mustPark }
     let before = connection.mark()
     do {
       if isIsolated { try connection.query(Self.savepoint, []) { _ in } }
-      let ran = try connection.run(write)
+      let ran =
+        try mustQueueBehind(alreadyParked, write) ? .wait : connection.run(write)
       if isIsolated { try connection.query(Self.release, []) { _ in } }
       if case .wait = ran {
         guard let wait = write.wait, !waitsHaveEnded, wait.deadline > monotonicNanoseconds() else {
@@ -253,11 +253,14 @@ final class SQLiteWriter {
   }
 
   /// Whether an equal request waits already, so that this one could only overtake it.
-  private func mustQueueBehind(_ wait: WriteWait, _ parkedNow: [PendingWrite]) -> Bool {
-    if parkedNow.contains(where: { $0.wait?.key == wait.key && $0.wait?.tag == wait.tag }) {
-      return true
-    }
-    return parking.holds(equalTo: wait)
+  ///
+  /// Not so for a request that was done before: it gets its answer again.
+  private func mustQueueBehind(_ parkedNow: [PendingWrite], _ write: PendingWrite) throws -> Bool {
+    guard let wait = write.wait else { return false }
+    let isBehind =
+      parking.holds(equalTo: wait)
+      || parkedNow.contains { $0.wait?.key == wait.key && $0.wait?.tag == wait.tag }
+    return try isBehind && !wait.isRepeat(connection)
   }
 
   /// Commits, and sorts the failures: not applied, or unknown.
@@ -279,9 +282,9 @@ final class SQLiteWriter {
       default:
         throw DatabaseError(
           .commitUnknown,
-          "The disk failed while this was being written, so it may or may not be there. "
-            + "The server takes no more writes: check the disk, restart it, and ask again "
-            + "with the same Idempotency-Key.", detail: error.detail)
+          "the disk failed while this was being written, so it may or may not be there: check the "
+            + "disk, restart what holds the store, and look whether it is there before you repeat it",
+          detail: error.detail)
       }
     }
   }
@@ -289,7 +292,7 @@ final class SQLiteWriter {
   private func stop(because error: DatabaseError) {
     let refusal = DatabaseError(
       .stopped,
-      "The store takes no writes since its disk failed. Check the disk, then restart the server.",
+      "the store takes no writes since its disk failed: check the disk, then restart the server",
       detail: error.detail)
     self.refusal = refusal
     queue.refuse(refusal)
@@ -311,6 +314,9 @@ final class SQLiteWriter {
     return backupsStarted
   }
 
+  /// Ends a backup that nobody wants any more, and removes what there is of it.
+  func dropBackup(_ number: Int) { backups[number] = nil }
+
   /// Copies some pages of a backup, which ends with the last one and with an error.
   ///
   /// - Parameter number: The one that ``startBackup(to:)`` gave.
@@ -318,7 +324,7 @@ final class SQLiteWriter {
   /// - Returns: Pages copied and pages in all, and the backup when it is copied.
   func stepBackup(_ number: Int) throws -> (done: Int, total: Int, copied: SQLiteBackup?) {
     guard let backup = backups.removeValue(forKey: number) else {
-      throw DatabaseError(.misuse, "The backup has ended already.")
+      throw DatabaseError(.misuse, "the backup has ended already")
     }
     let isCopied = try backup.step()
     let progress = backup.progress
@@ -349,7 +355,9 @@ final class SQLiteWriter {
     let now = monotonicNanoseconds()
     guard now >= nextTick else { return }
     nextTick = now + configuration.tick
-    guard refusal == nil, (try? connection.exists(schema.liveLease)) ?? false else { return }
+    guard refusal == nil,
+      (try? connection.exists(schema.liveLease, [.int(connection.leaseEstimate)])) ?? false
+    else { return }
     commit(
       group: [
         PendingWrite(

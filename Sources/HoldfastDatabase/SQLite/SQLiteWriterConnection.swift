@@ -46,7 +46,7 @@ final class SQLiteWriterConnection: SQLiteConnection, WriteTransaction {
     // SQLite falls back to reading where it may not write.
     guard sqlite3_db_readonly(handle, "main") == 0 else {
       throw DatabaseError(
-        .readOnly, "The store cannot be written: check the permissions of its file and folder.")
+        .readOnly, "the store cannot be written: check the permissions of its file and folder")
     }
     // https://www.sqlite.org/c3ref/wal_hook.html: called after each commit with the log's pages.
     sqlite3_wal_hook(handle, walDidGrow, Unmanaged.passUnretained(self).toOpaque())
@@ -69,7 +69,7 @@ final class SQLiteWriterConnection: SQLiteConnection, WriteTransaction {
 
   @discardableResult
   func execute(_ sql: SQL, _ values: [SQLValue]) throws -> Int {
-    for value in values { groupBytes += value.byteCount }
+    count(values)
     return try watchingTransaction {
       let statement = try prepared(sql)
       defer { statement.reset() }
@@ -79,8 +79,14 @@ final class SQLiteWriterConnection: SQLiteConnection, WriteTransaction {
     }
   }
 
+  // Rows are also written by queries: `INSERT ... RETURNING`.
   override func query(_ sql: SQL, _ values: [SQLValue], _ body: (any Row) throws -> Void) throws {
+    count(values)
     try watchingTransaction { try super.query(sql, values, body) }
+  }
+
+  private func count(_ values: [SQLValue]) {
+    for value in values { groupBytes += value.byteCount }
   }
 
   override func prepared(_ sql: SQL) throws -> SQLiteStatement {

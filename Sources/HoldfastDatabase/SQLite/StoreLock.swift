@@ -52,7 +52,9 @@ public final class StoreLock: Sendable {
   /// The last number of the log that the previous holder committed.
   let previousSequence: Int64
   /// Whether the previous holder closed the store in order.
-  let previousWasClean: Bool
+  private let previousWasClean: Bool
+  /// The last number that was acknowledged before an unclean stop; nil after an orderly one.
+  var uncleanSequence: Int64? { previousWasClean ? nil : previousSequence }
 
   private init(storePath: String, descriptor: Int32, kind: String, mode: Mode) {
     self.storePath = storePath
@@ -86,7 +88,7 @@ public final class StoreLock: Sendable {
     guard descriptor >= 0 else {
       throw DatabaseError(
         [EACCES, EPERM, EROFS].contains(errno) ? .readOnly : .cannotOpen,
-        "The lock file beside the store cannot be opened: check the folder's permissions.",
+        "the lock file beside the store cannot be opened: check the folder's permissions",
         detail: String(cString: strerror(errno)))
     }
     let operation = mode == .shared ? HOLDFAST_LOCK_SHARED : HOLDFAST_LOCK_EXCLUSIVE

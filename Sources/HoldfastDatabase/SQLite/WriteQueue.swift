@@ -41,10 +41,10 @@ final class WriteQueue: Sendable {
         if state.isClosed { return (refusal, false) }
         if case .write = job { return (refusal, false) }
       }
-      if state.isClosed { return (DatabaseError(.stopped, "The store is closing."), false) }
+      if state.isClosed { return (DatabaseError(.stopped, "the store is closing"), false) }
       if state.jobs.count >= limit {
         return (
-          DatabaseError(.overloaded, "Too many writes are waiting. Try again in a second."), false
+          DatabaseError(.overloaded, "too many writes are waiting: try again in a second"), false
         )
       }
       state.jobs.append(job)

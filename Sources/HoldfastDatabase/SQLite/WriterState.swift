@@ -26,7 +26,7 @@ final class WriterState: Sendable {
 
   func committed(writes: Int, lastSequence: Int64, walPagesWritten: Int, parked: Int) {
     values.withLock { values in
-      values.groups += 1
+      if writes > 0 { values.groups += 1 }
       values.writes += Int64(writes)
       values.lastSequence = lastSequence
       values.parked = parked

@@ -13,9 +13,19 @@ enum FileReading {
 
   static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
-  static func isFolder(_ path: String) -> Bool {
+  static func isFolder(_ path: String) -> Bool { kind(path) == S_IFDIR }
+
+  /// Whether reading it comes to an end: not so of a pipe, say.
+  ///
+  /// - Throws: ``HoldfastError`` when nothing is there.
+  static func isFile(_ path: String) throws -> Bool {
+    guard let kind = kind(path) else { throw failure(path) }
+    return kind == S_IFREG
+  }
+
+  private static func kind(_ path: String) -> mode_t? {
     var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    return stat(path, &status) == 0 ? status.st_mode & S_IFMT : nil
   }
 
   /// Size and time of the last change, in words that differ when they do.

@@ -128,18 +128,7 @@ final class ForeignDatabase {
   }
 
   private static func uri(_ path: String) -> String {
-    let escaped = path.utf8.map { byte in
-      switch byte {
-      case UInt8(ascii: "%"), UInt8(ascii: "?"), UInt8(ascii: "#"):
-        "%" + String(byte, radix: 16)
-      default: nil as String?
-      }
-    }
-    var bytes: [UInt8] = Array("file:".utf8)
-    for (byte, escape) in zip(path.utf8, escaped) {
-      if let escape { bytes += Array(escape.utf8) } else { bytes.append(byte) }
-    }
-    return String(decoding: bytes, as: UTF8.self)
+    "file:" + PercentEncoding.text(path.utf8) { !"%?#".utf8.contains($0) }
   }
 }
 

@@ -6,7 +6,7 @@ public import HoldfastStore
 /// The source is read and checked whole before anything is written, then written in transactions of
 /// bounded size, each as events of the type `imported`. What is there already is left alone: tasks
 /// and topics by their name, signals by project, task, type and creation time, lines of the audit
-/// trail by all they say. So a second import adds nothing, and one that was interrupted goes on.
+/// trail by all they say. Signals of one source are the same only when their payloads are, too. So a second import adds nothing, and one that was interrupted goes on.
 ///
 /// A status that no workflow knows makes a project that the import creates accept any status; in a
 /// project that exists and does not accept it, the task is left out, and the report says so.
@@ -29,10 +29,11 @@ public struct Import: StoreOperation {
     self.isDryRun = isDryRun
   }
 
-  public func run(on store: Store, progress: @escaping @Sendable (StoreProgress) -> Void) throws
+  public func run(on store: Store, progress: @escaping @Sendable (StoreProgress) throws -> Void)
+    throws
     -> ImportReport
   {
-    progress(StoreProgress("reading", unit: "files", done: 0))
+    try progress(StoreProgress("reading", unit: "files", done: 0))
     var plan = try source.plan(project: project)
     try refuseNothing(plan)
     let reconciliation = Reconciliation(store: store)
@@ -62,7 +63,7 @@ public struct Import: StoreOperation {
   }
 
   private func write(
-    _ work: [ImportWork], to store: Store, _ progress: @Sendable (StoreProgress) -> Void
+    _ work: [ImportWork], to store: Store, _ progress: @Sendable (StoreProgress) throws -> Void
   ) throws {
     let total = work.reduce(0) { $0 + $1.items.count }
     var done = 0
@@ -73,7 +74,7 @@ public struct Import: StoreOperation {
           ImportBatch(work: batch, knownThrough: after), caller: Caller(actor: "import"))
         after = written?.lastSequence ?? after
         done += batch.items.count
-        progress(StoreProgress("importing", unit: "items", done: done, total: total))
+        try progress(StoreProgress("importing", unit: "items", done: done, total: total))
       }
     }
   }

@@ -24,6 +24,8 @@ struct ImportBatch: Mutation {
   private static let otherImport: SQL = """
     SELECT 1 FROM events WHERE project = ?1 AND seq > ?2 AND type = 'imported' LIMIT 1
     """
+  private static let project = SQL(
+    "SELECT \(Project.table.columnList) FROM projects WHERE projects.id = ?1")
   private static let topic: SQL = "SELECT 1 FROM topics WHERE project = ?1 AND name = ?2"
 
   func run(_ prepared: Void, in changes: Changes) throws -> WriteVerdict<ImportBatchAnswer> {
@@ -37,6 +39,7 @@ struct ImportBatch: Mutation {
           .conflict,
           "another import writes to project \(work.project): wait for its end, then import again")
       }
+      if let row = work.row { try fill(known, from: row, changes, &last) }
     } else {
       var row = work.row ?? Project(name: work.project, createdAt: changes.now)
       row.createdAt = row.createdAt ?? changes.now
@@ -44,7 +47,9 @@ struct ImportBatch: Mutation {
       key = try changes.record(.imported, project: nil) { event in
         last = event.sequence
         event.note = EventNote("project \(work.project) imported from \(work.source)")
-        return try event.insert(made)
+        let key = try event.insert(made)
+        event.project = key
+        return key
       }
     }
     for item in work.items {
@@ -56,7 +61,26 @@ struct ImportBatch: Mutation {
       case .audit(let line): try write(line, key, changes, &last)
       }
     }
+    // Whoever waits for signals of the project takes what came.
+    try changes.touchSignals(of: key)
     return .done(ImportBatchAnswer(lastSequence: last))
+  }
+
+  private func fill(
+    _ project: Int64, from row: Project, _ changes: Changes, _ last: inout Int64
+  ) throws {
+    guard
+      let stored = try changes.reading.first(Self.project, [.int(project)], Project.init(row:))
+    else { return }
+    var filled = stored
+    _ = filled.fill(from: row)
+    guard filled.values != stored.values else { return }
+    let made = filled
+    last = try changes.record(.imported, project: project) { event in
+      event.note = EventNote("project \(work.project) filled from \(work.source)")
+      try event.update(stored, to: made)
+      return event.sequence
+    }
   }
 
   private func write(
@@ -97,6 +121,7 @@ struct ImportBatch: Mutation {
       event.note = EventNote("task \(entry.filename) imported")
       let key = try event.insert(entry)
       event.task = key
+      try changes.bindSignals(to: key, entry.filename, in: project, event)
       for subtask in task.subtasks {
         try event.insert(SubtaskRow(task: key, subtask: subtask))
       }
@@ -120,8 +145,6 @@ struct ImportBatch: Mutation {
       try event.insert(made)
       return event.sequence
     }
-    // Whoever waits for signals of the project takes it.
-    if signal.status == .pending { changes.touch("signals:\(work.project)") }
   }
 
   private func write(

@@ -31,6 +31,8 @@ public struct ImportReport: Output {
 public struct ImportedCounts: Output, Equatable {
   public let project: ProjectName
   public var isNew = false
+  /// What the project lacked and got: identity, config.
+  public var settings = 0
   public var tasks = 0
   public var subtasks = 0
   public var reviews = 0
@@ -48,7 +50,8 @@ public struct ImportedCounts: Output, Equatable {
 
   /// Whether everything was there already.
   public var addsNothing: Bool {
-    !isNew && tasks == 0 && topics == 0 && aliases == 0 && signals == 0 && auditEvents == 0
+    !isNew && settings == 0 && tasks == 0 && topics == 0 && aliases == 0 && signals == 0
+      && auditEvents == 0
   }
 
   public static var placeholder: ImportedCounts {
@@ -58,6 +61,7 @@ public struct ImportedCounts: Output, Equatable {
   public func write(_ out: inout ObjectWriter) {
     out.field("project", project.text, "The project.")
     out.field("new", isNew, "Whether the project came into being.")
+    out.field("settings", Int64(settings), "Its settings that were filled: identity, config.")
     out.field("tasks", Int64(tasks), "Tasks that were added, with their texts.")
     out.field("subtasks", Int64(subtasks), "Their subtasks.")
     out.field("reviews", Int64(reviews), "Their pull request reviews.")

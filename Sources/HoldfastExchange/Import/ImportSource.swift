@@ -29,6 +29,9 @@ public enum ImportSource: Sendable, Equatable {
         "the folder \(path) holds no signals of kasmos: name a database, a plan-state.json, a "
           + "signals folder or an export")
     }
+    guard try FileReading.isFile(path) else {
+      throw HoldfastError(.invalidRequest, "\(path) is neither a file nor a folder")
+    }
     let start = try FileReading.start(of: path, count: 4096)
     if start.starts(with: "SQLite format 3\0".utf8) {
       guard !isStore(start) else {

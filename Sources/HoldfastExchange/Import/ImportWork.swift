@@ -11,18 +11,22 @@ struct ImportWork: Sendable {
     case signal(Signal)
     case audit(AuditLine)
 
-    /// About how many bytes it writes.
+    /// About how many bytes its rows have; its event holds them once more.
     var size: Int {
       switch self {
+      case .alias, .topic: 100
       case .task(let task):
-        1000 + task.text.bytes.count + 100 * (task.subtasks.count + task.reviews.count)
-      default: 500
+        task.text.bytes.count + task.entry.byteCount + 100 * task.subtasks.count
+          + task.subtasks.reduce(0) { $0 + $1.title.utf8.count }
+          + task.reviews.reduce(0) { $0 + $1.byteCount }
+      case .signal(let signal): signal.byteCount
+      case .audit(let line): line.byteCount
       }
     }
   }
 
   let project: ProjectName
-  /// The project's row when it has to be made.
+  /// The project's row when it has to be made; of a project that is there, what it lacks is filled.
   var row: Project?
   var items: [Item] = []
   /// The last event that the comparison with the store has seen.
@@ -51,4 +55,8 @@ struct ImportWork: Sendable {
     batches.append(batch)
     return batches
   }
+}
+
+extension Record {
+  fileprivate var byteCount: Int { values.reduce(0) { $0 + $1.byteCount } }
 }

@@ -11,11 +11,13 @@ struct Reconciliation {
   private static let task: SQL = """
     SELECT 1 FROM tasks WHERE project = ?1 AND filename = ?2 AND deleted_at IS NULL
     """
+  private static let project = SQL(
+    "SELECT \(Project.table.columnList) FROM projects WHERE projects.id = ?1")
   private static let topic: SQL = "SELECT 1 FROM topics WHERE project = ?1 AND name = ?2"
   private static let signals: SQL = """
-    SELECT plan_file, type, created_at FROM signals WHERE id > ?1 AND id <= ?2 AND project = ?3
+    SELECT id, plan_file, type, created_at FROM signals
+    WHERE id > ?1 AND id <= ?2 AND project = ?3 ORDER BY id
     """
-  private static let step: Int64 = 10_000
 
   /// - Returns: What will be added, and the work that adds it.
   func compare(
@@ -33,7 +35,11 @@ struct Reconciliation {
     counts.isNew = key == nil
     var tasks = project.tasks
     if key != nil && !acceptsAny { tasks = withKnownStatus(tasks, project.name, &notes) }
-    if key == nil { work.row = row(of: project, &notes) }
+    if let key {
+      try fill(key, from: project, &work, &counts, &notes)
+    } else {
+      work.row = row(of: project, &notes)
+    }
 
     for alias in project.aliases {
       let taken = try store.view { try $0.projectKey(alias) }
@@ -61,14 +67,15 @@ struct Reconciliation {
     }
     var signals = Present(try key.map(signalCounts) ?? [:], merging: merging)
     for signal in project.signals {
-      if signals.take(SignalIdentity(signal)) {
+      if signals.take(SignalIdentity(signal), saying: signal.payload) {
         counts.signalsPresent += 1
       } else {
         work.items.append(.signal(signal))
         counts.signals += 1
       }
     }
-    var lines = Present(try key.map(lineCounts) ?? [:], merging: merging)
+    var lines = Present(
+      try key.map { try lineCounts($0, of: project.audit) } ?? [:], merging: merging)
     for line in project.audit {
       if lines.take(line.identity) {
         counts.auditEventsPresent += 1
@@ -84,6 +91,12 @@ struct Reconciliation {
   private struct Present<Identity: Hashable> {
     private var counts: [Identity: Int]
     private let merging: Bool
+    private var taken: Set<Whole> = []
+
+    private struct Whole: Hashable {
+      let identity: Identity
+      let words: String
+    }
 
     init(_ counts: [Identity: Int], merging: Bool) {
       self.counts = counts
@@ -92,13 +105,37 @@ struct Reconciliation {
 
     /// Whether a thing of the source is there.
     ///
-    /// Merging, it is from then on, so that its like later in the source is the same thing; otherwise
-    /// each one there stands for one of the source.
-    mutating func take(_ identity: Identity) -> Bool {
+    /// Merging, it is when the store has one of its identity, or when the source said the very same
+    /// before; otherwise each one there stands for one of the source.
+    mutating func take(_ identity: Identity, saying words: String = "") -> Bool {
       let present = counts[identity] ?? 0
-      counts[identity] = merging ? 1 : max(present - 1, 0)
-      return present > 0
+      guard merging else {
+        counts[identity] = max(present - 1, 0)
+        return present > 0
+      }
+      return !taken.insert(Whole(identity: identity, words: words)).inserted || present > 0
     }
+  }
+
+  /// Finds what a project that is there lacks and the source has; of the rest it keeps its own.
+  private func fill(
+    _ key: Int64, from source: ImportedProject, _ work: inout ImportWork,
+    _ counts: inout ImportedCounts, _ notes: inout ImportNotes
+  ) throws {
+    guard let theirs = source.row,
+      let ours = try store.view({
+        try $0.reading.first(Self.project, [.int(key)], Project.init(row:))
+      })
+    else { return }
+    var filled = ours
+    let kept = filled.fill(from: theirs)
+    if !kept.isEmpty {
+      notes.add(
+        "project \(source.name) keeps its own \(kept.joined(separator: " and ")), which the source "
+          + "has otherwise")
+    }
+    counts.settings = zip(ours.values, filled.values).count { $0 != $1 }
+    if counts.settings > 0 { work.row = theirs }
   }
 
   /// The row of a project that comes into being, which accepts what its tasks bring.
@@ -149,45 +186,54 @@ struct Reconciliation {
 
   private func signalCounts(_ project: Int64) throws -> [SignalIdentity: Int] {
     var counts: [SignalIdentity: Int] = [:]
-    let last = try store.view { try $0.reading.first(Self.lastSignal) { $0.int(0) } } ?? 0
-    try steps(through: last) { view, range in
-      try view.reading.query(Self.signals, range + [.int(project)]) { row in
-        let identity = SignalIdentity(
-          planFile: row.text(0), type: row.text(1), createdAt: row.optionalInt(2) ?? 0)
-        counts[identity, default: 0] += 1
+    try store.walk(
+      Self.signals, through: Self.lastSignal, [.int(project)],
+      decode: {
+        SignalIdentity(
+          planFile: $0.text(1), type: $0.text(2), createdAt: $0.optionalInt(3) ?? 0)
       }
-    }
+    ) { counts[$0, default: 0] += 1 }
     return counts
   }
 
-  /// The lines that are there, under the names that their tasks had and have.
-  private func lineCounts(_ project: Int64) throws -> [String: Int] {
-    var counts: [String: Int] = [:]
+  /// How often each of these lines is there, under the names that its task had and has.
+  private func lineCounts(_ project: Int64, of lines: [AuditLine]) throws -> [String: Int] {
+    guard !lines.isEmpty else { return [:] }
+    // Only those are counted, so the trail of a large store is not held in memory.
+    var counts = Dictionary(lines.map { ($0.identity, 0) }, uniquingKeysWith: { first, _ in first })
     for part in AuditTrail.parts {
-      let last = try store.view { try $0.reading.first(part.last) { $0.int(0) } } ?? 0
-      try steps(through: last) { view, range in
-        for found in try part.lines(range, of: project, view) {
-          for identity in Set([found.line.identity, found.today.identity]) {
-            counts[identity, default: 0] += 1
-          }
+      try part.walk(of: project, in: store) { found in
+        for identity in Set([found.line.identity, found.today.identity]) {
+          counts[identity]? += 1
         }
       }
     }
     return counts
   }
+}
 
-  /// Goes through keys in reads of bounded length.
-  private func steps(through last: Int64, _ body: (StoreView, [SQLValue]) throws -> Void) throws {
-    var after: Int64 = 0
-    while after < last {
-      let end = min(after + Self.step, last)
-      try store.view { try body($0, [.int(after), .int(end)]) }
-      after = end
+extension Project {
+  /// Takes from another store's row what this one lacks.
+  ///
+  /// - Returns: What both have, and not the same.
+  mutating func fill(from other: Project) -> [String] {
+    var kept: [String] = []
+    if identity.isEmpty {
+      identity = other.identity
+    } else if !other.identity.isEmpty && other.identity != identity {
+      kept.append("identity")
     }
+    if config == nil {
+      config = other.config
+    } else if let theirs = other.config, theirs != config {
+      kept.append("config")
+    }
+    if other.acceptsAnyStatus && !acceptsAnyStatus { kept.append("vocabulary") }
+    return kept
   }
 }
 
-/// What makes two signals of a project the same.
+/// What makes a signal of a source the same as one of the project in the store.
 struct SignalIdentity: Hashable {
   let planFile: TaskFilename
   let type: String

@@ -27,7 +27,7 @@ extension KasmosDatabase {
     } else if let raw = row.exactText(owner.filename), let filename = try? TaskFilename(raw) {
       guard let project = try project(of: row, owner.project) else { return nil }
       // What belongs to a task that was left alone is left alone with it.
-      let rawName = RawName(project: project, filename: TaskFilename(verbatim: raw))
+      let rawName = RawName(project: project, filename: TaskFilename(stored: raw))
       if rejected.contains(rawName) { return nil }
       found = (project, filename)
     }

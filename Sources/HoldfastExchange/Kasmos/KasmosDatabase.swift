@@ -158,7 +158,7 @@ struct KasmosDatabase {
     guard let task = task(row, columns, filename) else { return }
     let isAdded = plan.withProject(project) { $0.add(task) }
     if !isAdded {
-      rejected.insert(RawName(project: project, filename: TaskFilename(verbatim: raw)))
+      rejected.insert(RawName(project: project, filename: TaskFilename(stored: raw)))
       plan.notes.add(
         "task \(raw.quoted) of project \(project) was left alone: there is a task \(filename)")
     }
@@ -182,7 +182,7 @@ struct KasmosDatabase {
       switch column.kind {
       case .text: values[column.index] = .text(row.text(place, column.name, &plan.notes))
       case .number:
-        values[column.index] = .int(max(row.number(place, column.name, &plan.notes), 0))
+        values[column.index] = .int(row.count(place, column.name, &plan.notes))
       case .time:
         values[column.index] = .optional(row.time(place, column.name, &plan.notes)?.nanoseconds)
       }

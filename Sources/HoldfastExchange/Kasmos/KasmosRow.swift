@@ -88,6 +88,14 @@ struct KasmosRow {
     return 0
   }
 
+  /// A number that counts something.
+  func count(_ place: Int?, _ column: String, _ notes: inout ImportNotes) -> Int64 {
+    let number = number(place, column, &notes)
+    guard number < 0 else { return number }
+    notes.add("\(what): \(column) was \(number) and became 0")
+    return 0
+  }
+
   func time(_ place: Int?, _ column: String, _ notes: inout ImportNotes) -> Timestamp? {
     guard let place else { return nil }
     let read =

@@ -35,7 +35,8 @@ public struct Export: StoreOperation {
     WHERE deleted_at IS NULL AND alias_of IS NULL ORDER BY name
     """)
 
-  public func run(on store: Store, progress: @escaping @Sendable (StoreProgress) -> Void) throws
+  public func run(on store: Store, progress: @escaping @Sendable (StoreProgress) throws -> Void)
+    throws
     -> ExportReport
   {
     let projects = try store.view { view in

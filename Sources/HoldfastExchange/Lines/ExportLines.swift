@@ -7,7 +7,7 @@ internal import HoldfastStore
 struct ExportLines {
   private let store: Store
   private let sink: @Sendable ([UInt8]) throws -> Void
-  private let progress: @Sendable (StoreProgress) -> Void
+  private let progress: @Sendable (StoreProgress) throws -> Void
   private var json = JSONWriter(reserving: 64 * 1024)
   private(set) var report = ExportReport()
 
@@ -15,7 +15,7 @@ struct ExportLines {
     """
     SELECT \(TaskEntry.table.columnList) FROM tasks
     WHERE tasks.project = ?1 AND tasks.filename > ?2 AND tasks.deleted_at IS NULL
-    ORDER BY tasks.filename LIMIT 100
+    ORDER BY tasks.filename
     """)
   private static let subtasks = SQL(
     "SELECT \(SubtaskRow.table.columnList) FROM subtasks WHERE task = ?1 ORDER BY number")
@@ -32,12 +32,11 @@ struct ExportLines {
     WHERE signals.id > ?1 AND signals.id <= ?2 AND signals.project = ?3 ORDER BY signals.id
     """)
   private static let lastSignal: SQL = "SELECT max(id) FROM signals"
-  private static let keysPerStep: Int64 = 2000
   private static let bytesPerPiece = 256 * 1024
 
   init(
     store: Store, sink: @escaping @Sendable ([UInt8]) throws -> Void,
-    progress: @escaping @Sendable (StoreProgress) -> Void
+    progress: @escaping @Sendable (StoreProgress) throws -> Void
   ) {
     self.store = store
     self.sink = sink
@@ -68,7 +67,7 @@ struct ExportLines {
   private mutating func flush() throws {
     try sink(json.bytes)
     json = JSONWriter(reserving: 64 * 1024)
-    progress(StoreProgress("exporting", unit: "lines", done: report.lines))
+    try progress(StoreProgress("exporting", unit: "lines", done: report.lines))
   }
 
   mutating func write(_ project: Project) throws {
@@ -119,18 +118,18 @@ struct ExportLines {
     while true {
       // The rows of each task, its text and what belongs to it are of one moment.
       let tasks = try store.view { view in
-        var bytes = 0
-        return try view.reading.all(
-          Self.tasks, [.int(project.id), .text(after)], TaskEntry.init(row:)
-        ).prefix { entry in
-          defer { bytes += Int(entry.contentBytes) }
-          return bytes < 8 * 1024 * 1024
-        }.map { entry in
-          TaskLine(
-            entry: entry, content: try view.content(of: entry),
-            subtasks: try view.reading.all(Self.subtasks, [.int(entry.id)], SubtaskRow.init(row:)),
-            reviews: try view.reading.all(Self.reviews, [.int(entry.id)], PRReview.init(row:)))
+        var tasks: [TaskLine] = []
+        _ = try view.reading.query(Self.tasks, [.int(project.id), .text(after)]) { row in
+          let entry = TaskEntry(row: row)
+          tasks.append(
+            TaskLine(
+              entry: entry, content: try view.content(of: entry),
+              subtasks: try view.reading.all(
+                Self.subtasks, [.int(entry.id)], SubtaskRow.init(row:)),
+              reviews: try view.reading.all(Self.reviews, [.int(entry.id)], PRReview.init(row:))))
+          return !view.reading.stepIsOver
         }
+        return tasks
       }
       for task in tasks { try write(task, of: project) }
       guard let last = tasks.last else { return }
@@ -169,17 +168,14 @@ struct ExportLines {
   }
 
   private mutating func writeSignals(of project: Project) throws {
-    try steps(through: Self.lastSignal) { lines, range in
-      let signals = try lines.store.view { view in
-        try view.reading.all(Self.signals, range + [.int(project.id)], Signal.init(row:))
-      }
-      for signal in signals {
-        lines.report.signals += 1
-        try lines.line("signal") { json in
-          json.key("project")
-          json.string(project.name.text)
-          ExportedRow.write(signal, to: &json)
-        }
+    try store.walk(
+      Self.signals, through: Self.lastSignal, [.int(project.id)], decode: Signal.init(row:)
+    ) { signal in
+      report.signals += 1
+      try line("signal") { json in
+        json.key("project")
+        json.string(project.name.text)
+        ExportedRow.write(signal, to: &json)
       }
     }
   }
@@ -187,10 +183,7 @@ struct ExportLines {
   /// What imports brought, then what happened here, as it would be shown.
   private mutating func writeAudit(of project: Project) throws {
     for part in AuditTrail.parts {
-      try steps(through: part.last) { lines, range in
-        let audit = try lines.store.view { try part.lines(range, of: project.id, $0) }
-        for line in audit { try lines.write(line.today, of: project) }
-      }
+      try part.walk(of: project.id, in: store) { try write($0.today, of: project) }
     }
   }
 
@@ -200,19 +193,6 @@ struct ExportLines {
       json.key("project")
       json.string(project.name.text)
       ExportedRow.write(line, to: &json)
-    }
-  }
-
-  /// Goes through all keys, a bounded number in each step.
-  private mutating func steps(
-    through last: SQL, _ body: (inout ExportLines, [SQLValue]) throws -> Void
-  ) throws {
-    let end = try store.view { try $0.reading.first(last) { $0.int(0) } } ?? 0
-    var after: Int64 = 0
-    while after < end {
-      let through = min(after + Self.keysPerStep, end)
-      try body(&self, [.int(after), .int(through)])
-      after = through
     }
   }
 }

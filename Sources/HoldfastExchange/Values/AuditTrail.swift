@@ -4,7 +4,7 @@ internal import HoldfastStore
 /// The audit trail of a project: what imports brought, then what happened here.
 struct AuditTrail {
   /// Finds the last key of the part.
-  let last: SQL
+  private let last: SQL
   private let rows: SQL
   private let read: @Sendable (any Row) -> AuditLine
   private let filename: Int
@@ -46,10 +46,10 @@ struct AuditTrail {
       read: { AuditLine(event: $0) }, filename: 5),
   ]
 
-  /// The lines with keys in a range, in their order.
-  func lines(_ range: [SQLValue], of project: Int64, _ view: StoreView) throws -> [Line] {
-    try view.reading.all(rows, range + [.int(project)]) {
-      Line(line: read($0), filename: $0.optionalText(filename))
-    }
+  /// Goes through the lines of a project in the order of their keys.
+  func walk(of project: Int64, in store: Store, _ each: (Line) throws -> Void) throws {
+    try store.walk(
+      rows, through: last, [.int(project)],
+      decode: { Line(line: read($0), filename: $0.optionalText(filename)) }, each)
   }
 }

@@ -32,83 +32,74 @@ public struct HoldfastError: Error, Sendable, CustomStringConvertible {
 
 extension HoldfastError {
   /// The kind of a failure: its wire name, its HTTP status and the exit code of a command.
-  public struct Code: Hashable, Sendable {
-    /// The wire name, in snake case.
-    public let name: String
-    /// The status of an HTTP answer.
-    public let httpStatus: Int
-    /// The exit code of a command.
-    public let exitCode: Int32
-
-    private init(_ name: String, _ httpStatus: Int, _ exitCode: Int32) {
-      self.name = name
-      self.httpStatus = httpStatus
-      self.exitCode = exitCode
-    }
+  public enum Code: String, Sendable, CaseIterable {
+    case invalidRequest = "invalid_request"
+    case invalidField = "invalid_field"
+    case unknownField = "unknown_field"
+    case notAllowed = "not_allowed"
+    case notFound = "not_found"
+    case taskNotFound = "task_not_found"
+    case methodNotAllowed = "method_not_allowed"
+    case conflict
+    case alreadyExists = "already_exists"
+    case invalidTransition = "invalid_transition"
+    case claimLost = "claim_lost"
+    case revisionMismatch = "revision_mismatch"
+    case tooLarge = "too_large"
+    case misdirected = "misdirected_request"
+    case headerTooLarge = "header_too_large"
+    case idempotencyMismatch = "idempotency_mismatch"
+    case internalError = "internal_error"
+    case readTooLong = "read_too_long"
+    case notAvailable = "not_available"
+    case unavailable
+    /// The server is on its way out: another one, or the caller itself, has the store in a moment.
+    case stopping
+    case overloaded
+    case commitUnknown = "commit_unknown"
+    case readOnly = "read_only"
+    case storageFull = "storage_full"
+    case unreachable
+    case usage
+    case corrupt = "corrupt_store"
+    case repositoryNotRegistered = "repo_not_registered"
+    case configNotFound = "config_not_found"
 
     // The one table of codes. Exit codes: 1 error, 2 usage, 3 not found, 4 conflict,
     // 5 cannot reach the store, 6 not allowed.
-    public static let invalidRequest = Code("invalid_request", 400, 2)
-    public static let invalidField = Code("invalid_field", 400, 2)
-    public static let unknownField = Code("unknown_field", 400, 2)
-    public static let notAllowed = Code("not_allowed", 403, 6)
-    public static let notFound = Code("not_found", 404, 3)
-    public static let taskNotFound = Code("task_not_found", 404, 3)
-    public static let methodNotAllowed = Code("method_not_allowed", 405, 2)
-    public static let requestTimeout = Code("request_timeout", 408, 5)
-    public static let conflict = Code("conflict", 409, 4)
-    public static let alreadyExists = Code("already_exists", 409, 4)
-    public static let invalidTransition = Code("invalid_transition", 409, 4)
-    public static let claimLost = Code("claim_lost", 409, 4)
-    public static let revisionMismatch = Code("revision_mismatch", 412, 4)
-    public static let tooLarge = Code("too_large", 413, 2)
-    public static let misdirected = Code("misdirected_request", 421, 6)
-    public static let headerTooLarge = Code("header_too_large", 431, 2)
-    public static let idempotencyMismatch = Code("idempotency_mismatch", 422, 4)
-    public static let internalError = Code("internal_error", 500, 1)
-    public static let notAvailable = Code("not_available", 501, 1)
-    public static let unavailable = Code("unavailable", 503, 5)
-    public static let overloaded = Code("overloaded", 503, 5)
-    public static let commitUnknown = Code("commit_unknown", 503, 5)
-    public static let readOnly = Code("read_only", 503, 1)
-    public static let storageFull = Code("storage_full", 507, 1)
-    public static let unreachable = Code("unreachable", 502, 5)
-    public static let usage = Code("usage", 400, 2)
-    public static let corrupt = Code("corrupt_store", 500, 1)
-    public static let repositoryNotRegistered = Code("repo_not_registered", 503, 3)
-    public static let configNotFound = Code("config_not_found", 404, 3)
-
-    public static func == (a: Code, b: Code) -> Bool { a.name == b.name }
-    public func hash(into hasher: inout Hasher) { hasher.combine(name) }
-
-    private static let all: [Code] = [
-      invalidRequest, invalidField, unknownField, notAllowed, notFound, taskNotFound,
-      methodNotAllowed, requestTimeout, conflict, alreadyExists, invalidTransition, claimLost,
-      revisionMismatch, tooLarge, misdirected, idempotencyMismatch, internalError, notAvailable,
-      unavailable, overloaded, commitUnknown, readOnly, storageFull, unreachable, usage, corrupt,
-      repositoryNotRegistered, configNotFound,
-    ]
-
-    /// The code of that wire name.
-    public init?(named name: String) {
-      guard let code = Self.all.first(where: { $0.name == name }) else { return nil }
-      self = code
+    private var row: (httpStatus: Int, exitCode: Int32) {
+      switch self {
+      case .invalidRequest, .invalidField, .unknownField, .usage: (400, 2)
+      case .notAllowed: (403, 6)
+      case .notFound, .taskNotFound, .configNotFound: (404, 3)
+      case .methodNotAllowed: (405, 2)
+      case .conflict, .alreadyExists, .invalidTransition, .claimLost: (409, 4)
+      case .revisionMismatch: (412, 4)
+      case .tooLarge: (413, 2)
+      case .misdirected: (421, 6)
+      case .idempotencyMismatch: (422, 4)
+      case .headerTooLarge: (431, 2)
+      case .internalError, .readTooLong, .corrupt: (500, 1)
+      case .notAvailable: (501, 1)
+      case .unreachable: (502, 5)
+      case .unavailable, .stopping, .overloaded, .commitUnknown: (503, 5)
+      case .readOnly: (503, 1)
+      case .repositoryNotRegistered: (503, 3)
+      case .storageFull: (507, 1)
+      }
     }
 
-    /// The most general code of an HTTP status, for servers that send no code.
+    /// The wire name, in snake case.
+    public var name: String { rawValue }
+    /// The status of an HTTP answer.
+    public var httpStatus: Int { row.httpStatus }
+    /// The exit code of a command.
+    public var exitCode: Int32 { row.exitCode }
+
+    /// The most general code of an HTTP status, which is the first of the table, for servers that send
+    /// no code.
     public init(status: Int) {
-      self =
-        switch status {
-        case 400: .invalidRequest
-        case 403: .notAllowed
-        case 404: .notFound
-        case 409: .conflict
-        case 412: .revisionMismatch
-        case 413: .tooLarge
-        case 503: .unavailable
-        case 507: .storageFull
-        default: .internalError
-        }
+      self = Self.allCases.first { $0.httpStatus == status } ?? .internalError
     }
   }
 }

@@ -3,6 +3,11 @@ public import HoldfastJSON
 /// Gives a name's type its place in requests: a string that its own initializer checks.
 public protocol NameField: Name, FieldValue {
   static var example: String { get }
+
+  /// Creates a name from a caller's text.
+  ///
+  /// - Throws: ``HoldfastError`` with a sentence on the rule that the text breaks.
+  init(_ text: String) throws(HoldfastError)
 }
 
 extension NameField {
@@ -30,9 +35,6 @@ extension TaskFilename: NameField {
 }
 extension TopicName: NameField {
   public static var example: String { "topic" }
-}
-extension TaskID: NameField {
-  public static var example: String { "k3m9qz" }
 }
 extension AgentID: NameField {
   public static var example: String { "agent" }

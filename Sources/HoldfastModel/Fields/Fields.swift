@@ -179,12 +179,6 @@ public struct Fields: Sendable {
     return json.isNull ? .clear : .set(try T(json, field: field))
   }
 
-  /// Whether the request has this field, null included.
-  public func has(_ name: StaticString) -> Bool {
-    let hash = Self.foldedHash(name)
-    return members.contains { $0.hash == hash && matches($0.key, name) }
-  }
-
   /// The keys of the request that no read has asked for; always empty where they are ignored.
   public var unknownKeys: [String] {
     matching == .exact ? members.filter { !$0.isUsed }.map(\.key) : []

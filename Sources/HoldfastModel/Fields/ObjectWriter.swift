@@ -18,6 +18,10 @@ public struct ObjectWriter: Sendable {
   public private(set) var raw: [UInt8]?
   /// Whether only ``raw`` is sent, so that its field need not be written as JSON.
   public var sendsRaw = false
+  /// Whether the text of ``content(_:unlessEmpty:_:)`` is left out, and only its place noted.
+  public var leavesOutText = false
+  /// Where in ``bytes`` the text belongs that was left out.
+  public private(set) var textPlace: Int?
   private var schema: ObjectSchema?
 
   public init(shape: Shape, reserving capacity: Int = 512) {
@@ -117,7 +121,16 @@ public struct ObjectWriter: Sendable {
     if describe(name, description, .text()) { return }
     guard !value.isEmpty else { return }
     json.key(name)
-    json.string(utf8: value)
+    guard leavesOutText else { return json.string(utf8: value) }
+    json.raw([])
+    textPlace = bytes.count
+  }
+
+  /// A text as ``content(_:unlessEmpty:_:)`` writes it.
+  public static func rendered(text: [UInt8], shape: Shape) -> [UInt8] {
+    var writer = ObjectWriter(shape: shape, reserving: text.count + 64)
+    writer.json.string(utf8: text)
+    return writer.bytes
   }
 
   /// The bytes themselves, for a route that sends nothing else; in an object as ``BytesValue``.
@@ -172,13 +185,6 @@ public struct ObjectWriter: Sendable {
   ) {
     if describe(name, description, .list(.text())) || values.isEmpty { return }
     list(name, values, description)
-  }
-
-  /// Any JSON.
-  public mutating func field(_ name: StaticString, json value: JSON, _ description: String) {
-    if describe(name, description, .any, required: true) { return }
-    json.key(name)
-    json.value(value)
   }
 
   /// JSON that is rendered already.

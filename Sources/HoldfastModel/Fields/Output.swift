@@ -8,12 +8,16 @@ public protocol Output: Sendable {
   func write(_ out: inout ObjectWriter)
   /// The revision of the task that this is; nil for anything else.
   var revision: Int64? { get }
+  /// The number of the event that has the text that is written as
+  /// ``ObjectWriter/content(_:unlessEmpty:_:)``; nil without one.
+  var textEvent: Int64? { get }
   /// The text that stands for the value in that shape; nil where it is an object.
   func text(in shape: ObjectWriter.Shape) -> String?
 }
 
 extension Output {
   public var revision: Int64? { nil }
+  public var textEvent: Int64? { nil }
   public func text(in shape: ObjectWriter.Shape) -> String? { nil }
 
   /// The type's name; the contract's shape has a schema of its own.

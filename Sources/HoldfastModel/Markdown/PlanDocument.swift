@@ -1,16 +1,12 @@
 /// What Holdfast reads from the markdown of a task: its goal, its waves and their tasks.
 ///
-/// Recognised are lines `**Goal:** …`, `**Architecture:** …` and `**Tech Stack:** …`, wave headers
+/// Recognised are a line `**Goal:** …`, wave headers
 /// `## Wave N` or `### Wave N`, and task headers `### Task N: title` or `#### Task N: title` (with
 /// `:`, `—`, `–` or `-`), all at the beginning of a line and outside of fenced code. Any bytes can
 /// be read; the document itself is never altered.
 public struct PlanDocument: Hashable, Sendable {
   /// The text of the first goal line, or `nil` without one (or with an empty one).
   public private(set) var goal: String?
-  /// The text of the first architecture line.
-  public private(set) var architecture: String?
-  /// The text of the first tech stack line.
-  public private(set) var techStack: String?
   /// The waves in the order of the document.
   public private(set) var waves: [Wave] = []
   /// The text of the first heading of level 1 (`# …`).
@@ -77,10 +73,6 @@ public struct PlanDocument: Hashable, Sendable {
     }
     if goal == nil, let text = value("**Goal:**") {
       goal = text
-    } else if architecture == nil, let text = value("**Architecture:**") {
-      architecture = text
-    } else if techStack == nil, let text = value("**Tech Stack:**") {
-      techStack = text
     }
   }
 
@@ -130,10 +122,16 @@ extension PlanDocument {
     return warnings
   }
 
-  /// Refuses a document whose tasks cannot be told apart.
+  /// Refuses a document whose tasks cannot be told apart, or has too many.
   ///
-  /// - Throws: ``HoldfastError`` 400 that names the numbers (the first 20 of them).
+  /// - Throws: ``HoldfastError`` 400 that names the numbers (the first 20 of them), or the count.
   public func check() throws(HoldfastError) {
+    let count = waves.reduce(0) { $0 + $1.tasks.count }
+    guard count <= Subtask.countMax else {
+      throw HoldfastError(
+        .invalidField,
+        "the document has \(count) tasks; a task has at most \(Subtask.countMax) subtasks")
+    }
     guard !duplicateTaskNumbers.isEmpty else { return }
     let shown = duplicateTaskNumbers.prefix(20).map(String.init).joined(separator: ", ")
     let more = duplicateTaskNumbers.count > 20 ? ", …" : ""
@@ -148,11 +146,9 @@ extension PlanDocument {
   /// tasks in them, changes nothing.
   ///
   /// - Parameter existing: The task's subtasks.
-  /// - Returns: The subtasks by number, the numbers removed, and whether anything differs.
-  public func merged(
-    into existing: [Subtask]
-  ) -> (subtasks: [Subtask], removed: [Int64], changed: Bool) {
-    guard hasTasks else { return (existing, [], false) }
+  /// - Returns: The subtasks by number, and the numbers removed.
+  public func merged(into existing: [Subtask]) -> (subtasks: [Subtask], removed: [Int64]) {
+    guard hasTasks else { return (existing, []) }
     let before = existing.sorted { $0.number < $1.number }
     let statuses = Dictionary(
       before.map { ($0.number, $0.status) }, uniquingKeysWith: { first, _ in first })
@@ -164,6 +160,6 @@ extension PlanDocument {
     }
     subtasks.sort { $0.number < $1.number }
     let removed = before.map(\.number).filter { !seen.contains($0) }
-    return (subtasks, removed, subtasks != before)
+    return (subtasks, removed)
   }
 }

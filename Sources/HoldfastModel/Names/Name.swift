@@ -7,11 +7,6 @@ public protocol Name: Hashable, Comparable, Sendable, CustomStringConvertible {
   /// The name itself, as it is stored and shown.
   var text: String { get }
 
-  /// Creates a name from a caller's text.
-  ///
-  /// - Throws: ``HoldfastError`` with a sentence on the rule that the text breaks.
-  init(_ text: String) throws(HoldfastError)
-
   /// Creates a name from a text that was checked before it was stored; checks nothing.
   init(stored text: String)
 }

@@ -25,11 +25,8 @@ public struct TaskFilename: Name {
     return String(name.unicodeScalars.dropLast(3)).trimmed
   }
 
-  /// Creates a filename from a text that was checked before it was stored; checks nothing.
-  public init(stored text: String) { self.text = text }
-
   /// Creates a filename exactly as given; checks and changes nothing.
   ///
   /// For names that come from a store, which may hold old ones that end in `.md`.
-  public init(verbatim text: String) { self.text = text }
+  public init(stored text: String) { self.text = text }
 }

@@ -1,5 +1,8 @@
 /// One numbered step of a task.
 public struct Subtask: Hashable, Sendable {
+  /// How many a task may have, so that replacing them stays one short write.
+  public static let countMax = 10_000
+
   /// The number, unique in the task.
   public var number: Int64
   /// What is to be done.

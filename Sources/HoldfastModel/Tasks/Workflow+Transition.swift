@@ -26,13 +26,12 @@ extension Workflow {
     }
     var target = first
     var stamped = TaskPhase(beginningWith: first).map { [$0] } ?? []
-    let chained = event == .reviewApproved && !autoReadinessReview
-    if chained {
+    if event == .reviewApproved && !autoReadinessReview {
       target = try self.target(from: first, executionState, .verifyApproved)
       if let phase = TaskPhase(beginningWith: target) { stamped.append(phase) }
     }
     return Transition(
-      target: target, chained: chained,
+      target: target,
       executionState: Self.state(executionState, after: event, from: status, to: target),
       stampedPhases: stamped)
   }

@@ -1,4 +1,4 @@
-/// A named set of statuses, with their aliases and categories, and the moves between them.
+/// A named set of statuses, with their aliases, and the moves between them.
 public struct Workflow: Hashable, Sendable {
   /// The name of the workflow.
   public let name: String
@@ -6,30 +6,27 @@ public struct Workflow: Hashable, Sendable {
   public let statuses: [TaskStatus]
   /// Other words that are read as a status, and the status that each stands for.
   public let aliases: [TaskStatus: TaskStatus]
-  /// What each status means.
-  public let categories: [TaskStatus: StatusCategory]
   /// The table of moves.
   public let moves: [WorkflowMove]
   /// Whether words outside of ``statuses`` are statuses too, kept as given.
   public let acceptsAnyStatus: Bool
 
-  /// Creates a workflow from statuses with their categories, aliases and moves.
+  /// Creates a workflow from statuses with their aliases and moves.
   ///
   /// - Parameters:
   ///   - name: The name of the workflow.
-  ///   - statuses: The statuses in order, each with its category.
+  ///   - statuses: The statuses in order.
   ///   - aliases: Other words for statuses.
   ///   - moves: The table of moves.
   ///   - acceptsAnyStatus: Whether other words are statuses too.
   public init(
-    name: String, statuses: [(TaskStatus, StatusCategory)],
+    name: String, statuses: [TaskStatus],
     aliases: [TaskStatus: TaskStatus] = [:], moves: [WorkflowMove] = [],
     acceptsAnyStatus: Bool = false
   ) {
     self.name = name
-    self.statuses = statuses.map { $0.0 }
+    self.statuses = statuses
     self.aliases = aliases
-    self.categories = Dictionary(statuses, uniquingKeysWith: { first, _ in first })
     self.moves = moves
     self.acceptsAnyStatus = acceptsAnyStatus
   }
@@ -40,7 +37,7 @@ public struct Workflow: Hashable, Sendable {
   public func status(_ text: String) throws(HoldfastError) -> TaskStatus {
     let word = TaskStatus(stored: text)
     if let status = aliases[word] { return status }
-    if categories[word] != nil { return word }
+    if statuses.contains(word) { return word }
     guard acceptsAnyStatus else {
       let names = statuses.map(\.text)
       throw HoldfastError(
@@ -52,12 +49,6 @@ public struct Workflow: Hashable, Sendable {
       throw HoldfastError(.invalidField, "invalid status: \"\"; a status must not be empty")
     }
     return try TaskStatus(text)
-  }
-
-  /// Returns what a status means; one that the workflow does not list is `waiting`, so that
-  /// nobody is handed a task in a status that nobody explained.
-  public func category(of status: TaskStatus) -> StatusCategory {
-    categories[status] ?? .waiting
   }
 }
 
@@ -71,9 +62,8 @@ extension Workflow {
     name: "foreign", statuses: standardStatuses, aliases: standardAliases, moves: standardMoves,
     acceptsAnyStatus: true)
 
-  private static let standardStatuses: [(TaskStatus, StatusCategory)] = [
-    (.ready, .open), (.planning, .active), (.implementing, .active), (.reviewing, .active),
-    (.verifying, .active), (.done, .done), (.cancelled, .cancelled),
+  private static let standardStatuses: [TaskStatus] = [
+    .ready, .planning, .implementing, .reviewing, .verifying, .done, .cancelled,
   ]
 
   private static let standardAliases: [TaskStatus: TaskStatus] = [

@@ -36,11 +36,7 @@ public enum EditDistance {
   /// word to another, no place being edited twice (optimal string alignment).
   ///
   /// - Complexity: O(*n* · *m*) in the lengths of the two words.
-  public static func distance(_ a: String, _ b: String) -> Int {
-    distance(Array(a.unicodeScalars), Array(b.unicodeScalars))
-  }
-
-  private static func distance(_ a: [Unicode.Scalar], _ b: [Unicode.Scalar]) -> Int {
+  static func distance(_ a: [Unicode.Scalar], _ b: [Unicode.Scalar]) -> Int {
     guard !a.isEmpty else { return b.count }
     guard !b.isEmpty else { return a.count }
     var beforeLast = [Int](repeating: 0, count: b.count + 1)

@@ -62,15 +62,6 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
     bytes.append(UInt8(ascii: "Z"))
   }
 
-  /// Appends a time, or ``unsetText`` for none.
-  public static func write(_ timestamp: Timestamp?, into bytes: inout [UInt8]) {
-    if let timestamp {
-      timestamp.write(into: &bytes)
-    } else {
-      bytes.append(contentsOf: unsetText.utf8)
-    }
-  }
-
   /// The time as RFC 3339 text in UTC.
   public var description: String {
     var bytes: [UInt8] = []

@@ -3,9 +3,10 @@ internal import HoldfastDatabase
 internal import HoldfastJSON
 internal import HoldfastModel
 
-/// Writes one line for each answer, when it is on.
+/// Writes one line for each request, when it is on.
 ///
-/// It names the target's path; never a body, a query or a header.
+/// It names the target's path; never a body, a query or a header. What is not known, because the
+/// request or its answer broke off, is `-`, or null in JSON.
 public struct AccessLog: Sendable {
   /// The form of the lines.
   public enum Form: String, Sendable, CaseIterable {
@@ -34,19 +35,22 @@ public struct AccessLog: Sendable {
   func answered(_ exchange: Exchange, nanoseconds: UInt64) {
     guard form != .off else { return }
     let at = Timestamp(nanoseconds: wallNanoseconds()).description
+    let hasBegun = exchange.stage != .new
+    let id = hasBegun ? exchange.requestID : nil
+    let method = hasBegun ? exchange.method.rawValue : nil
     let path = Self.path(exchange.target)
+    let status = exchange.status.map { JSONNumber(Int64($0)) }
     let milliseconds = JSONNumber(Double(nanoseconds / 1000) / 1000)
+    guard form == .json else {
+      let words = [id, method, path, status?.text].map { $0 ?? "-" }.joined(separator: " ")
+      return write("\(at) \(words) \(milliseconds.text)ms")
+    }
     let line: JSON = [
-      "at": .string(at), "request_id": .string(exchange.requestID),
-      "method": .string(exchange.method.rawValue), "path": .string(path),
-      "status": .number(JSONNumber(Int64(exchange.status))),
-      "milliseconds": .number(milliseconds),
+      "at": .string(at), "request_id": id.map { .string($0) } ?? .null,
+      "method": method.map { .string($0) } ?? .null, "path": path.map { .string($0) } ?? .null,
+      "status": status.map { .number($0) } ?? .null, "milliseconds": .number(milliseconds),
     ]
-    write(
-      form == .json
-        ? line.renderedText()
-        : "\(at) \(exchange.requestID) \(exchange.method.rawValue) \(path) "
-          + "\(exchange.status) \(milliseconds.text)ms")
+    write(line.renderedText())
   }
 
   /// An error that the client was told nothing about.
@@ -67,16 +71,9 @@ public struct AccessLog: Sendable {
 
   /// The path of a target, with everything that is not visible ASCII percent-encoded: nothing that a
   /// client sends can end a line or steer a terminal.
-  private static func path(_ target: [UInt8]) -> String {
-    let digits = Array("0123456789ABCDEF".utf8)
-    var path: [UInt8] = []
-    for byte in target.prefix(while: { $0 != UInt8(ascii: "?") }) {
-      if (0x21...0x7e).contains(byte) {
-        path.append(byte)
-      } else {
-        path += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-      }
+  private static func path(_ target: [UInt8]) -> String? {
+    RequestTarget.path(of: target).map {
+      PercentEncoding.text($0) { (0x21...0x7e).contains($0) }
     }
-    return String(decoding: path, as: UTF8.self)
   }
 }

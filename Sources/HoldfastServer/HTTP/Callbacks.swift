@@ -14,9 +14,10 @@ func requestBegan(
   _ context: UnsafeMutableRawPointer?, _ target: UnsafePointer<CChar>,
   _ connection: OpaquePointer
 ) -> UnsafeMutableRawPointer? {
-  let bytes = UnsafeRawBufferPointer(start: target, count: strlen(target))
+  let bytes = Array(UnsafeRawBufferPointer(start: target, count: strlen(target)))
+  holdfast_mhd_hide_query(target)
   return service(context).map {
-    Unmanaged.passRetained($0.open(target: Array(bytes), connection)).toOpaque()
+    Unmanaged.passRetained($0.open(target: bytes, connection)).toOpaque()
   }
 }
 

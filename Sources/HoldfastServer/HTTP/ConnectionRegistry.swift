@@ -11,6 +11,8 @@ final class ConnectionRegistry: Sendable {
   /// One connection of a client.
   final class Connection: Sendable {
     let socket: Int32
+    /// Whether it came over the unix socket, which nobody but the store's owner can open.
+    let isUnix: Bool
     /// Whether it came when there were already as many as may be.
     let isBeyondLimit: Bool
     /// When it is closed unless it gets on; `.max` while the client waits for us.
@@ -18,6 +20,7 @@ final class ConnectionRegistry: Sendable {
 
     fileprivate init(socket: Int32, isBeyondLimit: Bool, deadline: UInt64) {
       self.socket = socket
+      isUnix = holdfast_mhd_is_unix(socket) != 0
       self.isBeyondLimit = isBeyondLimit
       self.deadline = Atomic(deadline)
     }

@@ -28,8 +28,9 @@ final class Exchange: @unchecked Sendable {
   var stage = Stage.new
   /// Whether all of it has come in.
   var isWhole = false
-  /// The status of the answer, for the log and the metrics.
-  var status = 0
+  /// The status of the answer, for the log and the metrics; nil when libmicrohttpd answered, or
+  /// nobody.
+  var status: Int?
   var requestID = ""
 
   private let end = Mutex<Result<Reply, any Error>?>(nil)

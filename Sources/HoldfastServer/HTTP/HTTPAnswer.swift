@@ -20,8 +20,6 @@ struct HTTPAnswer {
     case json = "application/json"
     case markdown = "text/markdown; charset=utf-8"
     case toml = "application/toml"
-    case html = "text/html; charset=utf-8"
-    case plain = "text/plain; charset=utf-8"
     case metrics = "text/plain; version=0.0.4; charset=utf-8"
   }
 

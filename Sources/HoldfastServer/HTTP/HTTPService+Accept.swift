@@ -15,8 +15,16 @@ extension HTTPService {
     guard !headers.has_spaced_name else {
       throw HoldfastError(.invalidRequest, "a header's name must end right before its colon")
     }
+    guard !headers.has_odd_line else {
+      throw HoldfastError(
+        .invalidRequest, "a header must be one line that ends with CR and LF and has no NUL in it")
+    }
     guard headers.content_lengths <= 1 else {
       throw HoldfastError(.invalidRequest, "the request must have only one Content-Length")
+    }
+    // The library looks at the first one alone.
+    guard headers.transfer_encodings <= 1 else {
+      throw HoldfastError(.invalidRequest, "the request must have only one Transfer-Encoding")
     }
     guard headers.content_length == nil || headers.transfer_encoding == nil else {
       throw HoldfastError(
@@ -27,8 +35,11 @@ extension HTTPService {
       throw HoldfastError(
         .invalidRequest, "the only Transfer-Encoding that this server reads is chunked")
     }
-    // HTTP/1.0 had none.
     let isOld = version.map { strcmp($0, "HTTP/1.0") == 0 } ?? false
+    guard !isOld || headers.transfer_encoding == nil else {
+      throw HoldfastError(.invalidRequest, "HTTP/1.0 knows no Transfer-Encoding")
+    }
+    // Nor did it have a Host.
     guard headers.hosts == 1 || (headers.hosts == 0 && isOld) else {
       throw HoldfastError(.invalidRequest, "the request must have one Host")
     }
@@ -56,6 +67,7 @@ extension HTTPService {
     }
     let target = try RequestTarget(exchange.target)
     try safety.check(exchange, authority: target.authority)
+    try checkStore(exchange)
     if inFlight.isDraining { throw Self.stopping }
     if exchange.method == .options {
       exchange.settled = .options(allowed: try router.allowedMethods(target.segments))
@@ -64,6 +76,16 @@ extension HTTPService {
     let match = try router.match(exchange.method, target.segments)
     exchange.match = match
     exchange.bodyBytesMax = match.route.bodyBytesMax
+  }
+
+  /// Refuses a command that means another store: a socket's name can be taken over.
+  private func checkStore(_ exchange: Exchange) throws(HoldfastError) {
+    guard let meant = exchange.headers.store, let storePath else { return }
+    let isOurs = PercentEncoding.text(storePath.utf8) == String(cString: meant)
+    guard isOurs else {
+      throw HoldfastError(
+        .misdirected, "this server serves another store: give each server a --socket of its own")
+    }
   }
 
   func tooLarge(_ exchange: Exchange) -> HoldfastError {
@@ -82,7 +104,8 @@ extension BrowserSafety {
   ///     (RFC 9112 section 3.2.2).
   /// - Throws: As ``check(host:origin:isSafe:)`` does.
   func check(_ exchange: Exchange, authority: String?) throws(HoldfastError) {
-    guard isOn else { return }
+    // No browser reaches a unix socket.
+    guard isOn, !(exchange.connection?.isUnix ?? false) else { return }
     let host = exchange.headers.host
     if let host, authority == nil, exchange.headers.origin == nil, Self.isUsual(host) { return }
     try check(

@@ -15,8 +15,6 @@ extension HTTPService {
     case .openAPI: return HTTPAnswer(status: 200, contentType: .json, body: descriptionBytes)
     case .operations: return operationList()
     case .unknownOperation: throw unknownOperation(exchange.match?.parameters.first?.value ?? "")
-    case .notAvailable(let what):
-      throw HoldfastError(.notAvailable, "\(what) is not available on this server")
     }
   }
 

@@ -10,7 +10,8 @@ extension HTTPService {
     _ route: OperationRoute, _ match: RouteMatch, _ exchange: Exchange,
     _ connection: OpaquePointer
   ) throws -> Bool {
-    let (run, project) = try prepare(route, match, exchange)
+    let registered = exchange.connection?.isUnix ?? false ? nil : self.registered
+    let (run, project) = try prepare(route, match, exchange, registered)
     switch run {
     case .read(let read):
       return send(try route.answer(to: exchange.target, reading: read), exchange, connection)
@@ -31,16 +32,42 @@ extension HTTPService {
 
   /// Reads the request; gives what it will run, and the project it is about.
   private func prepare(
-    _ route: OperationRoute, _ match: RouteMatch, _ exchange: Exchange
+    _ route: OperationRoute, _ match: RouteMatch, _ exchange: Exchange,
+    _ registered: RegisteredProjects?
   ) throws -> (PreparedRun, project: String) {
+    // A path that names another project is refused before its body is looked at.
+    if let registered, let project = match.parameters.first(where: { $0.name == "project" }) {
+      try registered.check(project.value, of: route.entry)
+    }
+    let bytes = try takeMemory(forValuesOf: exchange, route)
+    defer { received.giveBack(bytes) }
     do throws(HoldfastError) {
       let input = OperationRequest(route: route, match: match, exchange: exchange)
-      var (fields, project) = try input.fields()
+      var (fields, project) = try input.fields(heldTo: registered)
       return (try prepare(route, &fields), project)
     } catch {
       try checkPrecondition(of: route, match)
       throw error
     }
+  }
+
+  /// Takes what the values of a large JSON body need of the memory of bodies, beside their text.
+  ///
+  /// A body of zeros and commas grows more than tenfold when it is read.
+  private func takeMemory(
+    forValuesOf exchange: Exchange, _ route: OperationRoute
+  ) throws(HoldfastError) -> Int {
+    if case .raw = route.body { return 0 }
+    guard exchange.body.count > Limits.smallBytesMax else { return 0 }
+    let count = JSONReader.valueCountMax(of: exchange.body)
+    guard count <= Limits.jsonValuesMax else {
+      throw HoldfastError(
+        .tooLarge, "the body must have at most \(Limits.jsonValuesMax) values",
+        details: [("limit", .number(JSONNumber(Int64(Limits.jsonValuesMax))))])
+    }
+    let bytes = count * Limits.bytesPerValue
+    guard received.take(bytes) else { throw Self.tooManyBodies }
+    return bytes
   }
 
   /// Runs the query that comes first where the contract says so, once there is something to refuse.
@@ -81,11 +108,8 @@ extension HTTPService {
     return WriteRequest(
       caller: caller,
       idempotency: IdempotentRequest(
-        scope: "\(caller.actor)\n\(project)", key: key,
-        request: [
-          Array(exchange.method.rawValue.utf8), exchange.target, exchange.body,
-          Array(ifMatch.utf8),
-        ],
+        key: key, actor: caller.actor, project: project, method: exchange.method.rawValue,
+        target: exchange.target, body: exchange.body, ifMatch: ifMatch, shape: route.shape,
         render: { info, write in
           let answer = route.answer(info: info, write: write)
           return RecordedAnswer(
@@ -121,7 +145,7 @@ extension HTTPService {
       // Work that spans the store has rendered its report.
       switch result {
       case .success(.recorded(let report)):
-        return HTTPAnswer(status: report.status, contentType: .json, body: report.body)
+        return HTTPAnswer(status: report.status, contentType: .json, body: report.body())
       case .success: return .empty(500)
       case .failure(let error): return refusal(error, exchange)
       }

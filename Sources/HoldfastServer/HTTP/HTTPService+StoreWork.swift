@@ -3,31 +3,46 @@ internal import HoldfastDatabase
 internal import HoldfastJSON
 internal import HoldfastModel
 internal import HoldfastStore
+private import Synchronization
 
 extension HTTPService {
-  /// Runs work that spans the store on a thread of its own, for commands on this machine.
+  /// Runs work that spans the store on a thread of its own, until it ends or the server does.
   ///
-  /// Only through the unix socket, which nobody but the store's owner can open: a backup writes a
-  /// file where the request says.
+  /// Most of it only through the unix socket, which nobody but the store's owner can open: a backup
+  /// writes a file where the request says.
   func runStoreWork(
     _ entry: StoreOperationEntry, _ exchange: Exchange, _ connection: OpaquePointer
   ) throws -> Bool {
-    guard holdfast_mhd_is_unix(holdfast_mhd_socket(connection)) != 0 else {
+    let isForAll = !entry.isLocal && registered == nil
+    guard isForAll || exchange.connection?.isUnix ?? false else {
       throw HoldfastError(.notFound, "there is nothing at this path; /openapi.json lists all paths")
     }
     let request = exchange.body.isEmpty ? JSON.object(JSONObject()) : try Self.object(exchange.body)
     var fields = Fields(request.objectValue ?? JSONObject())
     let work = try entry.prepare(&fields)
-    let store = store
     exchange.stage = .suspended
     MHD_suspend_connection(connection)
     nonisolated(unsafe) let suspended = connection  // Resumed exactly once, below.
-    try startThread(name: "holdfast-work") {
-      exchange.finished = Result {
-        let report = try work(store) { _ in }
-        return .recorded(RecordedAnswer(status: 200, revision: nil, body: report))
-      }.mapError(asHoldfastError)
+    storeWork.withLock { $0.append(entry.name) }
+    let end: @Sendable (Result<Reply, any Error>) -> Void = { [self] result in
+      exchange.finished = result.mapError(asHoldfastError)
+      storeWork.withLock { names in
+        names.firstIndex(of: entry.name).map { _ = names.remove(at: $0) }
+      }
       MHD_resume_connection(suspended)
+    }
+    do {
+      try startThread(name: "holdfast-work") { [self] in
+        end(
+          Result {
+            let report = try work(store) { [self] _ in
+              if inFlight.isDraining { throw Self.stopping }
+            }
+            return .recorded(RecordedAnswer(status: 200, revision: nil, body: report))
+          })
+      }
+    } catch {
+      end(.failure(error))
     }
     return true
   }

@@ -2,7 +2,7 @@ internal import CMicroHTTPD
 internal import HoldfastDatabase
 internal import HoldfastModel
 internal import HoldfastStore
-private import Synchronization
+internal import Synchronization
 
 /// Answers requests: matches, reads, runs, and sends.
 ///
@@ -10,9 +10,13 @@ private import Synchronization
 /// suspends its connection until the writer's thread has the answer on disk.
 final class HTTPService: Sendable {
   let store: Store
+  /// The store's file with all links resolved, which commands on this machine name; nil for any.
+  let storePath: String?
   let router: Router
   let limits: Limits
   let safety: BrowserSafety
+  /// The projects that are served over TCP; nil for every project.
+  let registered: RegisteredProjects?
   let metrics: Metrics
   let log: AccessLog
   let connections: ConnectionRegistry
@@ -21,13 +25,20 @@ final class HTTPService: Sendable {
   /// Memory of bodies that are being received, and of answers that are being sent.
   let received: ByteBudget
   let sent: ByteBudget
+  /// The names of the work that spans the store and goes on now.
+  let storeWork = Mutex<[String]>([])
   private let description = Mutex<[UInt8]>([])
 
-  init(store: Store, router: Router, limits: Limits, safety: BrowserSafety, log: AccessLog) {
+  init(
+    store: Store, storePath: String?, router: Router, limits: Limits, safety: BrowserSafety,
+    registered: RegisteredProjects?, log: AccessLog
+  ) {
     self.store = store
+    self.storePath = storePath
     self.router = router
     self.limits = limits
     self.safety = safety
+    self.registered = registered
     self.log = log
     metrics = Metrics(routes: router.routes)
     connections = ConnectionRegistry(limits: limits)
@@ -96,10 +107,7 @@ final class HTTPService: Sendable {
     }
     if count > Limits.smallBytesMax {
       guard received.take(count - exchange.bytesTaken) else {
-        settle(
-          exchange,
-          HoldfastError(
-            .overloaded, "too many large requests are coming in: try again in a second"))
+        settle(exchange, Self.tooManyBodies)
         return discard(bytes.count, of: exchange)
       }
       exchange.bytesTaken = count
@@ -149,7 +157,11 @@ final class HTTPService: Sendable {
   // MARK: Parts
 
   static let stopping = HoldfastError(
-    .unavailable, "the server is stopping: try again in a second")
+    .stopping, "the server is stopping: try again in a second")
+
+  /// The refusal when bodies take all of their memory.
+  static let tooManyBodies = HoldfastError(
+    .overloaded, "too many large requests are coming in: try again in a second")
 
   /// The description of the interface, made when it is first asked for.
   var descriptionBytes: [UInt8] {

@@ -8,6 +8,8 @@ final class Metrics: Sendable {
     let succeeded = Atomic(0)
     let refused = Atomic(0)
     let failed = Atomic(0)
+    /// Requests that broke off before we had an answer.
+    let broken = Atomic(0)
     let nanoseconds = Atomic<UInt64>(0)
   }
 
@@ -18,6 +20,7 @@ final class Metrics: Sendable {
     let succeeded: Int
     let refused: Int
     let failed: Int
+    let broken: Int
     let seconds: Double
   }
 
@@ -30,12 +33,13 @@ final class Metrics: Sendable {
     counters = (0...routes.count).map { _ in Counters() }
   }
 
-  /// Counts one answer.
-  func count(route: Int?, status: Int, nanoseconds: UInt64) {
+  /// Counts one request, with the status of its answer if there was one.
+  func count(route: Int?, status: Int?, nanoseconds: UInt64) {
     let counters = counters[route ?? routes.count]
     switch status {
-    case ..<400: counters.succeeded.add(1, ordering: .relaxed)
-    case 400..<500: counters.refused.add(1, ordering: .relaxed)
+    case nil: counters.broken.add(1, ordering: .relaxed)
+    case .some(..<400): counters.succeeded.add(1, ordering: .relaxed)
+    case .some(400..<500): counters.refused.add(1, ordering: .relaxed)
     default: counters.failed.add(1, ordering: .relaxed)
     }
     counters.nanoseconds.add(nanoseconds, ordering: .relaxed)
@@ -50,8 +54,9 @@ final class Metrics: Sendable {
         succeeded: counters.succeeded.load(ordering: .relaxed),
         refused: counters.refused.load(ordering: .relaxed),
         failed: counters.failed.load(ordering: .relaxed),
+        broken: counters.broken.load(ordering: .relaxed),
         seconds: Double(counters.nanoseconds.load(ordering: .relaxed)) / 1e9)
-      return count.succeeded + count.refused + count.failed > 0 ? count : nil
+      return count.succeeded + count.refused + count.failed + count.broken > 0 ? count : nil
     }
   }
 }

@@ -19,7 +19,7 @@ struct PrometheusPage {
 
   mutating func requests(_ counts: [Metrics.RouteCount]) {
     text += """
-      # HELP holdfast_requests_total Answers by route and kind of status.
+      # HELP holdfast_requests_total Requests by route and kind of answer.
       # TYPE holdfast_requests_total counter
 
       """
@@ -27,6 +27,7 @@ struct PrometheusPage {
       let labels = "method=\"\(count.method)\",route=\"\(count.path)\""
       for (kind, number) in [
         ("success", count.succeeded), ("refused", count.refused), ("failed", count.failed),
+        ("broken", count.broken),
       ] where number > 0 {
         text += "holdfast_requests_total{\(labels),kind=\"\(kind)\"} \(number)\n"
       }

@@ -14,14 +14,14 @@ struct RequestTarget {
 
   /// - Throws: ``HoldfastError`` for an encoding that is broken or no text.
   init(_ target: [UInt8]) throws(HoldfastError) {
-    let start = Self.pathStart(target)
-    authority = start.map { String(decoding: target[$0.authority..<$0.path], as: UTF8.self) }
-    let path = target[(start?.path ?? 0)...]
-    guard path.first == UInt8(ascii: "/") else {
+    authority = Self.pathStart(target).map {
+      String(decoding: target[$0.authority..<$0.path], as: UTF8.self)
+    }
+    guard let path = Self.path(of: target) else {
       throw HoldfastError(.invalidRequest, "the request target must be a path")
     }
-    let end = path.firstIndex(of: UInt8(ascii: "?")) ?? path.endIndex
-    queryBytes = end < path.endIndex ? path[(end + 1)...] : []
+    let end = path.endIndex
+    queryBytes = target[end...].dropFirst()
     var segments: [String] = []
     var slash = path.startIndex
     for index in (slash + 1)...end where index == end || path[index] == UInt8(ascii: "/") {
@@ -29,6 +29,14 @@ struct RequestTarget {
       slash = index
     }
     self.segments = segments
+  }
+
+  /// The path of a target, not decoded; nil when it has none.
+  ///
+  /// What stands before it in absolute form may hold a password.
+  static func path(of target: [UInt8]) -> ArraySlice<UInt8>? {
+    let path = target[(pathStart(target)?.path ?? 0)...].prefix { $0 != UInt8(ascii: "?") }
+    return path.first == UInt8(ascii: "/") ? path : nil
   }
 
   /// Where authority and path of a target in absolute form start (RFC 9112 section 3.2.2).
@@ -67,22 +75,9 @@ struct RequestTarget {
       $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") || $0 >= 128
     }
     if isPlain { return String(decoding: bytes, as: UTF8.self) }
-    var decoded: [UInt8] = []
-    decoded.reserveCapacity(bytes.count)
-    var rest = bytes
-    while let byte = rest.popFirst() {
-      switch byte {
-      case UInt8(ascii: "%"):
-        guard let high = rest.popFirst().flatMap(hexValue),
-          let low = rest.popFirst().flatMap(hexValue)
-        else {
-          throw HoldfastError(
-            .invalidRequest, "the request target has a % that is not followed by two hex digits")
-        }
-        decoded.append(high << 4 | low)
-      case UInt8(ascii: "+") where plusIsSpace: decoded.append(UInt8(ascii: " "))
-      default: decoded.append(byte)
-      }
+    guard let decoded = PercentEncoding.bytes(bytes, plusIsSpace: plusIsSpace) else {
+      throw HoldfastError(
+        .invalidRequest, "the request target has a % that is not followed by two hex digits")
     }
     guard let text = String(validating: decoded, as: UTF8.self) else {
       throw HoldfastError(.invalidRequest, "the request target is not UTF-8 once it is decoded")
@@ -91,14 +86,5 @@ struct RequestTarget {
       throw HoldfastError(.invalidRequest, "the request target must not contain %00")
     }
     return text
-  }
-
-  private static func hexValue(_ byte: UInt8) -> UInt8? {
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-    case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-    case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-    default: nil
-    }
   }
 }

@@ -26,26 +26,20 @@ extension OpenAPI {
       describe(
         route, "Lists the operations.",
         Self.response("All of them.", "application/json", Self.operationList))
-    case .notAvailable(let what):
-      describe(
-        route, "Says that \(what) is not available.", Self.reference("responses", "501"),
-        status: "501")
     }
   }
 
   private func describe(
-    _ route: Route, _ summary: String, _ success: JSON, status: String = "200",
-    unavailable: JSON? = nil
+    _ route: Route, _ summary: String, _ success: JSON, unavailable: JSON? = nil
   ) -> JSON {
-    var responses = JSONObject([(status, success)])
+    var responses = JSONObject([("200", success)])
     for code in [400, 413, 421, 431, 500] + (route.method.isSafe ? [] : [403]) {
       responses.set("\(code)", Self.reference("responses", "\(code)"))
     }
     responses.set("503", unavailable ?? Self.reference("responses", "503"))
-    let isOfServer = status == "200"
     return [
       "operationId": .string(Self.identifier(route)), "summary": .string(summary),
-      "tags": [isOfServer ? "server" : "task store"],
+      "tags": ["server"],
       "parameters": .array(
         route.parameterNames.map { name in
           [

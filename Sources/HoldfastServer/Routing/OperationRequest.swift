@@ -10,7 +10,11 @@ struct OperationRequest {
 
   /// The fields that the operation reads, and the project it is about: the path's values come last, so
   /// that they win over a body that repeats them in other words; a strict route refuses such a body.
-  func fields() throws(HoldfastError) -> (Fields, project: String) {
+  ///
+  /// - Parameter registered: The only projects that there are; nil for every project.
+  func fields(
+    heldTo registered: RegisteredProjects?
+  ) throws(HoldfastError) -> (Fields, project: String) {
     let members = try bodyMembers()
     if route.isStrict { try checkAgainstPath(members) }
     var texts: [(String, JSON)] = []
@@ -22,6 +26,7 @@ struct OperationRequest {
     }
     for parameter in match.parameters { texts.append((parameter.name, .string(parameter.value))) }
     texts += route.fixed
+    try registered?.hold(members, &texts, of: route.entry)
     var fields = Fields(members, texts: texts, matching: route.isLenient ? .folded : .exact)
     if case .raw(let name) = route.body { fields.attach(exchange.body, as: name) }
     let project = (members + texts).last { $0.0 == "project" }

@@ -51,9 +51,9 @@ extension OperationRoute {
 
   /// The answer that was sent the first time, again.
   func answer(_ recorded: RecordedAnswer) -> HTTPAnswer {
+    let body = recorded.body()
     var answer = HTTPAnswer(
-      status: recorded.status, contentType: recorded.body.isEmpty ? .none : .json,
-      body: recorded.body)
+      status: recorded.status, contentType: body.isEmpty ? .none : .json, body: body)
     if let revision = recorded.revision { answer.headers.append(("ETag", "\"\(revision)\"")) }
     answer.headers.append(("Idempotent-Replayed", "true"))
     return answer

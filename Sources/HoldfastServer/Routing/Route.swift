@@ -28,7 +28,6 @@ struct Route: Sendable {
     case operations
     /// The answer for a name that no operation has.
     case unknownOperation
-    case notAvailable(String)
   }
 }
 

@@ -31,7 +31,7 @@ public struct AuditLine: Record {
   }
 
   public static let table = Table(
-    "audit_lines", .logged,
+    "audit_lines",
     [
       ("project", .null), ("task", .null), ("kind", .null), ("happened_at", .null),
       ("task_file", .text("")), ("instance_title", .text("")), ("agent_type", .text("")),

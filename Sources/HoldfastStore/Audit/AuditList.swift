@@ -23,7 +23,8 @@ public struct AuditList: Listing {
     kinds = try fields.value(
       "kind",
       "Kinds of the audit trail or types of events; several mean any of them. Without one, all but an "
-        + "import's own events.", default: [String]())
+        + "import's own events. One call looks at 20,000 lines that may be of these kinds; the next "
+        + "page goes on from there.", default: [String]())
     tasks = try fields.value(
       "task", "Filenames or ids of tasks; several mean any of them.", default: [TaskFilename]())
     instances = try fields.value(
@@ -37,17 +38,25 @@ public struct AuditList: Listing {
   }
 
   public func run(in view: StoreView, _ each: (AuditEvent) throws -> Void) throws -> ListEnd {
-    guard let key = try view.projectKey(project) else { return ListEnd() }
+    try list(over: StoreReads(view), each)
+  }
+
+  public func walk(over reads: StoreReads) throws -> ListWalk<AuditEvent> {
+    ListWalk { try list(over: reads, $0) }
+  }
+
+  private func list(over reads: StoreReads, _ each: (AuditEvent) throws -> Void) throws -> ListEnd {
+    guard let key = try reads.read({ try $0.projectKey(project) }) else { return ListEnd() }
     let end = before.map { TimeCursor(time: $0.nanoseconds, id: .min) } ?? .end
     let scan = AuditScan(
-      view: view, project: project, after: after, end: min(end, cursor ?? .end), limit: limit,
-      kinds: kinds, matches: kinds.isEmpty && instances.isEmpty ? nil : { matches($0) })
-    let found = try scan.run(over: try sources(in: key, view))
+      reads: reads, project: project, after: after, end: min(end, cursor ?? .end), limit: limit,
+      kinds: kinds, matches: matches)
+    let found = try scan.run(over: try reads.read { try sources(in: key, $0) })
     for event in found.events { try each(event) }
     return ListEnd(nextCursor: found.end?.text)
   }
 
-  /// What the statements leave to be checked.
+  /// Whether a line is wanted: its type alone does not tell.
   private func matches(_ event: AuditEvent) -> Bool {
     (kinds.isEmpty || kinds.contains(event.line.kind) || kinds.contains(event.type))
       && (instances.isEmpty

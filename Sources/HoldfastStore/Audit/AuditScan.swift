@@ -1,13 +1,12 @@
 internal import HoldfastDatabase
-internal import HoldfastJSON
 internal import HoldfastModel
 
-/// A walk through the audit trail from its newest line, bounded in rows as well as in answers.
+/// A walk through the audit trail from its newest line, in short reads and bounded as a whole.
 ///
 /// What happened here stands in the log, what an import brought in lines with times of their own. Both
 /// come by time, and by number where times are equal: in the log that is the order of the numbers.
 struct AuditScan {
-  let view: StoreView
+  let reads: StoreReads
   let project: ProjectName
   /// Only what happened later than this.
   let after: Timestamp?
@@ -17,8 +16,11 @@ struct AuditScan {
   /// Kinds of lines and types of events; empty for all but the import's own events, of which the trail
   /// has what they brought.
   let kinds: [String]
-  /// What the statements leave to be checked; nil for nothing.
-  let matches: ((AuditEvent) -> Bool)?
+  /// What is checked of each line besides.
+  let matches: (AuditEvent) -> Bool
+  /// Lines that one walk reads, and keys that it passes, before it stops with a cursor.
+  var linesMax = 20_000
+  var keysMax = 1_000_000
 
   /// One of the lists that the trail is made of.
   enum Source {
@@ -35,11 +37,6 @@ struct AuditScan {
     var events: [AuditEvent] = []
     var end: TimeCursor?
   }
-
-  /// Rows that one statement gives.
-  private var pageRows: Int { matches == nil ? limit + 1 : 500 }
-  /// Rows that one walk looks at before it stops with a cursor.
-  private static let rowsMax = 20_000
 
   /// The newest of all sources together.
   func run(over sources: [Source]) throws -> Found {
@@ -59,89 +56,132 @@ struct AuditScan {
     return merged
   }
 
+  /// How far one source has been looked through.
+  private struct Walk {
+    var events: [AuditEvent] = []
+    /// Only what stands before this is left.
+    var next: TimeCursor
+    var lines = 0
+    var keys = 0
+  }
+
   private func walk(_ source: Source) throws -> Found {
-    var found = Found()
-    var next = end
-    var rows = 0
-    while found.events.count < limit, rows < Self.rowsMax {
-      let page = try page(of: source, before: next)
-      for event in page where found.events.count < limit {
-        next = event.place
-        if matches?(event) ?? true { found.events.append(event) }
-      }
-      rows += page.count
-      guard page.count == pageRows || next != page.last?.place else { return found }
-      guard !page.isEmpty else { return found }
+    var walk = Walk(next: end)
+    while walk.lines < linesMax, walk.keys < keysMax {
+      let isWhole = try reads.read { try step(&walk, through: source, $0) }
+      if isWhole { return Found(events: walk.events) }
+      // One more than wanted: there is another page.
+      if walk.events.count > limit { break }
     }
-    found.end = next
-    return found
+    return Found(events: walk.events, end: walk.next)
   }
 
-  private func page(of source: Source, before place: TimeCursor) throws -> [AuditEvent] {
+  /// Looks on for a step; true at the end of the source.
+  private func step(_ walk: inout Walk, through source: Source, _ view: StoreView) throws -> Bool {
     switch source {
-    case .eventsOfProject(let key): try events(Self.eventsOfProject, key, place)
-    case .eventsOfTask(let key): try events(Self.eventsOfTask, key, place)
-    case .linesOfProject(let key): try lines(Self.linesOfProject, [.int(key)], place)
-    case .linesOfTask(let key): try lines(Self.linesOfTask, [.int(key)], place)
+    case .eventsOfProject(let key): try events(Self.eventsOfProject, [.int(key)], &walk, view)
+    case .eventsOfTask(let key): try events(Self.eventsOfTask, [.int(key)], &walk, view)
+    case .linesOfProject(let key): try lines(Self.linesOfProject, [.int(key)], &walk, view)
+    case .linesOfTask(let key): try lines(Self.linesOfTask, [.int(key)], &walk, view)
     case .linesOfFile(let key, let file):
-      try lines(Self.linesOfFile, [.int(key), .text(file)], place)
+      try lines(Self.linesOfFile, [.int(key), .text(file)], &walk, view)
     }
   }
 
-  private func events(_ sql: SQL, _ key: Int64, _ place: TimeCursor) throws -> [AuditEvent] {
+  private func events(
+    _ keys: SQL, _ values: [SQLValue], _ walk: inout Walk, _ view: StoreView
+  ) throws -> Bool {
     let first = try after.map { try view.firstSequence(later: true, than: $0) } ?? 1
-    let end = try view.sequence(at: place)
-    let types = kinds.isEmpty ? Self.shownTypes : Self.list(AuditKind.types(ofKinds: kinds))
-    return try view.reading.all(
-      sql, [.int(first), .int(end), .text(types), .int(Int64(pageRows)), .int(key)]
-    ) { AuditEvent(event: $0, project: project) }
+    let end = try view.sequence(at: walk.next)
+    let types = Set(kinds.isEmpty ? Self.shownTypes : AuditKind.types(ofKinds: kinds))
+    var last: Int64?
+    let isWhole = try step(&walk, keys, [.int(first), .int(end)] + values, view) { row in
+      last = row.int(0)
+      guard types.contains(row.text(1)) else { return nil }
+      return try view.reading.first(Self.event, [.int(row.int(0))]) {
+        AuditEvent(event: $0, project: project)
+      }
+    }
+    if let last {
+      let time = try view.reading.first(Self.timeOfEvent, [.int(last)]) { $0.int(0) }
+      walk.next = TimeCursor(time: time ?? walk.next.time, id: last)
+    }
+    return isWhole
   }
 
-  private func lines(_ sql: SQL, _ key: [SQLValue], _ place: TimeCursor) throws -> [AuditEvent] {
-    let values: [SQLValue] = [
-      .int(after?.nanoseconds ?? .min), .int(place.time), .int(place.id),
-      kinds.isEmpty ? .null : .text(Self.list(kinds)), .int(Int64(pageRows)),
+  private func lines(
+    _ keys: SQL, _ values: [SQLValue], _ walk: inout Walk, _ view: StoreView
+  ) throws -> Bool {
+    var next = walk.next
+    let place: [SQLValue] = [
+      .int(after?.nanoseconds ?? .min), .int(next.time), .int(next.id),
     ]
-    return try view.reading.all(sql, values + key) { AuditEvent(line: $0, project: project) }
+    let isWhole = try step(&walk, keys, place + values, view) { row in
+      next = TimeCursor(time: row.int(2), id: row.int(0))
+      guard kinds.isEmpty || kinds.contains(row.text(1)) else { return nil }
+      return try view.reading.first(Self.line, [.int(next.id)]) {
+        AuditEvent(line: $0, project: project)
+      }
+    }
+    walk.next = next
+    return isWhole
+  }
+
+  /// - Parameter line: Reads the line of a key; nil when its kind is not wanted.
+  /// - Returns: Whether there are no more keys.
+  private func step(
+    _ walk: inout Walk, _ keys: SQL, _ values: [SQLValue], _ view: StoreView,
+    _ line: (any Row) throws -> AuditEvent?
+  ) throws -> Bool {
+    try view.reading.query(keys, values) { key in
+      walk.keys += 1
+      if let event = try line(key) {
+        walk.lines += 1
+        if matches(event) { walk.events.append(event) }
+      }
+      return walk.events.count <= limit && walk.lines < linesMax
+        && walk.keys < keysMax && !view.reading.stepIsOver
+    }
   }
 
   // MARK: Statements
 
+  // The keys come from indexes, so that what is of other kinds costs little.
+
   private static func events(_ condition: String) -> SQL {
     SQL(
       """
-      SELECT \(AuditLine.eventColumns), tasks.filename
-      FROM events LEFT JOIN tasks ON tasks.id = events.task
-      WHERE \(condition) AND events.seq >= ?1 AND events.seq < ?2
-        AND events.type IN (SELECT value FROM json_each(?3))
-      ORDER BY events.seq DESC LIMIT ?4
+      SELECT seq, type FROM events WHERE \(condition) AND seq >= ?1 AND seq < ?2 ORDER BY seq DESC
       """)
   }
 
-  private static let eventsOfProject = events("events.project = ?5")
-  private static let eventsOfTask = events("events.task = ?5")
+  private static let eventsOfProject = events("project = ?3")
+  private static let eventsOfTask = events("task = ?3")
+  private static let timeOfEvent: SQL = "SELECT at FROM events WHERE seq = ?1"
+  private static let event = SQL(
+    """
+    SELECT \(AuditLine.eventColumns), tasks.filename
+    FROM events LEFT JOIN tasks ON tasks.id = events.task WHERE events.seq = ?1
+    """)
 
   private static func lines(_ condition: String) -> SQL {
-    SQL(
+    let select = "SELECT id, kind, happened_at FROM audit_lines WHERE \(condition)"
+    return SQL(
       """
-      SELECT \(AuditLine.table.columnList), tasks.filename
-      FROM audit_lines LEFT JOIN tasks ON tasks.id = audit_lines.task
-      WHERE \(condition) AND audit_lines.happened_at > ?1
-        AND (audit_lines.happened_at, audit_lines.id) < (?2, ?3)
-        AND (?4 IS NULL OR audit_lines.kind IN (SELECT value FROM json_each(?4)))
-      ORDER BY audit_lines.happened_at DESC, audit_lines.id DESC LIMIT ?5
+      \(select) AND happened_at > ?1 AND happened_at = ?2 AND id < ?3
+      UNION ALL \(select) AND happened_at > ?1 AND happened_at < ?2
+      ORDER BY happened_at DESC, id DESC
       """)
   }
 
-  private static let linesOfProject = lines("audit_lines.project = ?6")
-  private static let linesOfTask = lines("audit_lines.task = ?6")
-  private static let linesOfFile = lines(
-    "audit_lines.project = ?6 AND audit_lines.task IS NULL AND audit_lines.task_file = ?7")
+  private static let linesOfProject = lines("project = ?4")
+  private static let linesOfTask = lines("task = ?4")
+  private static let linesOfFile = lines("project = ?4 AND task IS NULL AND task_file = ?5")
+  private static let line = SQL(
+    """
+    SELECT \(AuditLine.table.columnList), tasks.filename
+    FROM audit_lines LEFT JOIN tasks ON tasks.id = audit_lines.task WHERE audit_lines.id = ?1
+    """)
 
-  private static let shownTypes = list(
-    EventType.allCases.filter { $0 != .imported }.map(\.rawValue))
-
-  private static func list(_ texts: [String]) -> String {
-    JSON.array(texts.map { .string($0) }).renderedText()
-  }
+  private static let shownTypes = EventType.allCases.filter { $0 != .imported }.map(\.rawValue)
 }

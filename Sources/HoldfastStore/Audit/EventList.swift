@@ -20,7 +20,9 @@ public struct EventList: Listing {
     after = try fields.value(
       "after", "The number of the last known event, or the next_cursor of the last answer.",
       default: EventCursor(epoch: nil, number: 0))
-    limit = try fields.value("limit", "At most this many.", in: 1...1000, default: 100)
+    limit = try fields.value(
+      "limit", "At most this many; a page of large events ends behind 4 MiB.", in: 1...1000,
+      default: 100)
   }
 
   private static let columns = """
@@ -34,6 +36,9 @@ public struct EventList: Listing {
   private static let ofProject = SQL(
     "\(columns) WHERE events.project = ?3 AND events.seq > ?1 ORDER BY events.seq LIMIT ?2")
 
+  /// A page ends with the event that brings it here.
+  private static let bytesMax = 4 * 1024 * 1024
+
   public func run(in view: StoreView, _ each: (EventAnswer) throws -> Void) throws -> ListEnd {
     let epoch = try view.epoch()
     var last = try after.sequence(in: epoch)
@@ -43,10 +48,13 @@ public struct EventList: Listing {
       guard let key = try view.projectKey(project) else { return end() }
       values.append(.int(key))
     }
-    try view.reading.query(project == nil ? Self.all : Self.ofProject, values) { row in
+    var bytes = 0
+    _ = try view.reading.query(project == nil ? Self.all : Self.ofProject, values) { row in
       let event = EventAnswer(row: row, ids: view.facts.ids)
       last = event.sequence
+      bytes += event.data.count
       try each(event)
+      return bytes < Self.bytesMax
     }
     return end()
   }

@@ -15,12 +15,6 @@ public struct PlanIngest: Sendable {
     text = TaskText(content)
     document = PlanDocument(parsing: content)
     try document.check()
-    let count = document.waves.reduce(0) { $0 + $1.tasks.count }
-    guard count <= SubtaskRow.countMax else {
-      throw HoldfastError(
-        .invalidField,
-        "the document has \(count) tasks; a task has at most \(SubtaskRow.countMax) subtasks")
-    }
   }
 
   var warnings: [String] { document.warnings }

@@ -8,6 +8,8 @@ internal import HoldfastJSON
 public final class Event {
   /// The number of the event in the log; a row may carry it as its revision.
   public let sequence: Int64
+  /// The project it happened in; nil for none.
+  public var project: Int64?
   /// The task whose rows the event patches; nil for rows of no task.
   public var task: Int64?
   /// What the history says to people, beside the patches.
@@ -19,9 +21,12 @@ public final class Event {
   /// The task's text, when this event sets it.
   private var text: TaskText?
 
-  init(transaction: any WriteTransaction, statements: RowStatements, task: Int64?) {
+  init(
+    transaction: any WriteTransaction, statements: RowStatements, project: Int64?, task: Int64?
+  ) {
     self.transaction = transaction
     self.statements = statements
+    self.project = project
     self.task = task
     sequence = transaction.nextSequence()
     patches = JSONWriter(reserving: 256)
@@ -101,7 +106,7 @@ public final class Event {
     """
 
   /// Writes the event itself.
-  func end(type: EventType, project: Int64?, actor: String) throws {
+  func end(type: EventType, actor: String) throws {
     patches.endArray()
     note?.write(&patches)
     if let text {

@@ -26,4 +26,5 @@ public enum EventType: String, Sendable, CaseIterable {
   case signalExhausted = "signal_exhausted"
   case signalPurged = "signal_purged"
   case imported = "imported"
+  case storeRestored = "store_restored"
 }

@@ -1,23 +1,26 @@
 internal import HoldfastDatabase
-private import Synchronization
+internal import Synchronization
 
 /// The statements that write rows, made once for each set of columns.
 final class RowStatements: Sendable {
-  private enum Verb: Hashable {
+  enum Verb: Hashable {
     case insert
     case insertWithKey
     case update
     case delete
   }
 
-  private struct Key: Hashable {
+  struct Key: Hashable {
     let verb: Verb
     let table: String
     /// One bit a column.
     let columns: UInt64
   }
 
-  private let made = Mutex<[Key: SQL]>([:])
+  /// Requests with any set of fields make statements; more of them than this are made again.
+  static let keptMax = 512
+
+  let made = Mutex<[Key: SQL]>([:])
 
   func insert(_ table: Table, _ columns: [Column]) -> SQL {
     statement(.insert, table, columns) {
@@ -62,6 +65,7 @@ final class RowStatements: Sendable {
     return made.withLock { made in
       if let sql = made[key] { return sql }
       let sql = SQL(text())
+      if made.count >= Self.keptMax { made.removeAll(keepingCapacity: true) }
       made[key] = sql
       return sql
     }

@@ -17,7 +17,8 @@ public struct Backup: StoreOperation {
     self.path = path
   }
 
-  public func run(on store: Store, progress: @escaping @Sendable (StoreProgress) -> Void) throws
+  public func run(on store: Store, progress: @escaping @Sendable (StoreProgress) throws -> Void)
+    throws
     -> BackupReport
   {
     var status = stat()
@@ -27,7 +28,7 @@ public struct Backup: StoreOperation {
     }
     return try translatingErrors {
       try store.database.backup(to: path) { done, total in
-        progress(StoreProgress("copying", unit: "pages", done: done, total: total))
+        try progress(StoreProgress("copying", unit: "pages", done: done, total: total))
       }
       let copy = try SQLiteFile(path: path, schema: StoreSchema.current)
       let check = try Verify().run(on: try Store(database: copy), progress: progress)

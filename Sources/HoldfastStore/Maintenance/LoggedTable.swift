@@ -13,7 +13,8 @@ struct LoggedTable: Sendable {
   let row: SQL
   /// Rows of no task with keys in (?1, ?2].
   let outsideTasks: SQL
-  /// Rows of the tasks with keys in (?1, ?2].
+  /// Rows with keys above ?2 of the task ?1, then those of the tasks with keys in (?1, ?3], with the
+  /// task as the column behind the others.
   let ofTasks: SQL
   let lastKey: SQL
 
@@ -30,7 +31,13 @@ struct LoggedTable: Sendable {
     outsideTasks = SQL(
       "\(select) WHERE id > ?1 AND id <= ?2" + (hasTask ? " AND task IS NULL" : ""))
     let key = isTasks ? "id" : "task"
-    ofTasks = SQL("\(select) WHERE \(key) > ?1 AND \(key) <= ?2")
+    let columns = "SELECT \(table.columnList), \(name).\(key) FROM \(name)"
+    ofTasks = SQL(
+      """
+      \(columns) WHERE \(key) = ?1 AND id > ?2
+      UNION ALL \(columns) WHERE \(key) > ?1 AND \(key) <= ?3
+      ORDER BY \(table.columns.count + 2), 1
+      """)
     lastKey = SQL("SELECT max(id) FROM \(name)")
   }
 

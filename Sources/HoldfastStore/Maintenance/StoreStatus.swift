@@ -36,7 +36,8 @@ public struct StoreStatus: StoreOperation {
     SELECT seq, length(content) FROM events WHERE seq > ?1 ORDER BY seq LIMIT 4000
     """
 
-  public func run(on store: Store, progress: @escaping @Sendable (StoreProgress) -> Void) throws
+  public func run(on store: Store, progress: @escaping @Sendable (StoreProgress) throws -> Void)
+    throws
     -> StoreStatusReport
   {
     try translatingErrors {
@@ -94,9 +95,9 @@ public struct StoreStatus: StoreOperation {
 
   private func measure(
     _ report: inout StoreStatusReport, _ database: any Database,
-    _ progress: @Sendable (StoreProgress) -> Void
+    _ progress: @Sendable (StoreProgress) throws -> Void
   ) throws {
-    progress(StoreProgress("measuring tables", unit: "tables", done: 0))
+    try progress(StoreProgress("measuring tables", unit: "tables", done: 0))
     let space = try database.spaceByTable()
     report.space = space.map { SpaceUse(name: $0.name, bytes: $0.bytes) }
     let used = space.reduce(0) { $0 + $1.bytes }
@@ -114,7 +115,7 @@ public struct StoreStatus: StoreOperation {
         }
       }
       events += read
-      progress(StoreProgress("measuring texts", unit: "events", done: events))
+      try progress(StoreProgress("measuring texts", unit: "events", done: events))
       if read < 4000 { break }
     }
     report.events = Int64(events)

@@ -103,11 +103,12 @@ public struct SpaceUse: Output, Equatable {
     "pr_reviews": "pull request reviews", "topics": "topics", "projects": "projects",
     "signals": "signals", "store": "the store's own facts", "lease_clock": "the lease clock",
     "idempotency": "answers kept for repeated requests", "sqlite_schema": "the schema",
-    "sqlite_stat1": "statistics",
+    "sqlite_stat1": "statistics", "audit_lines": "imported audit lines",
   ]
 
   private static let indexes = [
-    ("events_", "the history"), ("tasks_", "tasks"), ("signals_", "signals"),
+    ("events_", "the history"), ("projects_", "projects"), ("tasks_", "tasks"),
+    ("signals_", "signals"), ("audit_lines_", "imported audit lines"),
     ("sqlite_autoindex_projects_", "projects"), ("sqlite_autoindex_subtasks_", "subtasks"),
     ("sqlite_autoindex_pr_reviews_", "pull request reviews"),
     ("sqlite_autoindex_topics_", "topics"),

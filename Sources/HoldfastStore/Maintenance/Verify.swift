@@ -19,7 +19,8 @@ public struct Verify: StoreOperation {
     self.problemsMax = problemsMax
   }
 
-  public func run(on store: Store, progress: @escaping @Sendable (StoreProgress) -> Void) throws
+  public func run(on store: Store, progress: @escaping @Sendable (StoreProgress) throws -> Void)
+    throws
     -> VerifyReport
   {
     let findings = VerifyFindings(problemsMax: problemsMax)
@@ -33,13 +34,13 @@ public struct Verify: StoreOperation {
       try findings.surviving("the log") {
         try VerifySuspects(database: store.database, findings: findings, progress: progress).run()
       }
-      progress(StoreProgress("checking the file", unit: "files", done: 0, total: 1))
+      try progress(StoreProgress("checking the file", unit: "files", done: 0, total: 1))
       try findings.surviving("the file") {
         for line in try store.database.checkIntegrity() {
           findings.add("The file's structure is damaged: \(line)")
         }
       }
-      progress(StoreProgress("checking the file", unit: "files", done: 1, total: 1))
+      try progress(StoreProgress("checking the file", unit: "files", done: 1, total: 1))
     }
     return findings.report
   }

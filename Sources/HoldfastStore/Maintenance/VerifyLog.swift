@@ -5,7 +5,7 @@ internal import HoldfastModel
 final class VerifyLog {
   private let database: any Database
   private let findings: VerifyFindings
-  private let progress: @Sendable (StoreProgress) -> Void
+  private let progress: @Sendable (StoreProgress) throws -> Void
 
   /// The rows of no task as of ``through``.
   private var fold = Fold()
@@ -19,19 +19,19 @@ final class VerifyLog {
   /// How many events there were at first, about.
   private var total: Int?
 
-  private static let eventsPerStep = 4000
   private static let keysPerStep: Int64 = 2000
 
-  // The data of a task's event is not touched here, so its pages are not read twice.
+  // The data of a task's event is left out, so its pages are not read twice.
   private static let events: SQL = """
-    SELECT seq, at, type, project, task, data FROM events WHERE seq > ?1 ORDER BY seq LIMIT ?2
+    SELECT seq, at, type, project, task, CASE WHEN task IS NULL THEN data END
+    FROM events WHERE seq > ?1 ORDER BY seq
     """
   private static let lastSequence: SQL = "SELECT max(seq) FROM events"
   private static let project: SQL = "SELECT 1 FROM projects WHERE id = ?1"
 
   init(
     database: any Database, findings: VerifyFindings,
-    progress: @escaping @Sendable (StoreProgress) -> Void
+    progress: @escaping @Sendable (StoreProgress) throws -> Void
   ) {
     self.database = database
     self.findings = findings
@@ -52,14 +52,15 @@ final class VerifyLog {
   /// Reads some more of the log; true when this view has no more.
   private func readOn(_ view: any ReadTransaction) throws -> Bool {
     var read = 0
-    try view.query(Self.events, [.int(through), .int(Int64(Self.eventsPerStep))]) { row in
+    let isDone = try view.query(Self.events, [.int(through)]) { row in
       read += 1
       take(row)
+      return !view.stepIsOver
     }
     count += read
     findings.read(events: read, through: max(through, 0))
-    progress(StoreProgress("reading the log", unit: "events", done: count, total: total))
-    return read < Self.eventsPerStep
+    try progress(StoreProgress("reading the log", unit: "events", done: count, total: total))
+    return isDone
   }
 
   private func take(_ row: any Row) {
@@ -84,34 +85,35 @@ final class VerifyLog {
   /// Compares the rows of a table that belong to no task, in steps by their keys.
   private func compare(_ table: LoggedTable) throws {
     var after: Int64 = .min
-    while true {
+    while after < .max {
       // One view: the log up to this moment, then the rows.
-      let next = try database.read { view -> Int64? in
+      after = try database.read { view in
         guard try readOn(view) else { return after }
         let last = try view.first(table.lastKey) { $0.optionalInt(0) } ?? nil
         // Keys start at 1; whatever is below comes with the first step.
         let end = max(after, 0).addingReportingOverflow(Self.keysPerStep)
         let through = end.overflow || end.partialValue >= last ?? 0 ? Int64.max : end.partialValue
-        try compare(table, after: after, through: through, view)
-        return through == .max ? nil : through
+        return try compare(table, after: after, through: through, view)
       }
-      guard let next else { return }
-      after = next
     }
   }
 
+  /// - Returns: The key at which the step ended.
   private func compare(
     _ table: LoggedTable, after: Int64, through: Int64, _ view: any ReadTransaction
-  ) throws {
+  ) throws -> Int64 {
     var rows = 0
-    try view.query(table.outsideTasks, [.int(after), .int(through)]) { row in
+    var reached = after
+    let isDone = try view.query(table.outsideTasks, [.int(after), .int(through)]) { row in
       rows += 1
-      let key = Fold.RowKey(table: table.index, id: row.int(0))
+      reached = row.int(0)
+      let key = Fold.RowKey(table: table.index, id: reached)
       seen.insert(key)
-      if let folded = fold.rows[key], table.isEqual(row, folded) { return }
-      findings.suspects.insert(key)
+      if fold.rows[key].map({ table.isEqual(row, $0) }) != true { findings.suspects.insert(key) }
+      return !view.stepIsOver
     }
     findings.counted(rows: rows, of: table.index)
+    return isDone ? through : reached
   }
 
   private func checkProjects() throws {

@@ -8,18 +8,17 @@ internal import HoldfastModel
 final class VerifySuspects {
   private let database: any Database
   private let findings: VerifyFindings
-  private let progress: @Sendable (StoreProgress) -> Void
+  private let progress: @Sendable (StoreProgress) throws -> Void
 
   private static let suspectsPerRound = 2000
-  private static let eventsPerStep: Int64 = 2000
   private static let columnsMax = 4
 
   private static let events: SQL =
-    "SELECT seq, data FROM events WHERE seq > ?1 ORDER BY seq LIMIT ?2"
+    "SELECT seq, data FROM events WHERE seq > ?1 ORDER BY seq"
 
   init(
     database: any Database, findings: VerifyFindings,
-    progress: @escaping @Sendable (StoreProgress) -> Void
+    progress: @escaping @Sendable (StoreProgress) throws -> Void
   ) {
     self.database = database
     self.findings = findings
@@ -30,7 +29,7 @@ final class VerifySuspects {
     let suspects = findings.suspects.sorted { ($0.table, $0.id) < ($1.table, $1.id) }
     for start in stride(from: 0, to: suspects.count, by: Self.suspectsPerRound) {
       try look(at: suspects[start..<min(start + Self.suspectsPerRound, suspects.count)])
-      progress(
+      try progress(
         StoreProgress(
           "looking at differences", unit: "rows", done: start + Self.suspectsPerRound,
           total: suspects.count))
@@ -41,19 +40,20 @@ final class VerifySuspects {
     let wanted = Set(suspects)
     var fold = Fold()
     var through: Int64 = .min
-    var isDone = false
-    while !isDone {
+    var place = suspects.startIndex
+    while place < suspects.endIndex {
       try database.read { view in
-        var read: Int64 = 0
-        try view.query(Self.events, [.int(through), .int(Self.eventsPerStep)]) { row in
-          read += 1
+        let isFolded = try view.query(Self.events, [.int(through)]) { row in
           through = row.int(0)
           // What cannot be read was said when the event was met first.
           _ = fold.apply(row, 1, only: wanted)
+          return !view.stepIsOver
         }
-        guard read < Self.eventsPerStep else { return }
-        for suspect in suspects { try compare(suspect, fold.rows[suspect], view) }
-        isDone = true
+        guard isFolded else { return }
+        repeat {
+          try compare(suspects[place], fold.rows[suspects[place]], view)
+          place += 1
+        } while place < suspects.endIndex && !view.stepIsOver
       }
     }
   }

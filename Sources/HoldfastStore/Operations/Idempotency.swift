@@ -10,20 +10,32 @@ public struct IdempotentRequest: Sendable {
   let key: [UInt8]
   /// The hash of everything else that the request says.
   let request: [UInt8]
+  /// Whose wire format the answer has.
+  let shape: ObjectWriter.Shape
   /// The answer as the door sends it, which is kept with the write.
   let render: @Sendable (ReplyInfo?, ((inout ObjectWriter) -> Void)?) -> RecordedAnswer
 
+  /// The same for all doors, so that a key that was sent to one of them is known at the others.
+  ///
   /// - Parameters:
-  ///   - scope: Who asks and in which project; equal keys of other scopes are other keys.
-  ///   - key: The client's key.
-  ///   - request: Everything that makes two requests the same.
+  ///   - key: The client's key; equal keys of other callers or projects are other keys.
+  ///   - actor: Who asks.
+  ///   - project: The project it is about; empty for the whole store.
+  ///   - method: The method of the request. With the three that follow it is all that makes two
+  ///     requests the same.
+  ///   - target: Its path and query, as they were sent.
+  ///   - body: Its body, as it was sent.
+  ///   - ifMatch: Its condition; empty without one.
+  ///   - shape: Whose wire format the answer has.
   ///   - render: Gives the answer as it is sent; without a writer there is nothing to give.
   public init(
-    scope: String, key: String, request: [[UInt8]],
+    key: String, actor: String, project: String, method: String, target: [UInt8], body: [UInt8],
+    ifMatch: String = "", shape: ObjectWriter.Shape,
     render: @escaping @Sendable (ReplyInfo?, ((inout ObjectWriter) -> Void)?) -> RecordedAnswer
   ) {
-    self.key = Self.hash([Array(scope.utf8), Array(key.utf8)])
-    self.request = Self.hash(request)
+    self.key = Self.hash([Array("\(actor)\n\(project)".utf8), Array(key.utf8)])
+    request = Self.hash([Array(method.utf8), target, body, Array(ifMatch.utf8)])
+    self.shape = shape
     self.render = render
   }
 
@@ -46,55 +58,98 @@ public struct IdempotentRequest: Sendable {
 public struct RecordedAnswer: Sendable {
   public let status: Int
   public let revision: Int64?
-  public let body: [UInt8]
+  /// The body, without its task's text where ``text`` has that.
+  let bytes: [UInt8]
+  /// What the body leaves out.
+  var text: Text?
+
+  /// The text of a task, which the history has already, and its place in the body.
+  struct Text {
+    let place: Int
+    let content: [UInt8]
+    let shape: ObjectWriter.Shape
+  }
 
   public init(status: Int, revision: Int64?, body: [UInt8]) {
     self.status = status
     self.revision = revision
-    self.body = body
+    bytes = body
+  }
+
+  /// The whole body; made anew each time, which takes long for a long text.
+  public func body() -> [UInt8] {
+    guard let text, text.place <= bytes.count else { return bytes }
+    return bytes[..<text.place] + ObjectWriter.rendered(text: text.content, shape: text.shape)
+      + bytes[text.place...]
+  }
+}
+
+extension StoreView {
+  private static let find: SQL = """
+    SELECT i.request, i.status, i.revision, i.answer, i.text_place, events.content
+    FROM idempotency i LEFT JOIN events ON events.seq = i.text WHERE i.key = ?1 AND i.at >= ?2
+    """
+  private static let isThere: SQL = "SELECT 1 FROM idempotency WHERE key = ?1 AND at >= ?2"
+
+  /// How long an answer is kept, in nanoseconds: a day.
+  fileprivate static let kept: Int64 = 86_400_000_000_000
+
+  private func place(of request: IdempotentRequest) -> [SQLValue] {
+    [.bytes(request.key), .int(reading.now - Self.kept)]
+  }
+
+  /// Whether the key of this request was used already.
+  func isRecorded(_ request: IdempotentRequest) throws -> Bool {
+    try reading.exists(Self.isThere, place(of: request))
+  }
+
+  /// The first answer to this request, when it was done already.
+  func recordedAnswer(_ request: IdempotentRequest) throws -> RecordedAnswer? {
+    try reading.first(Self.find, place(of: request)) { row in
+      guard row.bytes(0) == request.request else {
+        throw HoldfastError(
+          .idempotencyMismatch,
+          "this Idempotency-Key was used for another request: use a new key for a new request")
+      }
+      var answer = RecordedAnswer(
+        status: Int(row.int(1)), revision: row.optionalInt(2),
+        body: try Compression.decompress(row.bytes(3)))
+      answer.text = row.optionalInt(4).map {
+        RecordedAnswer.Text(place: Int($0), content: row.bytes(5), shape: request.shape)
+      }
+      return answer
+    }
   }
 }
 
 extension Changes {
-  private static let find: SQL = """
-    SELECT request, status, revision, answer FROM idempotency WHERE key = ?1 AND at >= ?2
-    """
   private static let insert: SQL = """
-    INSERT OR REPLACE INTO idempotency(key, request, at, status, revision, answer)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+    INSERT OR REPLACE INTO idempotency(key, request, at, status, revision, answer, text, text_place)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
     """
   // Rows come in the order of time, so the oldest have the smallest keys.
   private static let purge: SQL = """
     DELETE FROM idempotency WHERE id IN (SELECT id FROM idempotency ORDER BY id LIMIT 2) AND at < ?1
     """
 
-  /// How long an answer is kept, in nanoseconds: a day.
-  private static let kept: Int64 = 86_400_000_000_000
-
-  /// The first answer to this request, when it was done already.
-  func recordedAnswer(_ request: IdempotentRequest) throws -> RecordedAnswer? {
-    let values: [SQLValue] = [.bytes(request.key), .int(now.nanoseconds - Self.kept)]
-    return try reading.first(Self.find, values) { row in
-      guard row.bytes(0) == request.request else {
-        throw HoldfastError(
-          .idempotencyMismatch,
-          "this Idempotency-Key was used for another request: use a new key for a new request")
-      }
-      return RecordedAnswer(
-        status: Int(row.int(1)), revision: row.optionalInt(2),
-        body: try Compression.decompress(row.bytes(3)))
-    }
-  }
-
   /// Keeps the answer in the same transaction as what it answers.
-  func record(_ answer: RecordedAnswer, for request: IdempotentRequest) throws {
+  ///
+  /// The text of a task is not kept twice: the answer says in which event it is.
+  func record<A: Output>(_ answer: A, for request: IdempotentRequest) throws {
+    var place: Int?
+    let kept = request.render(ReplyInfo(revision: answer.revision)) { out in
+      out.leavesOutText = answer.textEvent != nil
+      out.value(answer)
+      place = out.textPlace
+    }
     try transaction.execute(Self.purge, [.int(now.nanoseconds - Self.kept)])
     try transaction.execute(
       Self.insert,
       [
         .bytes(request.key), .bytes(request.request), .int(now.nanoseconds),
-        .int(Int64(answer.status)), .optional(answer.revision),
-        .bytes(Compression.compress(answer.body)),
+        .int(Int64(kept.status)), .optional(kept.revision),
+        .bytes(Compression.compress(kept.bytes)),
+        .optional(place == nil ? nil : answer.textEvent), .optional(place.map { Int64($0) }),
       ])
   }
 }
@@ -116,8 +171,8 @@ enum Compression {
   static func decompress(_ bytes: [UInt8]) throws -> [UInt8] {
     guard bytes.starts(with: magic) else { return bytes }
     let size = ZSTD_getFrameContentSize(bytes, bytes.count)
-    // Our own frames carry their size; 64 MiB is beyond any answer.
-    guard size <= 64 * 1024 * 1024 else {
+    // Our own frames carry their size, which is that of an answer in memory.
+    guard size <= Int32.max else {
       throw HoldfastError(.corrupt, "a kept answer is damaged")
     }
     var content = [UInt8](repeating: 0, count: Int(size))

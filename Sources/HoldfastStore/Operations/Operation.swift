@@ -131,6 +131,8 @@ public struct Waiting: Sendable {
   public let tag: String
   /// At most this long, in milliseconds.
   public let milliseconds: Int64
+  /// Whether it was done before and has its answer at hand, so that there is nothing to wait for.
+  var isRepeat: @Sendable (StoreView) throws -> Bool = { _ in false }
 
   public init(key: String, tag: String, milliseconds: Int64) {
     self.key = key

@@ -19,10 +19,11 @@ public protocol StoreOperation: Sendable {
   ///
   /// - Parameters:
   ///   - store: The store it spans.
-  ///   - progress: Called often, on the calling thread.
+  ///   - progress: Called often, on the calling thread; what it throws ends the work.
   /// - Returns: What was done or found.
   /// - Throws: ``HoldfastError`` when it cannot be done.
-  func run(on store: Store, progress: @escaping @Sendable (StoreProgress) -> Void) throws -> Report
+  func run(on store: Store, progress: @escaping @Sendable (StoreProgress) throws -> Void) throws
+    -> Report
 }
 
 extension StoreOperation {

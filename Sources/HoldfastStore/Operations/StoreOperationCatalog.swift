@@ -8,7 +8,8 @@ public enum StoreOperationCatalog {
     StoreOperationEntry(Backup.self) { (fields: inout Fields) throws(HoldfastError) in
       Backup(to: try fields.required("path", "The new file, on the machine of the store."))
     },
-    StoreOperationEntry(StoreStatus.self) { (fields: inout Fields) throws(HoldfastError) in
+    StoreOperationEntry(StoreStatus.self, isLocal: false) {
+      (fields: inout Fields) throws(HoldfastError) in
       StoreStatus(location: try fields.value("location", "How the store is called.", default: ""))
     },
   ]
@@ -19,20 +20,26 @@ public struct StoreOperationEntry: Sendable {
   public let name: String
   public let summary: String
   public let access: Access
+  /// Whether it is for commands on the store's own machine alone: it names files there, or takes long.
+  public let isLocal: Bool
   /// Reads a request and gives the work, which ends with the rendered report.
   public let prepare: @Sendable (inout Fields) throws(HoldfastError) -> StoreWork
 
   /// Work that is ready to run; it gives the native JSON of its report.
   public typealias StoreWork =
-    @Sendable (Store, @escaping @Sendable (StoreProgress) -> Void) throws -> [UInt8]
+    @Sendable (Store, @escaping @Sendable (StoreProgress) throws -> Void) throws -> [UInt8]
 
-  /// - Parameter read: Reads the operation from a request.
+  /// - Parameters:
+  ///   - isLocal: Whether it is for commands on the store's own machine alone.
+  ///   - read: Reads the operation from a request.
   public init<O: StoreOperation>(
-    _ type: O.Type, _ read: @escaping @Sendable (inout Fields) throws(HoldfastError) -> O
+    _ type: O.Type, isLocal: Bool = true,
+    _ read: @escaping @Sendable (inout Fields) throws(HoldfastError) -> O
   ) {
     name = O.name
     summary = O.summary
     access = O.access
+    self.isLocal = isLocal
     prepare = { (fields: inout Fields) throws(HoldfastError) in
       let operation = try read(&fields)
       return { store, progress in

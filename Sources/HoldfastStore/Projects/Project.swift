@@ -16,14 +16,14 @@ public struct Project: Record {
   /// The project this one is only another name of.
   public var aliasOf: Int64?
 
-  public init(name: ProjectName, createdAt: Timestamp) {
+  public init(name: ProjectName, createdAt: Timestamp?) {
     id = 0
     self.name = name
     self.createdAt = createdAt
   }
 
   public static let table = Table(
-    "projects", .logged,
+    "projects",
     [
       ("name", .null), ("identity", .text("")), ("accepts_any_status", .int(0)),
       ("config", .null), ("created_at", .null), ("deleted_at", .null), ("alias_of", .null),

@@ -2,13 +2,19 @@ internal import HoldfastDatabase
 public import HoldfastModel
 
 /// Lists the projects of the store by name, in the order of the names' bytes.
+///
+/// With `names` it lists these projects, whether or not anything was written to them yet.
 public struct ProjectList: Listing {
   public static let name = "project_list"
   public static let summary = "Lists the projects of the store by name."
   public static let access = Access.read
   public static let listName: StaticString = "projects"
 
-  public init(reading fields: inout Fields) throws(HoldfastError) {}
+  public let names: [ProjectName]?
+
+  public init(reading fields: inout Fields) throws(HoldfastError) {
+    names = try fields.optional("names", "Only these projects, even if nothing is in them yet.")
+  }
 
   private static let all = SQL(
     """
@@ -17,6 +23,13 @@ public struct ProjectList: Listing {
     """)
 
   public func run(in view: StoreView, _ each: (ProjectAnswer) throws -> Void) throws -> ListEnd {
+    for name in names ?? [] {
+      var project = try view.findProject(name) ?? Project(name: name, createdAt: nil)
+      // An alias is listed as it was asked for.
+      project.name = name
+      try each(try view.answer(project))
+    }
+    guard names == nil else { return ListEnd() }
     try view.reading.query(Self.all, []) { row in
       try each(try view.answer(Project(row: row)))
     }

@@ -23,7 +23,7 @@ public struct PRReview: Record {
   }
 
   public static let table = Table(
-    "pr_reviews", .logged,
+    "pr_reviews",
     [
       ("task", .null), ("review_id", .null), ("review_state", .text("")),
       ("review_body", .text("")), ("reviewer_login", .text("")), ("reaction_posted", .int(0)),

@@ -6,15 +6,16 @@ public enum StoreSchema {
     migrations: [Migration(1, "the task store", run: createTaskStore)],
     lastLogEntry: "SELECT seq, at FROM events ORDER BY seq DESC LIMIT 1",
     liveLease: """
-      SELECT 1 FROM signals WHERE status = 'processing' LIMIT 1
+      SELECT 1 FROM signals WHERE status = 'processing' AND lease_until > ?1 LIMIT 1
       """,
-    endedLeases: """
-      SELECT 'signals:' || projects.name FROM projects
+    endedLeases: SQL(
+      """
+      SELECT '\(Signal.waitKey)' || projects.name FROM projects
       WHERE projects.deleted_at IS NULL AND EXISTS (
         SELECT 1 FROM signals
         WHERE signals.project = coalesce(projects.alias_of, projects.id)
           AND signals.status = 'processing' AND signals.lease_until <= ?1)
-      """,
+      """),
     applicationID: 0x486f_6c64  // "Hold"
   )
 
@@ -228,7 +229,9 @@ public enum StoreSchema {
       at INTEGER NOT NULL,
       status INTEGER NOT NULL,
       revision INTEGER,
-      answer BLOB NOT NULL
+      answer BLOB NOT NULL,
+      text INTEGER,
+      text_place INTEGER
     ) STRICT
     """,
   ]

@@ -9,25 +9,16 @@ public struct Column: Sendable {
   public let initial: SQLValue
 }
 
-/// A table, declared once: its name, its columns, and what its rows are.
+/// A table of the log, declared once: every change of a row is a patch in an event, and the rows can be
+/// rebuilt from those.
 ///
 /// Every table has the integer key `id`.
 public struct Table: Sendable {
-  /// How rows are written and what they promise.
-  public enum Kind: Sendable {
-    /// Every change is a patch in an event; the rows can be rebuilt from the log.
-    case logged
-    /// As durable as the rest, but outside the log: leases, idempotency records.
-    case apart
-  }
-
   public let name: String
-  public let kind: Kind
   public let columns: [Column]
 
-  public init(_ name: String, _ kind: Kind, _ columns: [(String, SQLValue)]) {
+  public init(_ name: String, _ columns: [(String, SQLValue)]) {
     self.name = name
-    self.kind = kind
     self.columns = columns.enumerated().map {
       Column(index: $0.offset, name: $0.element.0, initial: $0.element.1)
     }

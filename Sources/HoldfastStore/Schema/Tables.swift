@@ -4,7 +4,4 @@ public enum Tables {
     Project.table, TaskEntry.table, SubtaskRow.table, PRReview.table, Topic.table, Signal.table,
     AuditLine.table,
   ]
-
-  /// The table of that name.
-  public static func named(_ name: String) -> Table? { logged.first { $0.name == name } }
 }

@@ -34,7 +34,7 @@ extension Changes {
 
   /// Wakes those who wait for a signal of the project, under whatever name they know it: a claim
   /// names its wait key before it has seen the database.
-  func touchSignals(of project: Int64) throws {
-    try reading.query(Self.names, [.int(project)]) { touch("signals:\($0.text(0))") }
+  package func touchSignals(of project: Int64) throws {
+    try reading.query(Self.names, [.int(project)]) { touch(Signal.waitKey + $0.text(0)) }
   }
 }

@@ -5,7 +5,7 @@ public import HoldfastModel
 public struct Signal: Record {
   public var id: Int64
   public var project: Int64
-  /// The task it is about, when that existed as the signal was made.
+  /// The task it is about; nil while there is none of that name.
   public var task: Int64?
   /// The task's filename.
   public var planFile: String
@@ -38,8 +38,11 @@ public struct Signal: Record {
     self.createdAt = createdAt
   }
 
+  /// What those wait for who wait for a signal of a project: this, and the name they know it by.
+  static let waitKey = "signals:"
+
   public static let table = Table(
-    "signals", .logged,
+    "signals",
     [
       ("project", .null), ("task", .null), ("plan_file", .text("")), ("type", .null),
       ("payload", .text("")), ("status", .null), ("created_at", .null), ("claimed_by", .text("")),

@@ -46,14 +46,11 @@ public struct SignalClaim: Mutation {
     planFile = nil
   }
 
-  /// What those wait for who wait for a signal of a project of that name.
-  static func waitKey(_ project: String) -> String { "signals:\(project)" }
-
   public var waiting: Waiting? {
     guard waitMilliseconds > 0 else { return nil }
     let tag = types.map(\.rawValue).joined(separator: ",") + "\n" + (planFile?.text ?? "")
     return Waiting(
-      key: Self.waitKey(project.text), tag: tag, milliseconds: waitMilliseconds)
+      key: Signal.waitKey + project.text, tag: tag, milliseconds: waitMilliseconds)
   }
 
   public func run(_ prepared: Void, in changes: Changes) throws -> WriteVerdict<SignalAnswer> {

@@ -35,28 +35,59 @@ public struct SignalList: Listing {
     return SignalStatus.allCases.filter { statuses.contains($0.rawValue) }
   }
 
-  /// Rows that are held in memory at once, for each source.
+  /// Rows of one step, for each source.
   private static let pageRows = 500
 
+  public var hasPlainEnd: Bool { limit == nil }
+
   public func run(in view: StoreView, _ each: (SignalAnswer) throws -> Void) throws -> ListEnd {
-    guard let key = try view.projectKey(project), !wanted.isEmpty else { return ListEnd() }
-    let now = view.reading.now
-    let leaseTime = try view.reading.leaseTime
-    let sources = try SignalSource.all(of: wanted, in: key, view)
+    try walk(over: StoreReads(view)).run(each)
+  }
+
+  public func walk(over reads: StoreReads) throws -> ListWalk<SignalAnswer> {
+    guard let key = try reads.read({ try $0.projectKey(project) }) else {
+      return ListWalk { _ in ListEnd() }
+    }
     var left = limit.map(Int.init) ?? .max
     var cursor = cursor ?? .start
-    while true {
-      let count = min(left, Self.pageRows)
-      // Each source comes in order; the first of all of them together are the next ones.
-      var rows = try sources.flatMap { try $0.rows(after: cursor, limit: count + 1, view) }
-      if sources.count > 1 { rows.sort { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) } }
-      for signal in rows.prefix(count) {
-        try each(SignalAnswer(signal, project: project, now: now, leaseTime: leaseTime))
-        cursor = TimeCursor(time: signal.createdAt.nanoseconds, id: signal.id)
+    return ListWalk { each in
+      let (signals, end) = try reads.read {
+        try page(in: key, after: cursor, limit: min(left, Self.pageRows), $0)
       }
-      guard rows.count > count else { return ListEnd() }
-      left -= count
-      guard left > 0 else { return ListEnd(nextCursor: cursor.text) }
+      for signal in signals { try each(signal) }
+      guard let end else { return ListEnd() }
+      cursor = end
+      left -= signals.count
+      return left > 0 ? nil : ListEnd(nextCursor: cursor.text)
     }
   }
+
+  /// The next signals of all sources together, and where they end; nil at the end of the list.
+  ///
+  /// A signal whose status changes keeps its place, so a list of all has each signal once.
+  private func page(in project: Int64, after cursor: TimeCursor, limit: Int, _ view: StoreView)
+    throws -> (signals: [SignalAnswer], end: TimeCursor?)
+  {
+    var rows: [Signal] = []
+    // As far as every source was read.
+    var end = TimeCursor.end
+    for source in try SignalSource.all(of: wanted, in: project, view) {
+      let found = try source.rows(after: cursor, limit: limit + 1, view)
+      rows += found.signals
+      if !found.isWhole, let last = found.signals.last { end = min(end, last.place) }
+    }
+    // Each source comes in order; the first of all of them together are the next ones.
+    rows.sort { $0.place < $1.place }
+    let next = rows.prefix { $0.place <= end }.prefix(limit)
+    let now = view.reading.now
+    let leaseTime = try view.reading.leaseTime
+    let answers = next.map {
+      SignalAnswer($0, project: self.project, now: now, leaseTime: leaseTime)
+    }
+    return (answers, next.count < rows.count || end != .end ? next.last?.place : nil)
+  }
+}
+
+extension Signal {
+  fileprivate var place: TimeCursor { TimeCursor(time: createdAt.nanoseconds, id: id) }
 }

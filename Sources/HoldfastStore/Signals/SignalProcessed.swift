@@ -51,11 +51,7 @@ extension Changes {
   /// Ends a signal that has not ended yet.
   func end(_ signal: Signal, as status: SignalStatus, result: String) throws -> Signal {
     try record(.signalProcessed, project: signal.project, task: signal.task) { event in
-      var ended = signal
-      ended.status = status
-      ended.result = result
-      ended.processedAt = now
-      ended.leaseUntil = nil
+      let ended = signal.ended(as: status, result: result, at: now)
       event.note = EventNote(
         "signal \(signal.id) \(signal.type) \(status.rawValue)",
         level: status == .failed ? "warn" : "info")

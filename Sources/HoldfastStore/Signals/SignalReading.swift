@@ -36,13 +36,14 @@ extension StoreView {
     SELECT filename FROM tasks WHERE id = ?1 AND project = ?2 AND deleted_at IS NULL
     """
 
+  /// The key of the task of exactly that name; nil when there is none.
+  func taskKey(_ filename: TaskFilename, in project: Int64) throws -> Int64? {
+    try reading.first(Self.taskKeyByName, [.int(project), .text(filename.text)]) { $0.int(0) }
+  }
+
   /// The task that a signal is about, by its filename or id; without one, the name stands alone.
   func subject(_ reference: TaskFilename, in project: Int64) throws -> (key: Int64?, name: String) {
-    if let key = try reading.first(
-      Self.taskKeyByName, [.int(project), .text(reference.text)], { $0.int(0) })
-    {
-      return (key, reference.text)
-    }
+    if let key = try taskKey(reference, in: project) { return (key, reference.text) }
     if let key = facts.ids.row(id: TaskID(stored: reference.text)),
       let name = try reading.first(Self.taskNameByKey, [.int(key), .int(project)], { $0.text(0) })
     {
@@ -97,7 +98,7 @@ extension Changes {
 }
 
 extension Signal {
-  /// The signal without its claim; what it was claimed for is yet to be done.
+  /// The signal without its claim or its end; what it says is yet to be done.
   func pendingAgain() -> Signal {
     var signal = self
     signal.status = .pending
@@ -105,17 +106,25 @@ extension Signal {
     signal.claimedAt = nil
     signal.claim = nil
     signal.leaseUntil = nil
+    signal.processedAt = nil
+    signal.result = ""
+    return signal
+  }
+
+  /// The signal with its end; it still says who claimed it last, and by which claim.
+  func ended(as status: SignalStatus, result: String, at now: Timestamp) -> Signal {
+    var signal = self
+    signal.status = status
+    signal.result = result
+    signal.processedAt = now
+    signal.leaseUntil = nil
     return signal
   }
 
   /// The signal as one that no worker ever finished; it still says who tried last.
   func exhausted(at now: Timestamp) -> Signal {
-    var signal = self
-    signal.status = .failed
-    signal.processedAt = now
-    signal.result = "attempts exhausted"
+    var signal = ended(as: .failed, result: "attempts exhausted", at: now)
     signal.claim = nil
-    signal.leaseUntil = nil
     return signal
   }
 }

@@ -28,17 +28,35 @@ public struct SignalRetry: Mutation {
         details: [("status", .string(signal.status.rawValue))])
     case .failed: break
     }
-    let retried = try changes.record(.signalRetried, project: signal.project, task: signal.task) {
-      event in
+    let task = try changes.livingTask(of: signal)
+    let retried = try changes.record(.signalRetried, project: signal.project, task: task) { event in
       var retried = signal.pendingAgain()
+      retried.task = task
       retried.attempts = 0
-      retried.result = ""
-      retried.processedAt = nil
       event.note = EventNote("signal \(signal.id) \(signal.type) retried")
       try event.update(signal, to: retried)
       return retried
     }
     try changes.touchSignals(of: signal.project)
     return .done(SignalAnswer(retried, project: project))
+  }
+}
+
+extension StoreView {
+  private static let taskLives: SQL = "SELECT 1 FROM tasks WHERE id = ?1 AND deleted_at IS NULL"
+
+  /// The task that a signal is about, which may have come after it; nil while there is none.
+  ///
+  /// - Throws: The refusal when that task was deleted: the signal must not reach another one of its
+  ///   name.
+  fileprivate func livingTask(of signal: Signal) throws -> Int64? {
+    guard let task = signal.task else {
+      return try taskKey(TaskFilename(stored: signal.planFile), in: signal.project)
+    }
+    guard try reading.exists(Self.taskLives, [.int(task)]) else {
+      throw HoldfastError(
+        .conflict, "the task of signal \(signal.id) was deleted: restore the task first")
+    }
+    return task
   }
 }

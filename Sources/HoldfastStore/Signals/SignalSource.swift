@@ -5,19 +5,14 @@ internal import HoldfastModel
 enum SignalSource {
   /// Pending ones of one type.
   case pending(project: Int64, type: String)
-  /// Claimed ones, read once: there are about as many as workers.
-  case processing([Signal])
+  /// Claimed ones, sorted for each page: there are about as many as workers.
+  case processing(project: Int64)
   case ended(project: Int64, status: SignalStatus)
 
   private static let nextType: SQL = """
     SELECT type FROM signals WHERE project = ?1 AND status = 'pending' AND type > ?2
     ORDER BY type LIMIT 1
     """
-  private static let processing = SQL(
-    """
-    SELECT \(Signal.table.columnList) FROM signals
-    WHERE signals.project = ?1 AND signals.status = 'processing'
-    """)
 
   /// The sources that give all signals of these statuses together.
   static func all(of statuses: [SignalStatus], in project: Int64, _ view: StoreView) throws
@@ -34,52 +29,52 @@ enum SignalSource {
           type = next
           sources.append(.pending(project: project, type: type))
         }
-      case .processing:
-        let rows = try view.reading.all(processing, [.int(project)], Signal.init(row:))
-        sources.append(
-          .processing(rows.sorted { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }))
+      case .processing: sources.append(.processing(project: project))
       case .done, .failed: sources.append(.ended(project: project, status: status))
       }
     }
     return sources
   }
 
-  private static let pendingPage = SQL(
-    """
-    SELECT \(Signal.table.columnList) FROM signals
-    WHERE signals.project = ?1 AND signals.type = ?2 AND signals.status = 'pending'
-      AND (signals.created_at, signals.id) > (?3, ?4)
-    ORDER BY signals.created_at, signals.id LIMIT ?5
-    """)
-  private static let endedPage = SQL(
-    """
-    SELECT \(Signal.table.columnList) FROM signals
-    WHERE signals.project = ?1 AND signals.status = ?2 AND signals.status IN ('done', 'failed')
-      AND (signals.created_at, signals.id) > (?3, ?4)
-    ORDER BY signals.created_at, signals.id LIMIT ?5
-    """)
-
-  /// The next rows behind the cursor.
-  func rows(after cursor: TimeCursor, limit: Int, _ view: StoreView) throws -> [Signal] {
-    switch self {
-    case .pending(let project, let type):
-      return try page(Self.pendingPage, project, type, cursor, limit, view)
-    case .ended(let project, let status):
-      return try page(Self.endedPage, project, status.rawValue, cursor, limit, view)
-    case .processing(let rows):
-      let place = (Timestamp(nanoseconds: cursor.time), cursor.id)
-      return Array(rows.lazy.filter { ($0.createdAt, $0.id) > place }.prefix(limit))
-    }
+  private static func page(_ condition: String) -> SQL {
+    SQL(
+      """
+      SELECT \(Signal.table.columnList) FROM signals
+      WHERE signals.project = ?1 AND \(condition)
+        AND (signals.created_at, signals.id) > (?3, ?4)
+      ORDER BY signals.created_at, signals.id LIMIT ?5
+      """)
   }
 
-  private func page(
-    _ sql: SQL, _ project: Int64, _ name: String, _ cursor: TimeCursor, _ limit: Int,
-    _ view: StoreView
-  ) throws -> [Signal] {
-    try view.reading.all(
-      sql,
-      [
-        .int(project), .text(name), .int(cursor.time), .int(cursor.id), .int(Int64(limit)),
-      ], Signal.init(row:))
+  private static let pendingPage = page("signals.type = ?2 AND signals.status = 'pending'")
+  private static let processingPage = page("signals.status = 'processing'")
+  private static let endedPage = page(
+    "signals.status = ?2 AND signals.status IN ('done', 'failed')")
+
+  /// A page of one source ends behind this many bytes of payloads and results.
+  private static let bytesMax = 1024 * 1024
+
+  /// The next rows behind the cursor, and whether those are all.
+  func rows(after cursor: TimeCursor, limit: Int, _ view: StoreView) throws -> (
+    signals: [Signal], isWhole: Bool
+  ) {
+    let (sql, project, name) =
+      switch self {
+      case .pending(let project, let type): (Self.pendingPage, project, type)
+      case .processing(let project): (Self.processingPage, project, "")
+      case .ended(let project, let status): (Self.endedPage, project, status.rawValue)
+      }
+    let values: [SQLValue] = [
+      .int(project), .text(name), .int(cursor.time), .int(cursor.id), .int(Int64(limit)),
+    ]
+    var signals: [Signal] = []
+    var bytes = 0
+    let isWhole = try view.reading.query(sql, values) { row in
+      let signal = Signal(row: row)
+      signals.append(signal)
+      bytes += signal.payload.utf8.count + signal.result.utf8.count
+      return bytes < Self.bytesMax
+    }
+    return (signals, isWhole && signals.count < limit)
   }
 }

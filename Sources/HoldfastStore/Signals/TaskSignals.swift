@@ -1,64 +1,78 @@
 internal import HoldfastDatabase
-internal import HoldfastModel
+package import HoldfastModel
 
-/// What happens to the signals of a task when it is renamed, deleted or restored.
+/// What happens to the signals of a task when it is made, renamed, deleted or restored.
+///
+/// A signal may come before its task: then only the name is known. A task takes over the signals that
+/// wait for its name as soon as it has that name, so whatever happens to it happens to them.
 extension Changes {
   private static let ofTask = SQL(
     "SELECT \(Signal.table.columnList) FROM signals WHERE signals.task = ?1")
-  private static let pendingOfTask = SQL(
+  private static let openOfTask = SQL(
     """
     SELECT \(Signal.table.columnList) FROM signals
-    WHERE signals.task = ?1 AND signals.status = 'pending'
+    WHERE signals.task = ?1 AND signals.status IN ('pending', 'processing')
     """)
-  private static let endedOfTask = SQL(
+  private static let openOfName = SQL(
     """
     SELECT \(Signal.table.columnList) FROM signals
-    WHERE signals.task = ?1 AND signals.status = 'failed' AND signals.result = ?2
+    WHERE signals.project = ?1 AND signals.plan_file = ?2 AND signals.task IS NULL
+      AND signals.status = 'pending'
+    UNION ALL
+    SELECT \(Signal.table.columnList) FROM signals
+    WHERE signals.project = ?1 AND signals.plan_file = ?2 AND signals.task IS NULL
+      AND signals.status = 'processing'
     """)
-  private static let pendingOfNoTask = SQL(
+  /// The signals that an event has patched.
+  private static let ofEvent = SQL(
     """
     SELECT \(Signal.table.columnList) FROM signals
-    WHERE signals.project = ?1 AND signals.plan_file = ?2 AND signals.status = 'pending'
-      AND signals.task IS NULL
+    WHERE signals.id IN (
+      SELECT patch.value ->> 1 FROM events, json_each(events.data, '$.rows') AS patch
+      WHERE events.seq = ?1 AND patch.value ->> 0 = 'signals')
     """)
 
-  private static let taskDeleted = "task deleted"
+  /// Gives a task the signals that wait for its name.
+  ///
+  /// - Parameter event: The event by which the task got its name.
+  package func bindSignals(
+    to task: Int64, _ filename: TaskFilename, in project: Int64, _ event: Event
+  ) throws {
+    let values: [SQLValue] = [.int(project), .text(filename.text)]
+    for signal in try reading.all(Self.openOfName, values, Signal.init(row:)) {
+      var bound = signal
+      bound.task = task
+      try event.update(signal, to: bound)
+    }
+  }
 
-  /// Gives the signals of a task its new name: its own, and those that waited for the name.
+  /// Gives the signals of a task its new name, and the task those that wait for that name.
   func moveSignals(of task: TaskEntry, to filename: TaskFilename, _ event: Event) throws {
-    let own = try reading.all(Self.ofTask, [.int(task.id)], Signal.init(row:))
-    let waiting = try reading.all(
-      Self.pendingOfNoTask, [.int(task.project), .text(task.filename.text)], Signal.init(row:))
-    for signal in own + waiting {
+    for signal in try reading.all(Self.ofTask, [.int(task.id)], Signal.init(row:)) {
       var moved = signal
       moved.planFile = filename.text
       try event.update(signal, to: moved)
     }
+    try bindSignals(to: task.id, filename, in: task.project, event)
     // Somebody may wait for signals of the new name.
     try touchSignals(of: task.project)
   }
 
-  /// Fails the pending signals of a task that is being deleted.
-  func endPendingSignals(of task: TaskEntry, _ event: Event) throws {
-    for signal in try reading.all(Self.pendingOfTask, [.int(task.id)], Signal.init(row:)) {
-      var ended = signal
-      ended.status = .failed
-      ended.result = Self.taskDeleted
-      ended.processedAt = now
-      try event.update(signal, to: ended)
+  /// Fails the signals of a task that is being deleted, also those that a worker has claimed.
+  func endSignals(of task: TaskEntry, _ event: Event) throws {
+    for signal in try reading.all(Self.openOfTask, [.int(task.id)], Signal.init(row:)) {
+      try event.update(signal, to: signal.ended(as: .failed, result: "task deleted", at: now))
     }
   }
 
-  /// Makes the signals pending again that ended with the deletion of their task.
+  /// Makes the signals pending again that ended with the deletion of their task, and gives the task
+  /// those that came for its name since.
   func resumeSignals(of task: TaskEntry, _ event: Event) throws {
-    let values: [SQLValue] = [.int(task.id), .text(Self.taskDeleted)]
-    for signal in try reading.all(Self.endedOfTask, values, Signal.init(row:)) {
-      var resumed = signal
-      resumed.status = .pending
-      resumed.result = ""
-      resumed.processedAt = nil
-      try event.update(signal, to: resumed)
+    // Nothing changes a deleted task, so its revision is its deletion.
+    for signal in try reading.all(Self.ofEvent, [.int(task.revision)], Signal.init(row:)) {
+      try event.update(signal, to: signal.pendingAgain())
     }
+    try bindSignals(to: task.id, task.filename, in: task.project, event)
     try touchSignals(of: task.project)
   }
 }

@@ -14,7 +14,7 @@ public struct SubtaskRow: Record {
   }
 
   public static let table = Table(
-    "subtasks", .logged,
+    "subtasks",
     [("task", .null), ("number", .null), ("title", .text("")), ("status", .text(""))])
 
   public init(row: any Row) {

@@ -1,11 +1,6 @@
 internal import HoldfastDatabase
 internal import HoldfastModel
 
-extension SubtaskRow {
-  /// The subtasks a task may have, so that replacing them stays one short write.
-  public static let countMax = 10_000
-}
-
 extension StoreView {
   private static let subtasksOfTask = SQL(
     """

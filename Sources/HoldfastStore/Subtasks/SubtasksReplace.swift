@@ -19,10 +19,10 @@ public struct SubtasksReplace: Mutation {
   }
 
   public func check() throws(HoldfastError) {
-    guard subtasks.count <= SubtaskRow.countMax else {
+    guard subtasks.count <= Subtask.countMax else {
       throw HoldfastError(
         .invalidField,
-        "a task has at most \(SubtaskRow.countMax) subtasks, not \(subtasks.count)")
+        "a task has at most \(Subtask.countMax) subtasks, not \(subtasks.count)")
     }
     var seen: Set<Int64> = []
     for subtask in subtasks where !seen.insert(subtask.number).inserted {

@@ -17,6 +17,7 @@ public struct TaskAnswer: Output {
   }
 
   public var revision: Int64? { entry.revision }
+  public var textEvent: Int64? { entry.content }
 
   public static var placeholder: TaskAnswer {
     TaskAnswer(

@@ -43,6 +43,7 @@ public struct TaskCreate: Mutation {
       event.note = EventNote("task \(filename) created")
       task.id = try event.insert(task)
       event.task = task.id
+      try changes.bindSignals(to: task.id, filename, in: key, event)
       return task
     }
     return .done(changes.answer(created, content: content))

@@ -4,7 +4,8 @@ public import HoldfastModel
 /// Deletes a task: its name is free again, and what belongs to it is out of sight with it.
 ///
 /// The row stays as a tombstone, so the history keeps its subject and the task can be restored. Its
-/// pending signals end as failed: a later task of the same name must not receive them.
+/// signals that were not done end as failed, also claimed ones: a later task of the same name must
+/// not receive them.
 public struct TaskDelete: Mutation {
   public static let name = "task_delete"
   public static let summary = "Deletes a task; task_restore brings it back while its name is free."
@@ -23,7 +24,7 @@ public struct TaskDelete: Mutation {
     try changes.change(task, as: .taskDeleted, note: EventNote("task \(task.filename) deleted")) {
       deleted, event in
       deleted.deletedAt = changes.now
-      try changes.endPendingSignals(of: task, event)
+      try changes.endSignals(of: task, event)
     }
     return .done(
       DeletedTask(

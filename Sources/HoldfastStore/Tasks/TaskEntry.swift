@@ -41,7 +41,7 @@ public struct TaskEntry: Record {
   }
 
   public static let table = Table(
-    "tasks", .logged,
+    "tasks",
     [
       ("project", .null), ("filename", .null), ("status", .null), ("description", .text("")),
       ("branch", .text("")), ("topic", .text("")), ("goal", .text("")),

@@ -16,7 +16,7 @@ public struct Topic: Record {
   }
 
   public static let table = Table(
-    "topics", .logged, [("project", .null), ("name", .null), ("created_at", .null)])
+    "topics", [("project", .null), ("name", .null), ("created_at", .null)])
 
   public init(row: any Row) {
     var columns = RowReader(row)

@@ -14,11 +14,12 @@ enum ServeCommand {
       "serve", summary: "Serves the store over HTTP and a unix socket.",
       discussion: """
         Binds to this machine alone unless told otherwise. Commands on this machine reach the \
-        server through its unix socket, whatever its port.
+        server through its unix socket, whatever its port and whatever projects it is for.
         """,
       examples: [
         Example("holdfast serve", "Serves the store of this user on 127.0.0.1:7433."),
         Example("holdfast serve --port 0 --db ./tasks.db", "Serves a file on any free port."),
+        Example("holdfast serve --repo ~/shop --repo ~/site", "Serves two projects and no others."),
       ],
       options: Settings.options(
         "port", "bind", "socket", "log", "max_connections", "queue_depth", "idle_timeout_seconds",
@@ -27,7 +28,18 @@ enum ServeCommand {
       ) + [
         .text(
           "db", "path", "The store's file.", defaultNote: "from the configuration",
-          excludes: ["store"], hint: .file),
+          excludes: ["store", "repo"], hint: .file),
+        .text(
+          "repo", "folder", "A repository whose project is served; other projects are not found.",
+          defaultNote: "every project", repeatable: true, hint: .folder),
+        .toggle(
+          "mcp", "Asks for the MCP server, which this version does not have.", default: false),
+        .integer(
+          "mcp-port", "n", "The port of the MCP server, which this version does not have.",
+          in: 0...65_535),
+        .text(
+          "admin-dir", "folder", "The pages under /admin, which this version does not serve.",
+          hint: .folder),
         .flag(
           "insecure",
           "Allows an address that other machines reach, although nobody is asked for a token."),
@@ -42,52 +54,89 @@ enum ServeCommand {
     // Before any thread starts, so that all of them leave the signals to this one.
     let signals = StopSignals()
     let settings = try Settings.load(for: invocation)
+    let repositories = try RegisteredRepositories(
+      invocation.list("repo"), invocation.environment)
+    sayWhatIsMissing(invocation)
     guard case .sqlite(let path) = settings.databaseURL else {
       throw HoldfastError(
         .usage, "serve needs a store in a file, not \(settings.databaseURL.redactedText)")
     }
-    try settings.readyFolder(of: path)
-    let lock = try ServerLock.acquire(path: path)
-    let database = try SQLiteDatabase(
-      configuration: settings.sqliteConfiguration(path: path), schema: StoreSchema.current,
-      lock: lock)
-    let store = try Store(database: database, settings: settings.storeSettings)
-    defer { database.close() }
-
-    let tcp = try ListeningSocket.tcp(host: settings.bind.text, port: settings.port)
-    guard tcp.isLocal || invocation.flag("insecure") else {
+    guard settings.bind.isLoopback || invocation.flag("insecure") else {
       throw HoldfastError(
         .notAllowed,
         "\(settings.bind.text) can be reached by other machines, and this server asks nobody for "
           + "a token: bind 127.0.0.1, or pass --insecure")
     }
+    try settings.readyFolder(of: path)
+    guard let lock = try ServerLock.acquire(path: path, until: signals) else { return 0 }
+    let store = try Store(
+      opening: settings.sqliteConfiguration(path: path), lock: lock,
+      settings: settings.storeSettings)
+    defer { store.database.close() }
+    // A store that is brought up to date may take its time.
+    if signals.haveCome() { return 0 }
+
+    let projects = try repositories?.record(in: store, invocation.environment)
+    let limits = serverLimits(settings, invocation.output)
+    let tcp = try ListeningSocket.tcp(host: settings.bind.text, port: settings.port)
     let unix = try ListeningSocket.unix(
       path: SocketPath.choose(for: lock.storePath, settings, invocation.environment))
     let server = HTTPServer(
-      store: store, limits: settings.serverLimits, log: settings.accessLog,
-      isOpenToAll: !tcp.isLocal, storeWork: StoreWork.all)
+      store: store, storePath: lock.storePath, limits: limits, log: settings.accessLog,
+      hostNames: [settings.bind.urlText], isOpenToAll: !settings.bind.isLoopback,
+      projects: projects, storeWork: StoreWork.all)
     try server.serve(on: tcp)
     try server.serve(on: unix)
-    lock.announce(socket: unix.address, sequence: database.health.lastSequence)
+    lock.announce(socket: unix.address, sequence: store.database.health.lastSequence)
 
+    let served =
+      projects.map { "repos: \($0.map(\.text).joined(separator: ", "))" }
+      ?? "db: \(lock.storePath)"
     invocation.output.show([
       "listening": .string(tcp.address), "socket": .string(unix.address),
       "store": .string(lock.storePath),
     ]) {
-      invocation.output.line("task store listening on \(tcp.address) (db: \(lock.storePath))")
+      invocation.output.line("task store listening on \(tcp.address) (\(served))")
     }
     invocation.output.flush()
     signals.wait()
     if !invocation.output.isJSON { invocation.output.line("shutting down...") }
     invocation.output.flush()
     guard server.shutDown(within: 5) else {
-      // A write hangs in the disk: nothing but the end of the process gets past it.
-      invocation.output.note("a write did not come back from the disk; its client got no answer")
+      // Nothing but the end of the process gets past it.
+      let work = server.storeWork
+      let what = work.isEmpty ? "a write that the disk has" : work.joined(separator: ", ")
+      invocation.output.note("\(what) did not end; its client got no answer")
       invocation.output.flush()
       _exit(1)
     }
-    unlink(unix.address)
     return 0
+  }
+
+  /// The limits of the server, within the files that the system lets it open.
+  private static func serverLimits(_ settings: Settings, _ output: Console) -> Limits {
+    var limits = settings.serverLimits
+    let wanted = limits.openFilesMax
+    let allowed = holdfast_allow_open_files(wanted)
+    if allowed < wanted {
+      limits.fit(openFiles: allowed)
+      output.note(
+        "The system allows this process \(allowed) open files, enough for "
+          + "\(limits.connectionsMax) connections and not for \(settings.maxConnections): "
+          + "'ulimit -Hn' says how many there may be.")
+    }
+    return limits
+  }
+
+  /// Takes what callers of kasmos say about its other parts, and says that they are not here.
+  private static func sayWhatIsMissing(_ invocation: Invocation) {
+    let asksForMCP = invocation.isGiven("mcp") || invocation.isGiven("mcp-port")
+    if asksForMCP, invocation.values.last("mcp") != "false" {
+      invocation.output.note("This version has no MCP server; no port is opened for it.")
+    }
+    if let folder = invocation.text("admin-dir") {
+      invocation.output.note("This version has no admin UI; \(folder) is not served.")
+    }
   }
 }
 

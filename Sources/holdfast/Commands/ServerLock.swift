@@ -1,6 +1,7 @@
 private import Glibc
 import HoldfastDatabase
 import HoldfastModel
+import HoldfastStore
 
 /// Takes a store's lock for a server: waits for commands to end, refuses a second server.
 enum ServerLock {
@@ -10,13 +11,13 @@ enum ServerLock {
   /// Looks, 2 ms apart, after which a server that holds the lock is believed to be one.
   private static let sightingsMin = 10
 
-  static func acquire(path: String) throws -> StoreLock {
+  /// - Returns: nil when a signal to stop came first.
+  static func acquire(path: String, until signals: StopSignals) throws -> StoreLock? {
     let deadline = monotonicNanoseconds() + patience
     var sightings = 0
     while true {
-      if let lock = try StoreLock.acquire(path: path, mode: .exclusive, kind: "serve") {
-        return lock
-      }
+      if let lock = try Store.lock(path: path, kind: "serve") { return lock }
+      if signals.haveCome() { return nil }
       let holder = StoreLock.holder(path: path)
       // What the file says may be of a server that was killed, in the moment in which a command has
       // the lock and not yet put its own name there: believed when it stays so.

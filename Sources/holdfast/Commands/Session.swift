@@ -88,69 +88,35 @@ final class Session {
     foundProject = FoundProject(try run("project_identify", fields))
   }
 
-  /// A project, and what is still to be said about its repository.
-  private struct FoundProject {
-    let name: ProjectName
-    var unrecorded: [(String, JSON)]?
-
-    init(name: ProjectName) { self.name = name }
-
-    init(_ answer: JSON) { name = ProjectName(stored: answer.text("project")) }
-  }
-
   /// Finds the project once for all operations of the command.
-  ///
-  /// A name that was given on purpose is taken as it is. Otherwise the repository of the current
-  /// folder tells, by its identity before its name, and the name of another repository is refused.
   private func found() throws -> FoundProject {
     if let foundProject { return foundProject }
-    let found = try findProject()
+    let here = try settings.projectIdentity(in: invocation.environment)
+    let found = try here.find(IdentityCache(invocation.environment)) { try run($0, $1) }
     foundProject = found
     return found
   }
 
-  private func findProject() throws -> FoundProject {
-    let here = try settings.projectIdentity(in: invocation.environment)
-    guard !here.isNameGiven else { return FoundProject(name: here.name) }
-    let identity = IdentityCache(invocation.environment).identity(of: here)
-    var fields: [(String, JSON)] = [
-      ("project", .string(here.name.text)), ("identity", .string(identity.text)),
-    ]
-    // Until its first commit it was known by its path.
-    if case .firstCommit = identity { fields.append(("replaces", .string(here.path))) }
-    do {
-      let answer = try run("project_of_repository", fields)
-      var found = FoundProject(answer)
-      if answer["recorded"]?.boolValue != true { found.unrecorded = fields }
-      return found
-    } catch let refusal as HoldfastError where refusal.code == .notAvailable {
-      // The server is not ours, and keeps no identities.
-      return FoundProject(name: here.name)
-    } catch var refusal as HoldfastError where refusal.code == .conflict {
-      refusal.message += " (or pass --project)"
-      if here.repository?.isShallow == true {
-        refusal.message +=
-          "; this clone is shallow, and 'git fetch --unshallow' brings the first commit by which "
-          + "it is known"
-      }
-      throw refusal
-    }
-  }
-
   /// Runs work that spans the store, with progress for a person at a terminal.
   func work(_ name: String, _ fields: [(String, JSON)]) throws -> JSON {
+    let entry = StoreWork.named(name)
     guard let runner = runner as? LocalRunner else {
-      throw HoldfastError(
-        .notAvailable, "\(name) works on a store of this machine: run it where the server runs")
+      guard !entry.isLocal else {
+        throw HoldfastError(
+          .notAvailable,
+          "'\(invocation.commandName)' works on a store of this machine: run it where the server runs"
+        )
+      }
+      return try run(name, fields)
     }
     // Only what an import brings can make a store; the others would tell of one that is not there.
     if case .sqlite(let path) = settings.databaseURL, name != Import.name, !Path.exists(path) {
       throw HoldfastError(
         .notFound, "there is no store \(path): look at --store, or make a task, which makes it")
     }
-    let progress = WorkProgress(on: invocation.output)
+    let progress = Progress(on: invocation.output)
     defer { progress.finish() }
-    return try runner.run(StoreWork.named(name), fields) { progress.update($0) }
+    return try runner.run(entry, fields) { progress.update($0) }
   }
 }
 

@@ -1,11 +1,10 @@
 private import Glibc
 import HoldfastModel
+import HoldfastServer
 
-/// Where a server's unix socket is: in `$XDG_RUNTIME_DIR`, else beside the store.
+/// Where a server's unix socket is: in `$XDG_RUNTIME_DIR`, else beside the store, else in a folder of
+/// this user below `/tmp`; the first whose path is not too long.
 enum SocketPath {
-  /// The longest path that fits into a socket's address, in bytes.
-  private static let bytesMax = 107
-
   static func choose(for store: String, _ settings: Settings, _ environment: Environment) throws
     -> String
   {
@@ -13,10 +12,10 @@ enum SocketPath {
     let beside = store + ".sock"
     if let folder = environment["XDG_RUNTIME_DIR"], folder.hasPrefix("/"), access(folder, W_OK) == 0
     {
-      return Path.join(folder, "holdfast-\(PathHash.text(store)).sock")
+      let path = Path.join(folder, "holdfast-\(PathHash.text(store)).sock")
+      if path.utf8.count <= ListeningSocket.pathBytesMax { return path }
     }
-    guard beside.utf8.count > bytesMax else { return beside }
-    // Too long for an address; a folder of this user alone takes its place.
+    guard beside.utf8.count > ListeningSocket.pathBytesMax else { return beside }
     let folder = "/tmp/holdfast-\(getuid())"
     guard mkdir(folder, 0o700) == 0 || isPrivate(folder) else {
       throw HoldfastError(

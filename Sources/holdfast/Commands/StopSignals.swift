@@ -18,11 +18,20 @@ struct StopSignals: Sendable {
     while sigwait(&set, &signal) != 0 {}
   }
 
+  /// Whether one of them has come; it is taken then.
+  func haveCome() -> Bool {
+    var set = Self.set()
+    var none = timespec()
+    return sigtimedwait(&set, nil, &none) > 0
+  }
+
   private static func set() -> sigset_t {
     var set = sigset_t()
     sigemptyset(&set)
     sigaddset(&set, SIGTERM)
     sigaddset(&set, SIGINT)
+    // Started by nohup, it outlives its terminal.
+    if !holdfast_is_ignored(SIGHUP) { sigaddset(&set, SIGHUP) }
     return set
   }
 }

@@ -16,15 +16,9 @@ struct BindAddress: Sendable, Equatable {
   static let loopback = BindAddress(checked: "127.0.0.1")
 
   /// Whether only this machine reaches it.
-  var isLoopback: Bool {
-    switch Self.family(text[...]) {
-    case 4: text.hasPrefix("127.")
-    case 6: text == "::1" || text.lowercased().hasPrefix("::ffff:127.")
-    default: true
-    }
-  }
+  var isLoopback: Bool { holdfast_is_loopback(text) }
 
-  /// The address in a URL: IPv6 in brackets.
+  /// The address as it stands in URLs: IPv6 in brackets.
   var urlText: String { text.contains(":") ? "[\(text)]" : text }
 
   private init(checked text: String) { self.text = text }

@@ -1,5 +1,7 @@
+import HoldfastDatabase
 import HoldfastJSON
 import HoldfastModel
+import HoldfastServer
 
 /// The settings of a call, each with the place that it comes from.
 ///
@@ -26,10 +28,6 @@ struct Settings: Sendable {
   let idleTimeout: Duration
   /// How long one request may take to arrive.
   let requestTimeout: Duration
-  /// The largest content of a task.
-  let maxContentBytes: Int
-  /// The largest body of any other request.
-  let maxBodyBytes: Int
   /// How often a signal is given out before it counts as failed.
   let signalAttempts: Int
   /// How long a signal is lent to a worker that names no time.
@@ -81,23 +79,17 @@ struct Settings: Sendable {
       parse: Self.socketPath)
     log = try reader.choice("log", default: .off, "How the server logs requests.")
     maxConnections = try reader.integer(
-      "max_connections", in: 1...100_000, default: 1024,
+      "max_connections", in: 1...100_000, default: Limits().connectionsMax,
       "How many connections the server holds at once.")
     queueDepth = try reader.integer(
-      "queue_depth", in: 1...1_000_000, default: 4096,
+      "queue_depth", in: 1...1_000_000, default: SQLiteConfiguration(path: "").queueDepthMax,
       "How many writes may wait before the server answers that it is overloaded.")
     idleTimeout = try reader.seconds(
-      "idle_timeout_seconds", in: 1...86_400, default: 60,
+      "idle_timeout_seconds", in: 1...86_400, default: Limits().idleSeconds,
       "How long a connection may be silent.")
     requestTimeout = try reader.seconds(
-      "request_timeout_seconds", in: 1...86_400, default: 120,
+      "request_timeout_seconds", in: 1...86_400, default: Limits().requestSeconds,
       "How long one request may take to arrive.")
-    maxContentBytes = try reader.integer(
-      "max_content_bytes", in: 1024...(256 << 20), default: 16 << 20,
-      "The largest content of a task, in bytes.")
-    maxBodyBytes = try reader.integer(
-      "max_body_bytes", in: 1024...(256 << 20), default: 8 << 20,
-      "The largest body of any other request, in bytes.")
     signalAttempts = try reader.integer(
       "signal_attempts", in: 0...1000, default: 10,
       "How often a signal is given out before it counts as failed; 0 for no limit.")
@@ -123,9 +115,9 @@ struct Settings: Sendable {
     _ text: String, _ found: SettingValue, _ home: String?
   ) throws(StoreLocation.Flaw) -> String? {
     let path = try StoreLocation.absolute(text, from: found.folder, home: home)
-    // The address of a unix socket has room for 108 bytes, the last of which is 0.
-    guard path.utf8.count <= 107 else {
-      throw .init("must be a path of at most 107 bytes, not \(path.utf8.count)")
+    let bytesMax = ListeningSocket.pathBytesMax
+    guard path.utf8.count <= bytesMax else {
+      throw .init("must be a path of at most \(bytesMax) bytes, not \(path.utf8.count)")
     }
     return path
   }

@@ -1,3 +1,5 @@
+import HoldfastModel
+
 /// The syntax of the URLs that name a store.
 enum StoreURL {
   typealias Flaw = StoreLocation.Flaw
@@ -96,23 +98,7 @@ enum StoreURL {
 
   /// A text with its percent signs decoded; nil when that is not UTF-8, or a sign stands alone.
   static func decoded(_ text: Substring) -> String? {
-    guard text.utf8.contains(UInt8(ascii: "%")) else { return String(text) }
-    var bytes: [UInt8] = []
-    var rest = text.utf8[...]
-    while let byte = rest.popFirst() {
-      guard byte == UInt8(ascii: "%") else {
-        bytes.append(byte)
-        continue
-      }
-      let digits = rest.prefix(2)
-      let isHex = digits.count == 2 && digits.allSatisfy { $0 != UInt8(ascii: "+") }
-      guard isHex, let value = UInt8(String(decoding: digits, as: UTF8.self), radix: 16) else {
-        return nil
-      }
-      bytes.append(value)
-      rest = rest.dropFirst(2)
-    }
-    return String(validating: bytes, as: UTF8.self)
+    PercentEncoding.bytes(text.utf8).flatMap { String(validating: $0, as: UTF8.self) }
   }
 
   /// A URL whose password is replaced by asterisks.

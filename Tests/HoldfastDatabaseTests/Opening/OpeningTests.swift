@@ -23,8 +23,8 @@ import Testing
   }
 
   @Test func `only the owner may read any of the files`() throws {
-    let before = holdfast_umask(0o022)
-    defer { _ = holdfast_umask(before) }
+    let before = umask(0o022)
+    defer { umask(before) }
     let path = folder.file("deep/deeper/store.db")
     try withStore(path) { database in
       try database.write { _ = try $0.put("a") }
@@ -258,7 +258,7 @@ private final class Protected {
     let descriptor = holdfast_open(path, O_RDONLY, 0)
     defer { close(descriptor) }
     var flags = flags
-    return holdfast_ioctl_pointer(descriptor, 0x4008_6602, &flags) == 0
+    return ioctl(descriptor, 0x4008_6602, &flags) == 0
   }
 }
 

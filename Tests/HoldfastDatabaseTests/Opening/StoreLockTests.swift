@@ -178,8 +178,31 @@ import Testing
     for _ in 1...2 {
       let error = #expect(throws: DatabaseError.self) { try openStore(path) }
       #expect(error?.kind == .lostWrites)
-      #expect(bytes(of: path) == [])
+      #expect(!exists(path))
     }
+  }
+
+  @Test(arguments: [true, false], [true, false])
+  func `a log whose store is gone or empty is kept for it`(isEmpty: Bool, knowsOfIt: Bool) throws {
+    try crash(withLog: true)
+    let store = try #require(bytes(of: path))
+    let log = bytes(of: path + "-wal")
+    if isEmpty { write([], to: path) } else { unlink(path) }
+    if !knowsOfIt { unlink(path + ".lock") }
+    for _ in 1...2 {
+      let error = #expect(throws: DatabaseError.self) { try openStore(path) }
+      #expect(error?.kind == .lostWrites)
+      #expect(bytes(of: path) == (isEmpty ? [] : nil))
+      #expect(bytes(of: path + "-wal") == log)
+    }
+    write(store, to: path)
+    #expect(try withStore(path) { try $0.itemNames() } == ["1", "2", "3", "4", "5"])
+  }
+
+  @Test func `a store that was taken away after a clean stop is made anew`() throws {
+    try withStore(path) { try $0.write { _ = try $0.put("a") } }
+    unlink(path)
+    #expect(try withStore(path) { try $0.itemNames() } == [])
   }
 
   @Test func `a migration does not make up for what was lost`() throws {

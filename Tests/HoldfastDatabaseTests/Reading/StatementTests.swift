@@ -140,7 +140,7 @@ import Testing
     let error = #expect(throws: DatabaseError.self) {
       try store.database.write { _ = try $0.put("a") }
     }
-    #expect(error?.message == "A rule of the schema refused the row.")
+    #expect(error?.message == "a rule of the schema refused the row")
     #expect(error?.detail.contains("UNIQUE constraint failed: items.name") == true)
   }
 }

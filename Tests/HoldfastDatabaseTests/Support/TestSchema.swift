@@ -25,7 +25,7 @@ enum TestSchema {
     DatabaseSchema(
       migrations: migrations,
       lastLogEntry: "SELECT seq, at FROM log ORDER BY seq DESC LIMIT 1",
-      liveLease: "SELECT 1 FROM leases LIMIT 1",
+      liveLease: "SELECT 1 FROM leases WHERE until > ?1 LIMIT 1",
       endedLeases: "SELECT 'items' FROM leases WHERE until <= ?1", applicationID: applicationID)
   }
 }

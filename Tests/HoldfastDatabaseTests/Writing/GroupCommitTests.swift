@@ -65,6 +65,46 @@ import Testing
     #expect(try store.database.itemNames().count == 10)
   }
 
+  @Test func `what queries write counts as well`() throws {
+    let store = try TestStore { $0.groupBytesMax = 1 << 20 }
+    try store.database.write { _ = try $0.put("first") }
+    let endings = Endings()
+    let content = SQLValue.bytes([UInt8](repeating: 7, count: 300_000))
+    store.database.asOneGroup {
+      for number in 1...10 {
+        store.database.queue("\(number)", to: endings) { transaction in
+          let id = try transaction.first(
+            """
+            INSERT INTO items(name, seq, content) VALUES ('first', 1, ?1)
+            ON CONFLICT DO UPDATE SET content = ?1 RETURNING id
+            """, [content]
+          ) { $0.int(0) }
+          return .done("\(id ?? 0)")
+        }
+      }
+    }
+    endings.wait(for: 10)
+    #expect(store.database.health.groups == 2 + 3)
+  }
+
+  @Test func `refused writes are not counted`() throws {
+    struct Refused: Error {}
+    let store = try TestStore()
+    let endings = Endings()
+    let before = store.database.health
+    store.database.asOneGroup {
+      store.database.queue("refused", to: endings) { _ in throw Refused() }
+      store.database.queuePut("one", to: endings)
+    }
+    endings.wait(for: 2)
+    // The write that held the group together is one, too.
+    #expect(store.database.health.writes == before.writes + 2)
+    #expect(store.database.health.groups == before.groups + 2)
+    #expect(throws: Refused.self) { try store.database.write { _ in throw Refused() } }
+    #expect(store.database.health.writes == before.writes + 2)
+    #expect(store.database.health.groups == before.groups + 2)
+  }
+
   @Test func `one write larger than a group is done`() throws {
     let store = try TestStore { $0.groupBytesMax = 1000 }
     try store.database.write {

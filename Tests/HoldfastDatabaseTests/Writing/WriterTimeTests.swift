@@ -142,6 +142,21 @@ import Testing
     #expect(try storedLeaseTime() == 5 * Self.second)
   }
 
+  @Test func `a lease that has ended lets the store rest`() throws {
+    try store.database.write { transaction in
+      _ = try transaction.leaseTime
+      try transaction.execute("INSERT INTO leases VALUES (?1)", [.int(10 * Self.second)])
+    }
+    clock.advance(seconds: 12)
+    // Each tick looks at the machine's clock, whether or not it writes.
+    let looks = clock.looks
+    while clock.looks < looks + 10 {}
+    let groups = store.database.health.groups
+    while clock.looks < looks + 30 {}
+    #expect(store.database.health.groups == groups)
+    #expect(try leaseTime() == 12 * Self.second)
+  }
+
   @Test func `the end of a lease wakes those who wait for it`() throws {
     try store.database.write { transaction in
       _ = try transaction.leaseTime

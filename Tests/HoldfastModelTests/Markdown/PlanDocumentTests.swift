@@ -31,8 +31,6 @@ import Testing
     let lines = document.split(separator: "\n", omittingEmptySubsequences: false)
     let plan = plan(lines.joined(separator: lineEnd))
     #expect(plan.goal == "Let people in.")
-    #expect(plan.architecture == "One door")
-    #expect(plan.techStack == "Swift, SQLite")
     #expect(plan.firstHeading == "Auth overhaul")
     #expect(plan.waves.map(\.number) == [1, 2])
     #expect(plan.waves.map { $0.tasks.map(\.number) } == [[1, 2], [3, 4]])

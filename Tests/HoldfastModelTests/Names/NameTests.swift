@@ -42,7 +42,6 @@ import Testing
     #expect(refusal(try ProjectName(text))?.code == .invalidField)
     #expect(refusal(try TaskFilename(text)) != nil)
     #expect(refusal(try TopicName(text)) != nil)
-    #expect(refusal(try TaskID(text)) != nil)
     #expect(refusal(try AgentID(text)) != nil)
     #expect(refusal(try WorkerName(text)) != nil)
     #expect(refusal(try TaskStatus(text)) != nil)

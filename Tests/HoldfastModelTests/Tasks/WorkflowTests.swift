@@ -26,20 +26,6 @@ import Testing
     #expect(try Workflow.foreign.status("completed") == .done)
     #expect(
       refusal(try Workflow.foreign.status(""))?.message.hasPrefix("invalid status: \"\"") == true)
-    #expect(Workflow.foreign.category(of: try Workflow.foreign.status("in-review")) == .waiting)
-  }
-
-  @Test(
-    arguments: [
-      ("ready", .open), ("planning", .active), ("implementing", .active), ("reviewing", .active),
-      ("verifying", .active), ("done", .done), ("cancelled", .cancelled), ("other", .waiting),
-    ] as [(String, StatusCategory)])
-  func `each status has a category`(text: String, category: StatusCategory) {
-    #expect(workflow.category(of: TaskStatus(stored: text)) == category)
-  }
-
-  @Test func `done, failed and cancelled are final`() {
-    #expect(StatusCategory.allCases.filter(\.isFinal) == [.done, .failed, .cancelled])
   }
 
   @Test(arguments: ["planning", "implementing", "reviewing", "verifying", "done"])

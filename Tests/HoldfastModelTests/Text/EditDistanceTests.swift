@@ -1,5 +1,6 @@
-import HoldfastModel
 import Testing
+
+@testable import HoldfastModel
 
 @Suite struct EditDistanceTests {
   @Test(arguments: [
@@ -7,6 +8,7 @@ import Testing
     ("filename", "fielname", 1), ("status", "status", 0), ("ca", "abc", 3), ("é", "e", 1),
   ])
   func `the distance counts edits and swaps`(a: String, b: String, distance: Int) {
+    let (a, b) = (Array(a.unicodeScalars), Array(b.unicodeScalars))
     #expect(EditDistance.distance(a, b) == distance)
     #expect(EditDistance.distance(b, a) == distance)
   }

@@ -124,11 +124,4 @@ import struct HoldfastTesting.SeededGenerator
     let later = try #require(try Timestamp.parse("2026-01-02T01:04:00.5Z"))
     #expect(earlier < later)
   }
-
-  @Test func `an unset time is written as the zero time`() {
-    var bytes: [UInt8] = []
-    Timestamp.write(nil, into: &bytes)
-    Timestamp.write(Timestamp(nanoseconds: 0), into: &bytes)
-    #expect(String(decoding: bytes, as: UTF8.self) == "0001-01-01T00:00:00Z1970-01-01T00:00:00Z")
-  }
 }

@@ -109,6 +109,8 @@ import Testing
     "Content-Length: 16\r\nTransfer-Encoding: chunked",
     "Host: localhost\r\nContent-Length: 16", "Content-Length : 16",
     "Transfer-Encoding: gzip, chunked", "Transfer-Encoding: identity",
+    "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
+    "Transfer-Encoding: chunked\r\nTransfer-Encoding: gzip",
   ])
   func `a request whose end cannot be told is refused and its connection closed`(
     _ headers: String
@@ -135,6 +137,46 @@ import Testing
     #expect(answer?.error == "the request must have one Host")
   }
 
+  @Test func `chunks are refused in HTTP of 1996, which had none`() throws {
+    let connection = try connection()
+    connection.send(
+      "POST /v1/projects/p/tasks HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n"
+        + "10\r\n{\"filename\":\"t\"}\r\n0\r\n\r\n")
+    #expect(connection.answer()?.status == 400)
+    #expect(connection.isClosedByServer())
+    #expect(client.get("/v1/projects/p/tasks").text == "[]\n")
+  }
+
+  @Test(arguments: ["a", "a=b", "?", ""])
+  func `a query may have any number of parameters`(_ parameter: String) {
+    let query = [String](repeating: parameter, count: 500).joined(separator: "&")
+    #expect(client.get("/v1/projects/p/tasks?\(query)").text == "[]\n")
+  }
+
+  @Test func `white space around a value is nothing`() throws {
+    let connection = try connection()
+    for header in ["X: a b \t", "X:", "X:   ", "X:a"] {
+      connection.send("GET /v1/ping HTTP/1.1\r\n\(header)\r\nHost: localhost\r\n\(header)\r\n\r\n")
+      #expect(connection.answer()?.status == 200, "\(header)")
+    }
+  }
+
+  @Test(arguments: [
+    "Content-Length: 1\0 6", "Content-Length: 16\0\0 ", "X: \0\r\nContent-Length: 16",
+    "X\0: x\r\nContent-Length: 16", "X: a\r\n b\r\nContent-Length: 16", "Content-Length: 16\nX: y",
+  ])
+  func `a header that two servers may read in two ways is refused`(_ headers: String) throws {
+    for headers in [headers, headers + "\r\nY: z"] {
+      let connection = try connection()
+      connection.send(
+        "POST /v1/projects/p/tasks HTTP/1.1\r\nHost: localhost\r\n\(headers)\r\n\r\n"
+          + #"{"filename":"t"}"#)
+      #expect(connection.answer()?.status == 400)
+      #expect(connection.isClosedByServer())
+      #expect(client.get("/v1/projects/p/tasks").text == "[]\n")
+    }
+  }
+
   /// Requests that libmicrohttpd answers itself, in HTML, before any of our code sees them.
   ///
   /// A request line or header that is none, a broken length or chunk, another version, a head larger
@@ -150,6 +192,9 @@ import Testing
     ("POST /v1/ping HTTP/1.1\r\nHost: h\r\nContent-Length: 99999999999999999999\r\n\r\n", 413),
     ("GET /v1/ping HTTP/3.9\r\nHost: localhost\r\n\r\n", 505),
     ("GET /\(String(repeating: "x", count: 40_000)) HTTP/1.1\r\nHost: localhost\r\n\r\n", 414),
+    (
+      "GET / HTTP/1.1\r\nHost: h\r\nCookie: \(String(repeating: "a=b;", count: 2000))\r\n\r\n", 431
+    ),
     (
       "GET / HTTP/1.1\r\nHost: localhost\r\nA: \(String(repeating: "x", count: 40_000))\r\n\r\n",
       431

@@ -81,6 +81,19 @@ import Testing
   }
 
   @Test(arguments: ["/v1/projects/p/tasks", "/v1/operations/task_create"])
+  func `a JSON body may have 250,000 values`(_ path: String) {
+    func body(_ count: Int) -> String {
+      // The object, its three members and the list are five of them.
+      let zeros = [String](repeating: "0", count: count - 5).joined(separator: ",")
+      return #"{"project":"p","filename":"f\#(count)","description":"a,[{","x":[\#(zeros)]}"#
+    }
+    #expect(client.post(path, body(Limits.jsonValuesMax)).status != 413)
+    let beyond = client.post(path, body(Limits.jsonValuesMax + 1))
+    #expect(beyond.status == 413)
+    #expect(beyond.error == "the body must have at most 250000 values")
+  }
+
+  @Test(arguments: ["/v1/projects/p/tasks", "/v1/operations/task_create"])
   func `JSON may be nested 128 levels deep`(_ path: String) {
     func body(_ depth: Int) -> String {
       // The object itself is the first level.

@@ -96,6 +96,22 @@ import Testing
     #expect(after.status == 400, "the memory is given back")
   }
 
+  @Test func `what a body grows to counts for the memory of bodies`() throws {
+    var limits = Limits()
+    limits.receivedBytesMax = 1024 * 1024
+    let server = try TestServer(limits: limits)
+    let text = #"{"filename":"t","description":"\#(String(repeating: "0,", count: 20_000))"}"#
+    #expect(server.client.post("/v1/projects/p/tasks", text).status == 201)
+    let zeros = [String](repeating: "0", count: 20_000).joined(separator: ",")
+    let refused = server.client.post("/v1/projects/p/tasks", #"{"filename":"u","x":[\#(zeros)]}"#)
+    #expect(refused.status == 503)
+    #expect(refused.error == "too many large requests are coming in: try again in a second")
+    let metrics = ask(server.client, "/metrics") {
+      $0.text.contains("holdfast_receiving_bytes 0\n")
+    }
+    #expect(metrics.text.contains("holdfast_receiving_bytes 0\n"), "the memory is given back")
+  }
+
   @Test func `answers that nobody takes hold no more than their share`() throws {
     var limits = Limits()
     limits.sentBytesMax = 40 * 1024 * 1024

@@ -45,6 +45,32 @@ import Testing
     #expect(Set(ids).count == 6)
   }
 
+  @Test func `a request that broke off has no status, and counts as no success`() throws {
+    let lines = Lines()
+    let server = try TestServer(log: AccessLog(form: .text) { lines.add($0) })
+    let broken = try #require(RawConnection(server.client))
+    // Its answer is libmicrohttpd's own, given before any of our code has seen the headers.
+    broken.send("GET /v1/ping HTTP/1.1\r\nHost: localhost\r\nbroken\r\n\r\n")
+    #expect(broken.isClosedByServer())
+    let metrics = server.client.get("/metrics").text
+    #expect(metrics.contains(#"method="",route="unmatched",kind="broken"} 1"#))
+    #expect(!metrics.contains("success"))
+    server.server.shutDown(within: 5)
+    let words = try #require(lines.all.first).split(separator: " ")
+    #expect(words.dropFirst().prefix(4) == ["-", "-", "/v1/ping", "-"])
+  }
+
+  @Test(arguments: [
+    ("http://user:secret@localhost/v1/ping", "/v1/ping"), ("user:secret@localhost", "-"),
+  ])
+  func `the log holds no more of a target than its path`(_ target: String, _ path: String) throws {
+    let lines = Lines()
+    let server = try TestServer(log: AccessLog(form: .text) { lines.add($0) })
+    _ = server.client.get(target)
+    server.server.shutDown(within: 5)
+    #expect(try #require(lines.all.first).split(separator: " ").dropFirst(3).first == path[...])
+  }
+
   @Test func `the log in JSON names the id, the path and the status`() throws {
     let lines = Lines()
     let server = try TestServer(log: AccessLog(form: .json) { lines.add($0) })

@@ -110,6 +110,7 @@ import Testing
     if let answer = early.answer() {
       #expect(answer.status == 503)
       #expect(answer["Retry-After"] == "1")
+      #expect(answer.json?["code"]?.stringValue == "stopping")
       #expect(answer.error == "the server is stopping: try again in a second")
     }
     hold.end()

@@ -75,16 +75,6 @@ import Testing
     #expect(throws: (any Error).self) { try LoopbackAddress(url: url) }
   }
 
-  @Test func `the head of an answer says its status and length`() throws {
-    let head = Array("HTTP/1.1 201 Created\r\ncontent-LENGTH: 12\r\n\r\n".utf8)
-    let parsed = try LoopbackClient.parse(head[...])
-    #expect(parsed.status == 201)
-    #expect(parsed.length == 12)
-    let none = try LoopbackClient.parse(Array("HTTP/1.1 204 No Content\r\n\r\n".utf8)[...])
-    #expect(none.length == 0)
-    #expect(throws: (any Error).self) { try LoopbackClient.parse(Array("hello\r\n".utf8)[...]) }
-  }
-
   @Test func `the result of a Redis benchmark is the line of its test`() {
     let text = """
       "test","rps","avg","min","p50","p95","p99","max"

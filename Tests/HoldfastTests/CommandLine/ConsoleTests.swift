@@ -130,7 +130,7 @@ import Testing
     var ends: [Int32] = [-1, -1]
     try #require(holdfast_pipe(&ends) == 0)
     let (reader, writer) = (ends[0], ends[1])
-    _ = holdfast_fcntl_int(writer, F_SETFL, O_NONBLOCK)
+    _ = fcntl(writer, F_SETFL, O_NONBLOCK)
     async let received = Task.detached {
       try FileBytes.read(descriptor: reader, upTo: 1 << 24).count
     }.value

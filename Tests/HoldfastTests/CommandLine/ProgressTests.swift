@@ -1,3 +1,4 @@
+import HoldfastStore
 import Synchronization
 import Testing
 
@@ -23,19 +24,23 @@ final class ManualClock: Sendable {
       to: MemorySink(), errors: errors, terminal: terminal, isJSON: isJSON, isQuiet: isQuiet)
   }
 
-  func run(on console: Console, total: Int?, unit: Progress.Unit) {
+  func run(on console: Console, total: Int?, unit: String) {
     let clock = clock
-    let progress = Progress("importing", of: total, unit: unit, on: console) { clock.now }
-    for _ in 0..<20 {
+    let progress = Progress(on: console) { clock.now }
+    func step(_ number: Int) -> StoreProgress {
+      StoreProgress("importing", unit: unit, done: number * 100, total: total)
+    }
+    for number in 1...20 {
       clock.advance(.milliseconds(25))
-      progress.advance(by: 100)
+      progress.update(step(number))
     }
     progress.finish()
-    progress.advance()
+    clock.advance(.seconds(1))
+    progress.update(step(21))
   }
 
   @Test func `it appears after a moment, seldom, and goes away`() {
-    run(on: console(), total: 2000, unit: .count("tasks"))
+    run(on: console(), total: 2000, unit: "tasks")
     #expect(
       errors.text.split(separator: "\r").map { String($0) } == [
         "importing  1,200 of 2,000 tasks (60 %)\u{1B}[K",
@@ -46,7 +51,7 @@ final class ManualClock: Sendable {
   }
 
   @Test func `without a total it counts`() {
-    run(on: console(), total: nil, unit: .bytes)
+    run(on: console(), total: nil, unit: "bytes")
     #expect(errors.text.hasPrefix("\rimporting  1.2 KB\u{1B}[K\rimporting  1.6 KB"))
   }
 
@@ -54,15 +59,16 @@ final class ManualClock: Sendable {
   func `nobody else sees it`(isTerminal: Bool, isQuiet: Bool, isJSON: Bool) {
     run(
       on: console(isTerminal: isTerminal, isQuiet: isQuiet, isJSON: isJSON), total: 5,
-      unit: .bytes)
+      unit: "bytes")
     #expect(errors.count == 0)
   }
 
   @Test func `a total can become known later`() {
     let clock = clock
-    let progress = Progress("verifying", unit: .count("events"), on: console()) { clock.now }
+    let progress = Progress(on: console()) { clock.now }
+    progress.update(StoreProgress("verifying", unit: "events", done: 5))
     clock.advance(.seconds(1))
-    progress.update(done: 5, of: 50)
+    progress.update(StoreProgress("verifying", unit: "events", done: 5, total: 50))
     #expect(errors.text == "\rverifying  5 of 50 events (10 %)\u{1B}[K")
   }
 

@@ -14,7 +14,7 @@ import Testing
     let descriptor = holdfast_open(path, O_RDWR | O_CREAT, 0o600)
     defer { close(descriptor) }
     #expect(descriptor > 2)
-    #expect(holdfast_fcntl(descriptor, F_GETFD) & FD_CLOEXEC != 0)
+    #expect(fcntl(descriptor, F_GETFD) & FD_CLOEXEC != 0)
     #expect(holdfast_open(temporary.path("none"), O_RDONLY, 0) == -1 && errno == ENOENT)
   }
 

@@ -150,8 +150,6 @@ enum Place: CaseIterable {
       (["backup", "x", "--project", "p"], 2, "leave out --project"),
       (["restore", "x", "--project", "p"], 2, "leave out --project"),
       (["task", "recover", "t"], 2, "--action"),
-      (["task", "merge", "t"], 1, "'task merge' is not available"),
-      (["task", "implement", "t", "--wave", "2"], 1, "not available"),
       (["signal", "emit", "x", "t"], 2, #"unknown signal type "x""#),
       (["signal", "emit", "plan_strat", "t"], 2, #"; did you mean "plan_start"?"#),
       (["task", "set-status", "t", "dnoe", "--force"], 2, #"; did you mean "done"?"#),
@@ -170,6 +168,28 @@ enum Place: CaseIterable {
     }
     let json = try home.run("task", "show", "none", "--json")
     #expect(json.code == 3 && json.errors.contains(#""code":"task_not_found""#))
+  }
+
+  @Test(arguments: [
+    ["implement", "t", "--wave", "2"], ["start", "t"], ["start-over", "t"],
+    ["push", "t", "--message", "m"], ["pr", "t", "--title", "T"], ["merge", "t"],
+  ])
+  func `what needs git says that it is not available`(words: [String]) throws {
+    let kas = home.folder.file("kas")
+    _ = try ChildProcess.run(["ln", "-s", TestProcess.holdfast, kas])
+    for program in [TestProcess.holdfast, kas] {
+      let result = try TestProcess.run(
+        ["task"] + words, program: program, environment: home.environment,
+        directory: home.folder.path)
+      #expect(result.code == 1 && result.output.isEmpty)
+      #expect(
+        result.errors.hasSuffix(
+          ": 'task \(words[0])' is not available: this store keeps tasks and runs no git; "
+            + "'task transition' records what was done\n"), "\(result.errors)")
+    }
+    let json = try home.run(["task"] + words + ["--json"])
+    #expect(json.code == 1 && json.errors.contains(#""code":"not_available""#))
+    #expect(try home.run("project", "list").printed(""))
   }
 
   @Test(arguments: Place.allCases)

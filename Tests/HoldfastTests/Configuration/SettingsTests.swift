@@ -42,7 +42,6 @@ import Testing
     #expect(settings.port == 7433 && settings.bind == .loopback && settings.log == .off)
     #expect(settings.signalAttempts == 10 && settings.signalLease == .seconds(60))
     #expect(settings.autoReadinessReview == false)
-    #expect(settings.maxContentBytes == 16 << 20 && settings.maxBodyBytes == 8 << 20)
     #expect(settings.describe().allSatisfy { $0.source == .standard })
     #expect(settings.describe().count == Settings.declarations.count)
     #expect(

@@ -1,69 +1,48 @@
+import HoldfastStore
 private import Synchronization
 
 /// How far a long work is, shown to a person at a terminal and to nobody else.
 ///
-///     let progress = Progress("importing", of: rows.count, unit: .count("tasks"), on: output)
+///     let progress = Progress(on: output)
 ///     defer { progress.finish() }
-///     for row in rows { ...; progress.advance() }
+///     try work { progress.update($0) }
 ///
 /// It appears when the work has taken a moment, is redrawn a few times a second however often it
 /// advances, and leaves no trace.
 final class Progress: Sendable {
-  /// What is counted.
-  enum Unit: Sendable {
-    /// Things with this name, in the plural.
-    case count(String)
-    /// Bytes, shown in the unit that fits.
-    case bytes
-  }
-
   /// How long a work is silent at first, so that a quick one shows nothing.
   static let delay: Duration = .milliseconds(300)
   /// The least time between two redraws.
   static let interval: Duration = .milliseconds(100)
 
-  private let label: String
-  private let unit: Unit
   private let output: Console
   private let clock: @Sendable () -> Duration
   private let state: Mutex<State>
 
   private struct State {
-    var done = 0
-    var total: Int?
     var nextDraw: Duration
     var isFinished = false
   }
 
   /// Starts a work.
   /// - Parameters:
-  ///   - label: What is done, such as "importing".
-  ///   - total: How much there is to do, when that is known.
-  ///   - unit: What is counted.
   ///   - output: Where it is shown.
   ///   - clock: The time since any fixed moment.
-  init(
-    _ label: String, of total: Int? = nil, unit: Unit, on output: Console,
-    clock: @escaping @Sendable () -> Duration = Progress.uptime
-  ) {
-    self.label = label
-    self.unit = unit
+  init(on output: Console, clock: @escaping @Sendable () -> Duration = Progress.uptime) {
     self.output = output
     self.clock = clock
-    state = Mutex(State(total: total, nextDraw: clock() + Self.delay))
+    state = Mutex(State(nextDraw: clock() + Self.delay))
   }
 
-  /// Reports more work as done.
-  func advance(by count: Int = 1) {
-    change { $0.done += count }
-  }
-
-  /// Reports how much is done in all, and perhaps a total that has become known.
-  func update(done: Int, of total: Int? = nil) {
-    change { state in
-      state.done = done
-      if let total { state.total = total }
+  /// Reports how far the work is.
+  func update(_ step: StoreProgress) {
+    let isDue = state.withLock { state in
+      let now = clock()
+      guard !state.isFinished, now >= state.nextDraw else { return false }
+      state.nextDraw = now + Self.interval
+      return true
     }
+    if isDue { output.status(Self.line(step)) }
   }
 
   /// Takes the line away; what follows changes nothing.
@@ -72,32 +51,15 @@ final class Progress: Sendable {
     output.status(nil)
   }
 
-  private func change(_ body: (inout sending State) -> Void) {
-    let text = state.withLock { state -> String? in
-      body(&state)
-      let now = clock()
-      guard !state.isFinished, now >= state.nextDraw else { return nil }
-      state.nextDraw = now + Self.interval
-      return line(done: state.done, total: state.total)
+  private static func line(_ step: StoreProgress) -> String {
+    let isBytes = step.unit == "bytes"
+    let amount: (Int) -> String = { isBytes ? ByteAmount.text($0) : $0.grouped }
+    let name = isBytes ? "" : " \(step.unit)"
+    guard let total = step.total, total > 0 else {
+      return "\(step.phase)  \(amount(step.done))\(name)"
     }
-    if let text { output.status(text) }
-  }
-
-  private func line(done: Int, total: Int?) -> String {
-    guard let total, total > 0 else { return "\(label)  \(amount(done))\(name)" }
-    let percent = min(100, Int(Double(done) * 100 / Double(total)))
-    return "\(label)  \(amount(done)) of \(amount(total))\(name) (\(percent) %)"
-  }
-
-  private var name: String {
-    if case .count(let name) = unit { " \(name)" } else { "" }
-  }
-
-  private func amount(_ count: Int) -> String {
-    switch unit {
-    case .count: count.grouped
-    case .bytes: ByteAmount.text(count)
-    }
+    let percent = min(100, Int(Double(step.done) * 100 / Double(total)))
+    return "\(step.phase)  \(amount(step.done)) of \(amount(total))\(name) (\(percent) %)"
   }
 
   /// The time since this process first asked for it.

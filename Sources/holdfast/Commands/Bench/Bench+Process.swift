@@ -10,7 +10,7 @@ extension Bench {
     let creates = try creates("before", connections: 64).result.rate
     var held: [LoopbackClient] = []
     for _ in 0..<936 {
-      let client = try LoopbackClient(to: server.address, chunkBytes: 1024)
+      let client = try LoopbackClient(to: server.address)
       try client.succeed("GET", "/v1/ping")
       held.append(client)
     }

@@ -9,7 +9,7 @@ import HoldfastModel
 final class Bench {
   let plan: BenchPlan
   let processes: BenchProcesses
-  let folder: BenchFolder
+  let folder: ScratchFolder
   let output: Console
   let wrk: Wrk
   let yardsticks: Yardsticks
@@ -42,7 +42,7 @@ final class Bench {
   private static let descriptorsMax: rlim_t = 4096
 
   init(
-    _ plan: BenchPlan, processes: BenchProcesses, folder: BenchFolder, output: Console
+    _ plan: BenchPlan, processes: BenchProcesses, folder: ScratchFolder, output: Console
   ) throws(HoldfastError) {
     self.plan = plan
     self.processes = processes

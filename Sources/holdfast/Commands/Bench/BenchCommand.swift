@@ -49,7 +49,8 @@ enum BenchCommand {
     }
     let plan = try BenchPlan(invocation)
     let processes = try BenchProcesses()
-    let folder = try BenchFolder(in: plan.directory)
+    let folder = try ScratchFolder(
+      in: plan.directory, hint: "choose another one with --directory")
     defer { folder.remove() }
     defer { processes.stopAll() }
     let bench = try Bench(plan, processes: processes, folder: folder, output: invocation.output)

@@ -32,7 +32,7 @@ final class BenchServer {
   ///   - processes: Starts it.
   /// - Throws: ``HoldfastError`` when it does not start.
   init(
-    in home: String, of folder: BenchFolder, asking path: String, processes: BenchProcesses
+    in home: String, of folder: ScratchFolder, asking path: String, processes: BenchProcesses
   ) throws(HoldfastError) {
     self.processes = processes
     var ends: [Int32] = [-1, -1]

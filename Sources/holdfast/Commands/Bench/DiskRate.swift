@@ -21,7 +21,7 @@ struct DiskRate: Sendable {
   /// - Returns: The rate and the times.
   /// - Throws: ``HoldfastError`` when the disk refuses.
   static func measure(
-    writing bytes: Int, in folder: BenchFolder, seconds: Int
+    writing bytes: Int, in folder: ScratchFolder, seconds: Int
   ) throws(HoldfastError) -> DiskRate {
     let path = folder.file("disk")
     let descriptor = holdfast_open(path, O_RDWR | O_CREAT | O_TRUNC, 0o600)

@@ -6,7 +6,7 @@ import HoldfastModel
 /// The load client: wrk, with scripts of ours.
 struct Wrk: Sendable {
   private let processes: BenchProcesses
-  private let folder: BenchFolder
+  private let folder: ScratchFolder
 
   /// The load that one run of it made.
   struct Result: Sendable {
@@ -45,7 +45,7 @@ struct Wrk: Sendable {
 
   /// Writes the scripts.
   /// - Throws: ``HoldfastError`` when wrk is not installed.
-  init(processes: BenchProcesses, folder: BenchFolder) throws(HoldfastError) {
+  init(processes: BenchProcesses, folder: ScratchFolder) throws(HoldfastError) {
     self.processes = processes
     self.folder = folder
     guard Self.isInstalled("wrk") else {

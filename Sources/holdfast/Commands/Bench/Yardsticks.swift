@@ -7,11 +7,11 @@ import HoldfastModel
 final class Yardsticks {
   private let wrk: Wrk
   private let processes: BenchProcesses
-  private let folder: BenchFolder
+  private let folder: ScratchFolder
   private let seconds: Int
   private var running: [pid_t] = []
 
-  init(wrk: Wrk, processes: BenchProcesses, folder: BenchFolder, seconds: Int) {
+  init(wrk: Wrk, processes: BenchProcesses, folder: ScratchFolder, seconds: Int) {
     self.wrk = wrk
     self.processes = processes
     self.folder = folder

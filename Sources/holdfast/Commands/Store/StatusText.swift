@@ -4,22 +4,41 @@ import HoldfastJSON
 enum StatusText {
   static func print(_ report: JSON, to output: Console) {
     output.line("store     \(report.text("store")) (\(report.text("engine")))")
-    let file = Int(report["file_bytes"]?.int64Value ?? 0)
-    let log = Int(report["wal_bytes"]?.int64Value ?? 0)
-    output.line("size      \(ByteAmount.text(file)) and \(ByteAmount.text(log)) of log")
+    output.line(
+      "size      \(amount(report, "file_bytes")) and \(amount(report, "wal_bytes")) of log")
     output.line("projects  \(report["projects"]?.int64Value ?? 0)")
     output.line("tasks     \(counts(report["tasks"]))")
     output.line("signals   \(counts(report["signals"]))")
     output.line("events    \(report["events"]?.int64Value ?? 0)")
-    let space = report["space"]?.arrayValue ?? []
-    guard !space.isEmpty else { return }
+    guard let space = report["space"]?.arrayValue, !space.isEmpty else { return }
+    output.line(
+      "texts     \(amount(report, "text_bytes")), earlier ones \(amount(report, "history_text_bytes"))"
+    )
     output.line()
     var table = TextTable([.init("what takes the space"), .init("bytes", isRight: true)])
-    for use in space {
+    // What is under a twentieth of all is summed up: a small store has 30 parts of one page.
+    let all = space.reduce(0) { $0 + bytes($1, "bytes") }
+    let small = space.filter { bytes($0, "bytes") * 20 < all }
+    for use in space where bytes(use, "bytes") * 20 >= all {
       let words = use.text("what").isEmpty ? use.text("name") : use.text("what")
-      table.add([words, ByteAmount.text(Int(use["bytes"]?.int64Value ?? 0))])
+      table.add([words, amount(use, "bytes")])
+    }
+    if !small.isEmpty {
+      let sum = small.reduce(0) { $0 + bytes($1, "bytes") }
+      table.add(["\(small.count) small tables and indexes", ByteAmount.text(sum)])
+    }
+    if bytes(report, "free_bytes") > 0 {
+      table.add(["room for later writes", amount(report, "free_bytes")])
     }
     output.table(table)
+  }
+
+  private static func bytes(_ report: JSON, _ key: String) -> Int {
+    Int(report[key]?.int64Value ?? 0)
+  }
+
+  private static func amount(_ report: JSON, _ key: String) -> String {
+    ByteAmount.text(bytes(report, key))
   }
 
   private static func counts(_ list: JSON?) -> String {

@@ -73,7 +73,7 @@ enum StoreCommands {
       throw HoldfastError(.usage, "restore needs a store in a file")
     }
     try settings.readyFolder(of: path)
-    let progress = WorkProgress(on: invocation.output)
+    let progress = Progress(on: invocation.output)
     defer { progress.finish() }
     let backup = try absolute(invocation.argument("file"), invocation)
     let report = try Restore(backup, to: path).run { progress.update($0) }
@@ -149,19 +149,4 @@ enum StoreCommands {
     }
     return Path.join(directory, path)
   }
-}
-
-/// Shows the phases of a long work to a person at a terminal.
-final class WorkProgress: Sendable {
-  private let output: Console
-
-  init(on output: Console) { self.output = output }
-
-  func update(_ step: StoreProgress) {
-    guard output.terminal.isError, !output.isQuiet else { return }
-    let amount = step.total.map { "\(step.done) of \($0)" } ?? "\(step.done)"
-    output.status("\(step.phase): \(amount) \(step.unit)")
-  }
-
-  func finish() { output.status(nil) }
 }

@@ -47,7 +47,7 @@ private struct FileExport: StoreOperation {
   let path: String
   let project: ProjectName?
 
-  func run(on store: Store, progress: @escaping @Sendable (StoreProgress) -> Void) throws
+  func run(on store: Store, progress: @escaping @Sendable (StoreProgress) throws -> Void) throws
     -> ExportReport
   {
     let file = try NewFile(path)

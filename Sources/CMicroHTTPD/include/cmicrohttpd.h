@@ -1,5 +1,8 @@
-#ifndef HOLDFAST_CMICROHTTPD_SHIM_H
-#define HOLDFAST_CMICROHTTPD_SHIM_H
+#ifndef HOLDFAST_CMICROHTTPD_H
+#define HOLDFAST_CMICROHTTPD_H
+
+// libmicrohttpd, loaded when a server starts: with the TLS library that it brings it took two
+// milliseconds of the start of every command, which are its clients at most.
 
 #include <microhttpd.h>
 #include <poll.h>
@@ -27,43 +30,27 @@ struct holdfast_mhd_settings {
   size_t memory_bytes;
 };
 
-/// Leaves the request target alone: the router decodes it, because MHD would cut names at %00 and
-/// take %2F for a slash.
-static inline size_t holdfast_mhd_keep(void *context, struct MHD_Connection *connection, char *text) {
-  (void)context;
-  (void)connection;
-  return strlen(text);
-}
+/// Loads the library, once; false when it is not there. Everything else needs a library that was
+/// loaded.
+bool holdfast_mhd_load(void);
 
-static inline void holdfast_mhd_no_log(void *context, const char *format, va_list arguments) {
-  (void)context;
-  (void)format;
-  (void)arguments;
+/// Ends the query of a request target where it begins: the library would keep each parameter in the
+/// memory of the connection, and answers nothing at all when they do not fit.
+///
+/// `target` is what the URI_LOG callback is given: the library's own buffer, which it takes apart
+/// after that.
+static inline void holdfast_mhd_hide_query(const char *_Nonnull target) {
+  char *mark = strchr((char *)target, '?');
+  if (mark) mark[1] = 0;
 }
 
 /// Starts the threads of a daemon. NULL when the system refuses.
-static inline struct MHD_Daemon *_Nullable holdfast_mhd_start(
+struct MHD_Daemon *_Nullable holdfast_mhd_start(
     struct holdfast_mhd_settings settings, void *_Nullable context,
     MHD_AccessHandlerCallback _Nonnull handle,
     void *_Nullable (*_Nonnull began)(void *_Nullable, const char *_Nonnull, struct MHD_Connection *_Nonnull),
     MHD_RequestCompletedCallback _Nonnull completed,
-    MHD_NotifyConnectionCallback _Nonnull connection_changed) {
-  return MHD_start_daemon(
-      MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | MHD_USE_ERROR_LOG,
-      0, NULL, NULL, handle, context,
-      MHD_OPTION_EXTERNAL_LOGGER, holdfast_mhd_no_log, NULL,
-      MHD_OPTION_LISTEN_SOCKET, settings.listen_socket,
-      MHD_OPTION_THREAD_POOL_SIZE, settings.threads,
-      MHD_OPTION_CONNECTION_LIMIT, settings.connections,
-      MHD_OPTION_CONNECTION_TIMEOUT, settings.idle_seconds,
-      MHD_OPTION_CONNECTION_MEMORY_LIMIT, settings.memory_bytes,
-      MHD_OPTION_THREAD_STACK_SIZE, (size_t)(1024 * 1024),
-      MHD_OPTION_UNESCAPE_CALLBACK, holdfast_mhd_keep, NULL,
-      MHD_OPTION_URI_LOG_CALLBACK, began, context,
-      MHD_OPTION_NOTIFY_COMPLETED, completed, context,
-      MHD_OPTION_NOTIFY_CONNECTION, connection_changed, context,
-      MHD_OPTION_END);
-}
+    MHD_NotifyConnectionCallback _Nonnull connection_changed);
 
 /// The socket of a connection, or -1.
 static inline int holdfast_mhd_socket(struct MHD_Connection *_Nonnull connection) {
@@ -73,9 +60,7 @@ static inline int holdfast_mhd_socket(struct MHD_Connection *_Nonnull connection
 }
 
 /// Lets an answer have neither a length nor chunks: its connection is closed behind it.
-static inline void holdfast_mhd_end_by_closing(struct MHD_Response *_Nonnull response) {
-  MHD_set_response_options(response, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
-}
+void holdfast_mhd_end_by_closing(struct MHD_Response *_Nonnull response);
 
 /// Where a connection's own context is kept.
 static inline void *_Nullable *_Nullable holdfast_mhd_socket_context(
@@ -97,11 +82,18 @@ struct holdfast_mhd_headers {
   const char *_Nullable if_match;
   const char *_Nullable idempotency_key;
   const char *_Nullable request_id;
-  /// How often Host and Content-Length are there: twice is a lie.
+  const char *_Nullable store;
+  /// How often these are there: twice is a lie.
   unsigned int hosts;
   unsigned int content_lengths;
+  unsigned int transfer_encodings;
   /// Whether a name has white space before its colon, which another server may read differently.
   bool has_spaced_name;
+  /// Whether a line is not what the library took it for: it ends a value at a NUL, where another
+  /// server may read on, and takes two lines for one, or a lone LF for an end.
+  bool has_odd_line;
+  /// Where the value before ends. CR and LF, which the library makes NULs, and the next name follow.
+  const char *_Nullable end;
   /// The bytes of all names and values, and four more for each line.
   size_t bytes;
 };
@@ -115,6 +107,8 @@ static inline enum MHD_Result holdfast_mhd_collect(
   found->bytes += name_size + value_size + 4;
   if (name_size == 0 || name[name_size - 1] == ' ' || name[name_size - 1] == '\t')
     found->has_spaced_name = true;
+  if (found->end && name != found->end + 2) found->has_odd_line = true;
+  found->end = value ? value + value_size : NULL;
   switch (name_size) {
     case 4:
       if (strncasecmp(name, "Host", 4) == 0) {
@@ -137,12 +131,16 @@ static inline enum MHD_Result holdfast_mhd_collect(
         place = &found->content_length;
         found->content_lengths++;
       }
+      if (strncasecmp(name, "Holdfast-Store", 14) == 0) place = &found->store;
       break;
     case 15:
       if (strncasecmp(name, "Idempotency-Key", 15) == 0) place = &found->idempotency_key;
       break;
     case 17:
-      if (strncasecmp(name, "Transfer-Encoding", 17) == 0) place = &found->transfer_encoding;
+      if (strncasecmp(name, "Transfer-Encoding", 17) == 0) {
+        place = &found->transfer_encoding;
+        found->transfer_encodings++;
+      }
       break;
     default:
       break;
@@ -157,6 +155,8 @@ static inline struct holdfast_mhd_headers holdfast_mhd_read_headers(
   struct holdfast_mhd_headers found;
   memset(&found, 0, sizeof found);
   MHD_get_connection_values_n(connection, MHD_HEADER_KIND, holdfast_mhd_collect, &found);
+  // The last line, and the empty one behind it, are the same two NULs each.
+  if (found.end && memcmp(found.end, "\0\0\0", 4) != 0) found.has_odd_line = true;
   return found;
 }
 

@@ -2,21 +2,28 @@ private import CSystem
 private import Glibc
 import HoldfastModel
 
-/// The temporary folder of a run, with all that is measured in it.
-struct BenchFolder: Sendable {
+/// A folder for one run, removed with all that is in it.
+struct ScratchFolder: Sendable {
   /// Its real path.
   let path: String
 
-  /// Makes it.
-  /// - Parameter directory: The folder that holds it.
+  /// Makes it in `$TMPDIR`, else in `/tmp`.
   /// - Throws: ``HoldfastError`` when it cannot be made.
-  init(in directory: String) throws(HoldfastError) {
-    var template = Array(Path.join(directory, "holdfast-bench.XXXXXX").utf8CString)
+  init() throws(HoldfastError) {
+    try self.init(in: Environment.current()["TMPDIR"] ?? "/tmp", hint: "set TMPDIR to another one")
+  }
+
+  /// Makes it.
+  /// - Parameters:
+  ///   - directory: The folder that holds it.
+  ///   - hint: What to do when it cannot be made there.
+  /// - Throws: ``HoldfastError`` when it cannot be made.
+  init(in directory: String, hint: String) throws(HoldfastError) {
+    var template = Array(Path.join(directory, "holdfast.XXXXXX").utf8CString)
     guard mkdtemp(&template) != nil else {
       throw HoldfastError(
         .usage,
-        "no folder can be made in \(directory) (\(SystemFailure.sentence(errno))): "
-          + "choose another one with --directory")
+        "no folder can be made in \(directory) (\(SystemFailure.sentence(errno))): \(hint)")
     }
     let made = template.withUnsafeBufferPointer { buffer in
       buffer.baseAddress.map { String(cString: $0) } ?? ""
