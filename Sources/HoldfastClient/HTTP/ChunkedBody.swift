@@ -42,6 +42,8 @@ struct ChunkedBody {
 
   /// A hexadecimal number of at most eight digits.
   private static func number(_ digits: ArraySlice<UInt8>) -> Int? {
-    digits.count <= 8 ? Int(String(decoding: digits, as: UTF8.self), radix: 16) : nil
+    // A sign is no digit.
+    guard digits.count <= 8, digits.first.map({ $0 >= 48 }) == true else { return nil }
+    return Int(String(decoding: digits, as: UTF8.self), radix: 16)
   }
 }

@@ -69,7 +69,7 @@ import Testing
 
   @Test func `only the folder of the usual store is made`() throws {
     for place in ["http//x", "none/x.db"] {
-      for words in [["task", "list"], ["serve", "--bind", "203.0.113.1"], ["import", "none"]] {
+      for words in [["task", "list"], ["import", "none"]] {
         let result = try home.run(words + ["--store", place])
         #expect(result.code == 3, "\(words): \(result)")
         #expect(result.errors.contains("there is no folder"))
