@@ -9,11 +9,15 @@ final class DemoJournal: Sendable {
   private let finished = Atomic(0)
   private let handled = Atomic(0)
   private let halfway = Handover<Bool>()
+  private let hasFailed = Atomic(false)
 
   init(heroes: Int) { self.heroes = heroes }
 
-  /// Whether all tasks have come to their end.
-  var isOver: Bool { finished.load(ordering: .sequentiallyConsistent) >= heroes }
+  /// Whether all tasks have come to their end, or one of the workers to a bad one.
+  var isOver: Bool {
+    finished.load(ordering: .sequentiallyConsistent) >= heroes
+      || hasFailed.load(ordering: .sequentiallyConsistent)
+  }
 
   func finishedOne() { finished.add(1, ordering: .sequentiallyConsistent) }
 
@@ -21,6 +25,12 @@ final class DemoJournal: Sendable {
     if handled.add(1, ordering: .sequentiallyConsistent).newValue == heroes * 2 {
       halfway.set(true)
     }
+  }
+
+  /// Ends the work of all, because what one of them held would be waited for in vain.
+  func fail() {
+    hasFailed.store(true, ordering: .sequentiallyConsistent)
+    halfway.set(true)
   }
 
   func waitUntilHalfway() { _ = halfway.wait() }
@@ -39,6 +49,15 @@ final class DemoWorker: Sendable {
   }
 
   func work(_ journal: DemoJournal) throws {
+    do {
+      try takeSignals(journal)
+    } catch {
+      journal.fail()
+      throw error
+    }
+  }
+
+  private func takeSignals(_ journal: DemoJournal) throws {
     while !journal.isOver {
       let signal = try client.run(
         "signal_claim", ["claimed_by": .string(name), "wait_ms": 200, "lease_seconds": 3600])
