@@ -1,7 +1,8 @@
 internal import HoldfastDatabase
 public import HoldfastModel
 
-/// Lists the topics of a project by name, in the order of bytes.
+/// Lists the topics of a project by name, in the order of bytes: those that were made, and those that
+/// tasks were created with.
 public struct TopicList: Listing {
   public typealias Element = Topic
   public static let name = "topic_list"
@@ -17,7 +18,19 @@ public struct TopicList: Listing {
 
   private static let topics = SQL(
     """
-    SELECT \(Topic.table.columnList) FROM topics WHERE topics.project = ?1 ORDER BY topics.name
+    WITH RECURSIVE used(name) AS (
+      SELECT min(topic) FROM tasks WHERE project = ?1 AND topic <> '' AND deleted_at IS NULL
+      UNION ALL
+      SELECT (
+        SELECT min(topic) FROM tasks
+        WHERE project = ?1 AND topic > used.name AND topic <> '' AND deleted_at IS NULL)
+      FROM used WHERE used.name IS NOT NULL)
+    SELECT \(Topic.table.columnList) FROM topics WHERE topics.project = ?1
+    UNION ALL
+    SELECT 0, ?1, used.name, NULL FROM used
+    WHERE used.name IS NOT NULL
+      AND used.name NOT IN (SELECT topics.name FROM topics WHERE topics.project = ?1)
+    ORDER BY 3
     """)
 
   public func run(in view: StoreView, _ each: (Topic) throws -> Void) throws -> ListEnd {

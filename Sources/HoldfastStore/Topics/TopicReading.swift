@@ -27,6 +27,6 @@ extension Topic: Output {
 
   public func write(_ out: inout ObjectWriter) {
     out.field("name", name.text, "The topic's name, unique in its project.")
-    out.time("created_at", createdAt, "When it was created.")
+    out.time("created_at", createdAt, "When it was created; unset for one that only tasks name.")
   }
 }

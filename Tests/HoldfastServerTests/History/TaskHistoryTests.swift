@@ -175,8 +175,11 @@ private struct TaskHistory {
         expect(found.map { $0["filename"]?.stringValue ?? "" } == wanted, "tasks with \(query)")
       }
     }
-    let topics: [JSON] = model.topics.sorted { $0.key < $1.key }
-      .map { ["name": .string($0.key), "created_at": ModelTask.time($0.value)] }
+    // Those that were made, and those that tasks were created with.
+    let used = Set(model.tasks.values.compactMap { $0.texts["topic"] }).subtracting([""])
+    let known = used.union(model.topics.keys)
+    let topics: [JSON] = known.sorted()
+      .map { ["name": .string($0), "created_at": ModelTask.time(model.topics[$0])] }
     expect(client.get("\(project)/topics").json == .array(topics), "the topics")
   }
 }

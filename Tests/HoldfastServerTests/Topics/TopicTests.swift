@@ -34,6 +34,24 @@ import Testing
     #expect(server.client.post("/v1/projects/q/topics", body).status == 201)
   }
 
+  @Test func `a topic that a task was created with is listed, and can still be made`() {
+    #expect(server.client.post(path, #"{"name":"b"}"#).status == 201)
+    for (task, topic) in [("t", "c"), ("u", "a"), ("v", "c"), ("w", "b"), ("x", "")] {
+      let body = #"{"filename":"\#(task)","topic":"\#(topic)"}"#
+      #expect(server.client.post("/v1/projects/p/tasks", body).status == 201)
+    }
+    #expect(names == ["a", "b", "c"])
+    let first = server.client.get(path).json?.arrayValue?.first
+    #expect(first?["created_at"]?.stringValue == "0001-01-01T00:00:00Z")
+    #expect(server.client.post(path, #"{"name":"a"}"#).status == 201)
+    #expect(names == ["a", "b", "c"])
+    for task in ["t", "v"] {
+      #expect(server.client.delete("/v1/projects/p/tasks/\(task)").status == 204)
+    }
+    #expect(names == ["a", "b"])
+    #expect(server.client.get("/v1/projects/q/topics").text == "[]\n")
+  }
+
   @Test func `a topic without a time is created now`() {
     for body in [
       #"{"name":"a"}"#, #"{"name":"b","created_at":null}"#,
