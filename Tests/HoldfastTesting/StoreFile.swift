@@ -12,9 +12,7 @@ public struct StoreFile: Sendable {
   public func open<R>(_ body: (Store) throws -> R) throws -> R {
     var configuration = SQLiteConfiguration(path: path)
     configuration.readMax = 10_000_000_000
-    guard let lock = try StoreLock.acquire(path: path, mode: .exclusive, kind: "test") else {
-      throw DatabaseError(.busy, "the store of the test is locked")
-    }
+    let lock = try takeLock(path)
     let database = try SQLiteDatabase(
       configuration: configuration, schema: StoreSchema.current, lock: lock)
     defer { database.close() }

@@ -15,9 +15,7 @@ public final class TestStore: Sendable {
     // Debug builds are slow, and some lists in tests are long.
     configuration.readMax = 10_000_000_000
     configure(&configuration)
-    guard
-      let lock = try StoreLock.acquire(path: configuration.path, mode: .exclusive, kind: "test")
-    else { throw DatabaseError(.busy, "the store of the test is locked") }
+    let lock = try takeLock(configuration.path)
     database = try SQLiteDatabase(
       configuration: configuration, schema: StoreSchema.current, lock: lock)
     store = try Store(database: database, settings: settings)

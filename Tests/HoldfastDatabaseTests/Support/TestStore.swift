@@ -1,4 +1,5 @@
 import HoldfastDatabase
+import func HoldfastTesting.takeLock
 
 /// A store in a folder of its own.
 final class TestStore: Sendable {
@@ -22,9 +23,7 @@ func openStore(
   _ path: String, schema: DatabaseSchema = TestSchema.schema(),
   _ configure: (inout SQLiteConfiguration) -> Void = { _ in }
 ) throws -> SQLiteDatabase {
-  guard let lock = try StoreLock.acquire(path: path, mode: .exclusive, kind: "test") else {
-    throw DatabaseError(.busy, "Somebody else has the lock.")
-  }
+  let lock = try takeLock(path)
   var configuration = SQLiteConfiguration(path: path)
   configure(&configuration)
   return try SQLiteDatabase(configuration: configuration, schema: schema, lock: lock)
