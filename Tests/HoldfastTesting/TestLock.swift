@@ -9,7 +9,7 @@ public import HoldfastDatabase
 public func takeLock(_ path: String) throws -> StoreLock {
   for _ in 0..<5000 {
     if let lock = try StoreLock.acquire(path: path, mode: .exclusive, kind: "test") { return lock }
-    usleep(1000)
+    poll(nil, 0, 1)
   }
   throw DatabaseError(.busy, "the store of the test is locked")
 }
