@@ -15,13 +15,14 @@ let package = Package(
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .target(name: "CMicroHTTPD"),
     .target(name: "CCurl"),
+    .target(name: "CPostgreSQL"),
     .target(name: "CTOML"),
     .target(name: "CSystem"),
     .target(name: "HoldfastJSON"),
 
     // Floor 2: SQL engines behind one protocol; values and pure rules.
     .target(
-      name: "HoldfastDatabase", dependencies: ["CSQLite", "CSystem"]),
+      name: "HoldfastDatabase", dependencies: ["CSQLite", "CPostgreSQL", "CSystem"]),
     .target(name: "HoldfastModel", dependencies: ["HoldfastJSON"]),
 
     // Floor 3: schema, operations, events.

@@ -25,8 +25,12 @@ public struct DatabaseError: Error, Sendable, CustomStringConvertible {
     case newerSchema
     /// The file is there, but cannot be opened.
     case cannotOpen
-    /// Another program keeps the file locked.
+    /// Another program keeps the file locked, or another server the writer's place.
     case busy
+    /// The database server went away before the commit. Nothing was applied.
+    case unreachable
+    /// The database gave the transaction up for another one. Nothing was applied.
+    case aborted
     /// The write queue is full.
     case overloaded
     /// The database is closing or its writer has stopped.
@@ -35,6 +39,8 @@ public struct DatabaseError: Error, Sendable, CustomStringConvertible {
     case tooLong
     /// The log behind the file is gone and acknowledged writes with it.
     case lostWrites
+    /// This engine does not do that.
+    case notSupported
     /// A defect of the program: wrong SQL, wrong use.
     case misuse
   }
@@ -52,4 +58,14 @@ public struct DatabaseError: Error, Sendable, CustomStringConvertible {
   }
 
   public var description: String { detail.isEmpty ? message : "\(message) (\(detail))" }
+}
+
+extension DatabaseError {
+  /// The store was written by a newer version than this program.
+  static func newerSchema(_ version: Int64, known: Int) -> DatabaseError {
+    DatabaseError(
+      .newerSchema,
+      "the store has schema \(version), written by a newer Holdfast, and this one knows up to "
+        + "\(known), so it only reads: update Holdfast to write")
+  }
 }

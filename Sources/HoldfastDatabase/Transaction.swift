@@ -25,6 +25,9 @@ extension Row {
 ///
 /// It lives inside the closure of ``Database/read(_:)`` or of a write; do not keep it.
 public protocol ReadTransaction: AnyObject {
+  /// What differs in SQL here from other engines.
+  var dialect: Dialect { get }
+
   /// Calls `body` for each row of the answer.
   func query(_ sql: SQL, _ values: [SQLValue], _ body: (any Row) throws -> Void) throws
 
@@ -89,9 +92,8 @@ private struct Enough: Error {}
 ///
 /// The closure that gets it may run more than once before it counts, so it has no effect besides SQL.
 public protocol WriteTransaction: ReadTransaction {
-  /// Runs a statement that changes rows, and returns how many it changed.
-  @discardableResult
-  func execute(_ sql: SQL, _ values: [SQLValue]) throws -> Int
+  /// Runs a statement that changes rows; on a server its error may show with a later statement.
+  func execute(_ sql: SQL, _ values: [SQLValue]) throws
 
   /// The next number of the log. Numbers rise in the order of commits and are never used twice.
   func nextSequence() -> Int64

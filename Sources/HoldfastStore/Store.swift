@@ -54,7 +54,7 @@ public final class Store: Sendable {
 
   private static let readKey: SQL = "SELECT key FROM store WHERE id = 1"
   private static let writeKey: SQL = """
-    INSERT OR IGNORE INTO store(id, key, epoch) VALUES (1, ?1, 1)
+    INSERT INTO store(id, key, epoch) VALUES (1, ?1, 1) ON CONFLICT (id) DO NOTHING
     """
 
   /// The key of the store's ids, made when the store is new.
@@ -68,7 +68,7 @@ public final class Store: Sendable {
       }
       randombytes_buf(&fresh, fresh.count)
       let made = fresh
-      try database.write { _ = try $0.execute(writeKey, [.bytes(made)]) }
+      try database.write { try $0.execute(writeKey, [.bytes(made)]) }
       key = try read()
     }
     guard let key, key.count == 16 else {
@@ -162,10 +162,11 @@ public func asHoldfastError(_ error: any Error) -> any Error {
     case .overloaded: .overloaded
     // Not ``unavailable``: the same request again would take as long.
     case .tooLong: .readTooLong
-    case .stopped, .busy, .io, .cannotOpen: .unavailable
+    case .stopped, .busy, .io, .cannotOpen, .unreachable, .aborted: .unavailable
     case .readOnly, .newerSchema: .readOnly
     case .corrupt, .foreignFile, .lostWrites: .corrupt
     case .duplicate: .conflict
+    case .notSupported: .notAvailable
     case .constraint, .misuse: .internalError
     }
   return HoldfastError(code, error.message)

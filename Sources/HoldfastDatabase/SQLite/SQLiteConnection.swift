@@ -152,6 +152,8 @@ class SQLiteConnection: ReadTransaction {
 
   var stepIsOver: Bool { false }
 
+  let dialect = Dialect.sqlite
+
   /// Whether a transaction is open.
   var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
 }

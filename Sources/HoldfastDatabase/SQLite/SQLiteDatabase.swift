@@ -7,7 +7,7 @@ private import Synchronization
 /// The embedded engine: one file, one writer's thread, any number of readers.
 public final class SQLiteDatabase: Database {
   private let configuration: SQLiteConfiguration
-  private let queue: WriteQueue
+  private let queue: WriteQueue<WriterLoop<SQLiteWriter>>
   private let gate = ReaderGate()
   private let readers: ReaderPool
   private let state: WriterState
@@ -40,7 +40,7 @@ public final class SQLiteDatabase: Database {
       try Self.createPrivately(path: configuration.path)
     }
     // Handed over: from here on the writer's thread alone uses it.
-    nonisolated(unsafe) var writer: SQLiteWriter?
+    nonisolated(unsafe) var writer: WriterLoop<SQLiteWriter>?
     do {
       writer = try makeWriter(schema: schema)
     } catch let error as DatabaseError where error.kind == .newerSchema {
@@ -49,8 +49,7 @@ public final class SQLiteDatabase: Database {
     }
     let ended = writerHasEnded
     try startThread(name: "holdfast-writer") {
-      writer?.loop()
-      writer?.close()
+      writer?.run()
       // Closes the file and lets go of the lock, before anybody hears of the end.
       writer = nil
       ended.signal()
@@ -89,7 +88,7 @@ public final class SQLiteDatabase: Database {
       fileBytes: max(fileSize(configuration.path), 0),
       lastSequence: values.lastSequence, groups: values.groups, writes: values.writes,
       checkpoints: values.checkpoints,
-      walBytesWritten: Int64(values.walPagesWritten * SQLiteConfiguration.pageSize))
+      walBytesWritten: values.logBytesWritten)
   }
 
   public func checkIntegrity() throws -> [String] {
@@ -126,7 +125,7 @@ public final class SQLiteDatabase: Database {
       lastSequence: try readers.use { try $0.first(schema.lastLogEntry) { $0.int(0) } } ?? 0)
   }
 
-  private func makeWriter(schema: DatabaseSchema) throws -> SQLiteWriter {
+  private func makeWriter(schema: DatabaseSchema) throws -> WriterLoop<SQLiteWriter> {
     let connection = try SQLiteWriterConnection(
       path: configuration.path, creating: true, configuration: configuration)
     do {
@@ -137,11 +136,17 @@ public final class SQLiteDatabase: Database {
       if fileSize(configuration.path + "-wal") == 0 { connection.removesLogWhenClosed() }
       throw error
     }
-    lock?.begin(sequence: connection.lastSequence)
-    state.loaded(lastSequence: connection.lastSequence)
-    return SQLiteWriter(
-      connection: connection, queue: queue, gate: gate, readers: readers, lock: lock, state: state,
-      configuration: configuration, schema: schema)
+    lock?.begin(sequence: connection.group.lastSequence)
+    state.loaded(lastSequence: connection.group.lastSequence)
+    let writer = SQLiteWriter(
+      connection: connection, gate: gate, readers: readers, lock: lock, state: state,
+      configuration: configuration)
+    return WriterLoop(
+      engine: writer, queue: queue, state: state,
+      limits: WriterLimits(
+        groupMax: configuration.groupMax, groupBytesMax: configuration.groupBytesMax,
+        tick: configuration.tick, retryMax: 0),
+      schema: schema)
   }
 
   /// Refuses to make a store where one was lost.
@@ -182,7 +187,7 @@ public final class SQLiteDatabase: Database {
   /// Runs `work` on the writer's connection between two groups, and waits for it.
   func onWriter<T: Sendable>(_ work: @escaping @Sendable (SQLiteWriter) throws -> T) throws -> T {
     let answer = Handover<Result<T, any Error>>()
-    if let refusal = queue.push(control: { writer in answer.set(Result { try work(writer) }) }) {
+    if let refusal = queue.push(control: { loop in answer.set(Result { try work(loop.engine) }) }) {
       throw refusal
     }
     return try answer.wait().get()

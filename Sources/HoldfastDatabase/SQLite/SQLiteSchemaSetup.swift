@@ -19,10 +19,7 @@ struct SQLiteSchemaSetup {
     }
     let version = Int(try number("PRAGMA user_version"))
     guard version <= schema.version else {
-      throw DatabaseError(
-        .newerSchema,
-        "the store has schema \(version), written by a newer Holdfast, and this one knows up to "
-          + "\(schema.version), so it only reads: update Holdfast to write")
+      throw DatabaseError.newerSchema(Int64(version), known: schema.version)
     }
     // A migration writes events, so it needs the last number and time.
     if !isNew { try connection.load(schema) }
@@ -58,7 +55,7 @@ struct SQLiteSchemaSetup {
 
   /// Refuses a store whose log was lost after an unclean stop.
   private func checkNothingIsMissing() throws {
-    let last = connection.committedSequence
+    let last = connection.group.committedSequence
     guard let lock, let acknowledged = lock.uncleanSequence, acknowledged > last else { return }
     throw DatabaseError(
       .lostWrites,
@@ -68,7 +65,7 @@ struct SQLiteSchemaSetup {
   }
 
   private func run(_ migration: Migration) throws {
-    connection.beginGroup()
+    connection.group.begin(wall: connection.wallClock())
     try connection.run("BEGIN IMMEDIATE")
     do {
       // The engine's own table; a step of the lease clock changes its one row.
@@ -88,7 +85,7 @@ struct SQLiteSchemaSetup {
       if connection.isInTransaction { try? connection.run("ROLLBACK") }
       throw error
     }
-    _ = connection.takeTouched()
+    _ = connection.group.takeTouched()
   }
 
   /// A verified copy beside the store, before its schema changes; that of a try that failed makes

@@ -2,30 +2,10 @@ internal import CSQLite
 
 /// The writer's connection: SQL, the numbers of the log and the lease clock.
 final class SQLiteWriterConnection: SQLiteConnection, WriteTransaction {
-  /// The last number given out.
-  private(set) var lastSequence: Int64
-  /// The last number that is on disk.
-  private(set) var committedSequence: Int64
-  private var lastTime: Int64
-  private var groupTime: Int64 = 0
-  private var touchedKeys: [String] = []
-  /// Bytes bound by the statements of the group.
-  private(set) var groupBytes = 0
-  /// Statements that change the file, since the start.
-  private var changingStatements = 0
+  var group = GroupState()
   private var isInClosure = false
   /// The error at which SQLite dropped the transaction in the middle of a closure.
   private var dropped: (any Error)?
-
-  // The lease clock as of the last look at it.
-  private var lease: LeaseClock
-  private var leaseIsDirty = false
-  /// As it is on disk.
-  private var writtenLease = LeaseClock(time: 0, wall: 0)
-  private var leaseIsInGroup = false
-
-  /// Lease time that a crash may forget, in nanoseconds: each write of its row costs a page of log.
-  private static let leaseStep: Int64 = 1_000_000_000
 
   /// Pages in the log after the last commit.
   private(set) var walPages = 0
@@ -37,10 +17,6 @@ final class SQLiteWriterConnection: SQLiteConnection, WriteTransaction {
   private static let writeLease: SQL = "UPDATE lease_clock SET time = ?1, wall = ?2 WHERE id = 1"
 
   init(path: String, creating: Bool, configuration: SQLiteConfiguration) throws {
-    lastSequence = 0
-    committedSequence = 0
-    lastTime = 0
-    lease = LeaseClock(time: 0, wall: 0)
     try super.init(
       path: path, role: .writer, creating: creating, configuration: configuration)
     // SQLite falls back to reading where it may not write.
@@ -55,43 +31,31 @@ final class SQLiteWriterConnection: SQLiteConnection, WriteTransaction {
   /// Reads where the log and the lease clock stand, once the schema is there.
   func load(_ schema: DatabaseSchema) throws {
     let last = try first(schema.lastLogEntry) { ($0.int(0), $0.int(1)) } ?? (0, 0)
-    lastSequence = last.0
-    committedSequence = last.0
-    lastTime = last.1
-    if let stored = try first(Self.readLease, [], { LeaseClock(time: $0.int(0), wall: $0.int(1)) })
-    {
-      lease = stored
-      writtenLease = stored
-    }
+    let lease = try first(Self.readLease, []) { LeaseClock(time: $0.int(0), wall: $0.int(1)) }
+    group.load(sequence: last.0, time: last.1, lease: lease)
   }
 
   // MARK: WriteTransaction
 
-  @discardableResult
-  func execute(_ sql: SQL, _ values: [SQLValue]) throws -> Int {
-    count(values)
-    return try watchingTransaction {
+  func execute(_ sql: SQL, _ values: [SQLValue]) throws {
+    group.count(values)
+    try watchingTransaction {
       let statement = try prepared(sql)
       defer { statement.reset() }
       try statement.bind(values)
       while try statement.step() {}
-      return Int(sqlite3_changes64(handle))
     }
   }
 
   // Rows are also written by queries: `INSERT ... RETURNING`.
   override func query(_ sql: SQL, _ values: [SQLValue], _ body: (any Row) throws -> Void) throws {
-    count(values)
+    group.count(values)
     try watchingTransaction { try super.query(sql, values, body) }
-  }
-
-  private func count(_ values: [SQLValue]) {
-    for value in values { groupBytes += value.byteCount }
   }
 
   override func prepared(_ sql: SQL) throws -> SQLiteStatement {
     let statement = try super.prepared(sql)
-    if !statement.isReadOnly { changingStatements += 1 }
+    if !statement.isReadOnly { group.countChange() }
     return statement
   }
 
@@ -107,26 +71,13 @@ final class SQLiteWriterConnection: SQLiteConnection, WriteTransaction {
     }
   }
 
-  func nextSequence() -> Int64 {
-    lastSequence += 1
-    return lastSequence
-  }
+  func nextSequence() -> Int64 { group.nextSequence() }
 
-  override var now: Int64 { groupTime }
+  override var now: Int64 { group.time }
 
-  override var leaseTime: Int64 {
-    get throws {
-      if !leaseIsDirty {
-        lease = lease.advanced(to: wallClock())
-        leaseIsDirty = true
-      }
-      return lease.time
-    }
-  }
+  override var leaseTime: Int64 { group.leaseTime(wall: wallClock()) }
 
-  func touch(_ key: String) {
-    if !touchedKeys.contains(key) { touchedKeys.append(key) }
-  }
+  func touch(_ key: String) { group.touch(key) }
 
   // MARK: Groups
 
@@ -142,58 +93,11 @@ final class SQLiteWriterConnection: SQLiteConnection, WriteTransaction {
     return ran
   }
 
-  /// What a failed closure must not leave behind.
-  struct Mark {
-    fileprivate let sequence: Int64
-    fileprivate let touched: Int
-    fileprivate let changingStatements: Int
-  }
-
-  func mark() -> Mark {
-    Mark(
-      sequence: lastSequence, touched: touchedKeys.count, changingStatements: changingStatements)
-  }
-
-  /// Whether a statement has run since then that may have changed something.
-  func hasChanged(since mark: Mark) -> Bool { changingStatements != mark.changingStatements }
-
-  func reset(to mark: Mark) {
-    lastSequence = mark.sequence
-    touchedKeys.removeSubrange(mark.touched...)
-  }
-
-  /// Starts a group's numbers and time; what an earlier, failed try left behind is forgotten.
-  func beginGroup() {
-    lastSequence = committedSequence
-    touchedKeys.removeAll(keepingCapacity: true)
-    leaseIsDirty = false
-    leaseIsInGroup = false
-    groupBytes = 0
-    groupTime = max(wallClock(), lastTime)
-  }
-
-  /// Where the lease clock stands by now, without a transaction and without moving it.
-  var leaseEstimate: Int64 { lease.advanced(to: wallClock()).time }
-
   /// Writes the lease clock when it was looked at and has moved on; the last statement before the
   /// commit.
   func endGroup() throws {
-    let moved = lease.time - writtenLease.time
-    guard leaseIsDirty, moved >= Self.leaseStep || writtenLease.wall == 0 else { return }
-    leaseIsInGroup = true
+    guard let lease = group.takeMovedLease() else { return }
     try execute(Self.writeLease, [.int(lease.time), .int(lease.wall)])
-  }
-
-  /// Whether the group that was just committed wrote to the log.
-  var hasNewSequence: Bool { lastSequence != committedSequence }
-
-  /// After the commit: the keys the group touched.
-  func takeTouched() -> [String] {
-    committedSequence = lastSequence
-    lastTime = groupTime
-    if leaseIsInGroup { writtenLease = lease }
-    defer { touchedKeys.removeAll(keepingCapacity: true) }
-    return touchedKeys
   }
 
   // MARK: The log

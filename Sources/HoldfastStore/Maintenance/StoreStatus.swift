@@ -20,7 +20,8 @@ public struct StoreStatus: StoreOperation {
   private static let keysPerStep: Int64 = 20_000
 
   private static let tasks: SQL = """
-    SELECT status, deleted_at IS NOT NULL, count(*), sum(content_bytes) FROM tasks
+    SELECT status, deleted_at IS NOT NULL, count(*),
+      CAST(sum(content_bytes) AS BIGINT) FROM tasks
     WHERE id > ?1 AND id <= ?2 GROUP BY 1, 2
     """
   private static let signals: SQL = """

@@ -124,12 +124,14 @@ extension StoreView {
 
 extension Changes {
   private static let insert: SQL = """
-    INSERT OR REPLACE INTO idempotency(key, request, at, status, revision, answer, text, text_place)
+    INSERT INTO idempotency(key, request, at, status, revision, answer, text, text_place)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
     """
-  // Rows come in the order of time, so the oldest have the smallest keys.
+  // Rows come in the order of time, so the oldest have the smallest numbers. An answer under this key
+  // would have been found, were it not too old.
   private static let purge: SQL = """
-    DELETE FROM idempotency WHERE id IN (SELECT id FROM idempotency ORDER BY id LIMIT 2) AND at < ?1
+    DELETE FROM idempotency
+    WHERE (id IN (SELECT id FROM idempotency ORDER BY id LIMIT 2) AND at < ?1) OR key = ?2
     """
 
   /// Keeps the answer in the same transaction as what it answers.
@@ -142,7 +144,7 @@ extension Changes {
       out.value(answer)
       place = out.textPlace
     }
-    try transaction.execute(Self.purge, [.int(now.nanoseconds - Self.kept)])
+    try transaction.execute(Self.purge, [.int(now.nanoseconds - Self.kept), .bytes(request.key)])
     try transaction.execute(
       Self.insert,
       [

@@ -24,13 +24,15 @@ extension Changes {
       AND signals.status = 'processing'
     """)
   /// The signals that an event has patched.
-  private static let ofEvent = SQL(
+  private static let ofEvent = DialectSQL { dialect in
     """
     SELECT \(Signal.table.columnList) FROM signals
     WHERE signals.id IN (
-      SELECT patch.value ->> 1 FROM events, json_each(events.data, '$.rows') AS patch
+      SELECT CAST(patch.value ->> 1 AS BIGINT)
+      FROM events, \(dialect.elements(of: "events.data", at: "rows", as: "patch"))
       WHERE events.seq = ?1 AND patch.value ->> 0 = 'signals')
-    """)
+    """
+  }
 
   /// Gives a task the signals that wait for its name.
   ///
@@ -69,7 +71,7 @@ extension Changes {
   /// those that came for its name since.
   func resumeSignals(of task: TaskEntry, _ event: Event) throws {
     // Nothing changes a deleted task, so its revision is its deletion.
-    for signal in try reading.all(Self.ofEvent, [.int(task.revision)], Signal.init(row:)) {
+    for signal in try reading.all(Self.ofEvent[reading.dialect], [.int(task.revision)], Signal.init(row:)) {
       try event.update(signal, to: signal.pendingAgain())
     }
     try bindSignals(to: task.id, task.filename, in: task.project, event)

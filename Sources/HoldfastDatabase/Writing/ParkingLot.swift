@@ -11,6 +11,9 @@ package struct ParkingLot {
   package var count: Int { waiting.values.reduce(0) { $0 + $1.count } }
   package var isEmpty: Bool { waiting.isEmpty }
 
+  /// What somebody waits for.
+  package var keys: [String] { Array(waiting.keys) }
+
   /// Whether an equal request already waits: a newcomer then queues behind it without running.
   package func holds(equalTo wait: WriteWait) -> Bool {
     waiting[wait.key]?.contains { $0.wait?.tag == wait.tag } ?? false

@@ -2,12 +2,14 @@ private import Dispatch
 private import Synchronization
 
 /// What waits for the writer's thread.
-final class WriteQueue: Sendable {
+///
+/// - Parameter Owner: Whoever runs the work that is no write.
+final class WriteQueue<Owner: AnyObject>: Sendable {
   /// One thing for the writer to do.
   enum Job: Sendable {
     case write(PendingWrite)
-    /// Something else that needs the writer's connection, between groups.
-    case control(@Sendable (SQLiteWriter) -> Void)
+    /// Something else that happens on the writer's thread, between groups.
+    case control(@Sendable (Owner) -> Void)
   }
 
   private struct State {
@@ -30,8 +32,8 @@ final class WriteQueue: Sendable {
     push(.write(write), limit: depthMax)
   }
 
-  /// Queues work for the writer's connection, or says why not.
-  func push(control: @escaping @Sendable (SQLiteWriter) -> Void) -> DatabaseError? {
+  /// Queues work for the writer's thread, or says why not.
+  func push(control: @escaping @Sendable (Owner) -> Void) -> DatabaseError? {
     push(.control(control), limit: .max)
   }
 

@@ -10,7 +10,7 @@ final class WriterState: Sendable {
     var writes: Int64 = 0
     var checkpoints: Int64 = 0
     var lastSequence: Int64 = 0
-    var walPagesWritten = 0
+    var logBytesWritten: Int64 = 0
     var parked = 0
   }
 
@@ -24,17 +24,19 @@ final class WriterState: Sendable {
   var current: Values { values.withLock { $0 } }
   var isWriting: Bool { values.withLock { $0.stopReason == nil } }
 
-  func committed(writes: Int, lastSequence: Int64, walPagesWritten: Int, parked: Int) {
+  func committed(writes: Int, lastSequence: Int64, logBytesWritten: Int64, parked: Int) {
     values.withLock { values in
       if writes > 0 { values.groups += 1 }
       values.writes += Int64(writes)
       values.lastSequence = lastSequence
       values.parked = parked
-      values.walPagesWritten = walPagesWritten
+      values.logBytesWritten = logBytesWritten
     }
   }
 
   func loaded(lastSequence: Int64) { values.withLock { $0.lastSequence = lastSequence } }
+  /// The writer tries on while the database is away; nil when it is back.
+  func setAway(reason: String?) { values.withLock { $0.stopReason = reason } }
   func stop(reason: String) { values.withLock { $0.stopReason = reason } }
   func setParked(_ count: Int) { values.withLock { $0.parked = count } }
   func checkpointed() {

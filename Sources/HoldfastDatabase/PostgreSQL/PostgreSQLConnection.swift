@@ -1,0 +1,315 @@
+internal import CPostgreSQL
+private import Glibc
+
+/// One connection to a PostgreSQL server with its prepared statements, and the transaction on it.
+///
+/// Statements go into a pipeline and are sent when somebody needs an answer, so that many of them cost
+/// one way to the server and back
+/// (https://www.postgresql.org/docs/15/libpq-pipeline-mode.html). Not thread safe: whoever holds it uses
+/// it alone.
+class PostgreSQLConnection: ReadTransaction {
+  private let handle: OpaquePointer
+  let clock: PostgreSQLClock
+  private let answerMilliseconds: Int32
+  private var statements: [SQL: Statement] = [:]
+  private var statementsMade = 0
+  /// What the server still has to answer, in order.
+  private var expected: [Expected] = []
+  private var expectedBytes = 0
+  /// Whether an answer did not come in time, so that nothing on it can be trusted any more.
+  private var isBroken = false
+
+  /// A prepared statement.
+  private struct Statement {
+    let name: String
+    /// Whether it leaves the database as it is.
+    let isReadOnly: Bool
+  }
+
+  private enum Expected {
+    case prepared(SQL)
+    case answer
+    case sync
+  }
+
+  /// More distinct statements than this are a sign of SQL that is built per request.
+  private static let statementsMax = 512
+  /// Bytes and statements that wait to be sent, at most: the server holds its answers meanwhile.
+  private static let pipelineBytesMax = 1024 * 1024
+  private static let pipelineMax = 512
+
+  /// Connects.
+  ///
+  /// - Parameter program: What the server's list of sessions calls it.
+  /// - Throws: ``DatabaseError`` saying why there is no connection, without the password.
+  init(
+    _ configuration: PostgreSQLConfiguration, program: String, clock: PostgreSQLClock
+  ) throws {
+    guard holdfast_pg_load() else {
+      throw DatabaseError(
+        .cannotOpen,
+        "a store on PostgreSQL needs the library libpq.so.5, version 14 or newer: install the "
+          + "package libpq5")
+    }
+    guard
+      let handle = holdfast_pg_connect(
+        configuration.url, program, Int32(configuration.connectSeconds))
+    else { throw DatabaseError(.cannotOpen, "there is no memory for a connection") }
+    self.handle = handle
+    self.clock = clock
+    answerMilliseconds = Int32(clamping: configuration.answerMax / 1_000_000)
+    guard holdfast_pg_is_alive(handle) else {
+      throw Self.failure(connecting: handle)
+    }
+    guard holdfast_pg_server_version(handle) >= 140_000 else {
+      throw DatabaseError(.cannotOpen, "the database server is too old: PostgreSQL 14 is needed")
+    }
+    for setting in [
+      "SET client_min_messages = warning",
+      "SET default_transaction_isolation = 'read committed'",
+      "SET lock_timeout = '\(configuration.holdSeconds * 1000 + 3000)ms'",
+      "SET statement_timeout = '\(answerMilliseconds)ms'",
+      "SET idle_in_transaction_session_timeout = '\(configuration.holdSeconds * 1000)ms'",
+    ] {
+      try send(text: setting, [])
+    }
+    // An answer means: on disk. What is stronger than that stays as it is.
+    try send(
+      text: """
+        SELECT set_config('synchronous_commit', 'on', false)
+        WHERE current_setting('synchronous_commit') = 'off'
+        """, [])
+    try settle()
+  }
+
+  deinit { holdfast_pg_close(handle) }
+
+  /// Why a connection was not made, in a sentence that does not repeat the password.
+  private static func failure(connecting handle: OpaquePointer) -> DatabaseError {
+    let words = String(cString: holdfast_pg_message(handle))
+      .split(separator: "\n").joined(separator: " ")
+    let refusals = [
+      "authentication failed", "no password supplied", "does not exist", "no pg_hba.conf entry",
+      "permission denied",
+    ]
+    if refusals.contains(where: words.contains) {
+      return DatabaseError(.cannotOpen, "the database server refused the connection: \(words)")
+    }
+    return DatabaseError(
+      .unreachable, "the database server cannot be reached: \(words)", detail: words)
+  }
+
+  // MARK: Facts
+
+  /// Whether it can still be used.
+  var isAlive: Bool { !isBroken && holdfast_pg_is_alive(handle) }
+  var isInTransaction: Bool { isAlive && holdfast_pg_is_in_transaction(handle) }
+  /// Whether the transaction has failed and takes nothing but its end.
+  var hasFailed: Bool { !isAlive || holdfast_pg_has_failed(handle) }
+  var serverVersion: Int { Int(holdfast_pg_server_version(handle)) }
+  /// The number of the server's process for it.
+  var backend: Int { Int(holdfast_pg_backend(handle)) }
+
+  /// Makes sure that nobody uses it any more.
+  func give(up error: any Error) { isBroken = true }
+
+  /// Gives the connection to a function of libpq.
+  func withHandle<R>(_ body: (OpaquePointer) -> R) -> R { body(handle) }
+
+  // MARK: Statements
+
+  let dialect = Dialect.postgresql
+
+  func query(_ sql: SQL, _ values: [SQLValue], _ body: (any Row) throws -> Void) throws {
+    let result = try ask(sql, values)
+    for row in 0..<result.rowCount {
+      // A query inside of `body` has a result of its own.
+      result.row = row
+      try body(result)
+    }
+  }
+
+  /// Puts a statement into the pipeline; its error shows with the next answer that is waited for.
+  ///
+  /// - Returns: Whether it leaves the database as it is.
+  @discardableResult
+  func send(_ sql: SQL, _ values: [SQLValue]) throws -> Bool {
+    let statement = try prepared(sql)
+    let isSent = Self.withBound(values) {
+      holdfast_pg_run_prepared(handle, statement.name, $0, $1, $2, $3)
+    }
+    try sent(isSent, .answer)
+    for value in values { expectedBytes += value.byteCount }
+    if expectedBytes >= Self.pipelineBytesMax || expected.count >= Self.pipelineMax {
+      try settle()
+    }
+    return statement.isReadOnly
+  }
+
+  /// Puts a statement into the pipeline that is not worth preparing.
+  func send(text: String, _ values: [SQLValue]) throws {
+    let isSent = Self.withBound(values) { holdfast_pg_run(handle, text, $0, $1, $2, $3) }
+    try sent(isSent, .answer)
+  }
+
+  /// Runs a statement and waits for its rows.
+  func ask(_ sql: SQL, _ values: [SQLValue]) throws -> PostgreSQLResult {
+    try send(sql, values)
+    return try receive()
+  }
+
+  /// Waits for everything that was sent.
+  ///
+  /// - Throws: The first error among it.
+  func settle() throws {
+    guard !expected.isEmpty else { return }
+    _ = try receive()
+  }
+
+  private func prepared(_ sql: SQL) throws -> Statement {
+    if let statement = statements[sql] { return statement }
+    if statements.count >= Self.statementsMax {
+      statements = [:]
+      try send(text: "DEALLOCATE ALL", [])
+    }
+    statementsMade += 1
+    let text = Self.numbered(sql.text)
+    let statement = Statement(
+      name: "s\(statementsMade)", isReadOnly: text.hasPrefix("SELECT"))
+    try sent(holdfast_pg_prepare(handle, statement.name, text), .prepared(sql))
+    statements[sql] = statement
+    return statement
+  }
+
+  /// The text with `$1` in place of `?1`, outside of quotes.
+  private static func numbered(_ text: String) -> String {
+    var bytes: [UInt8] = []
+    var isQuoted = false
+    for byte in text.utf8 {
+      if byte == UInt8(ascii: "'") { isQuoted.toggle() }
+      bytes.append(byte == UInt8(ascii: "?") && !isQuoted ? UInt8(ascii: "$") : byte)
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// Numbers go as text, so that the server reads them as wide as the place they are for; the rest goes
+  /// as it is.
+  private static func withBound<R>(
+    _ values: [SQLValue],
+    _ body: (
+      Int32, UnsafePointer<UnsafePointer<CChar>?>?, UnsafePointer<Int32>?, UnsafePointer<Int32>?
+    ) -> R
+  ) -> R {
+    guard !values.isEmpty else { return body(0, nil, nil, nil) }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(values.reduce(0) { $0 + max($1.byteCount, 20) + 1 })
+    var places: [Int?] = []
+    var lengths: [Int32] = []
+    var formats: [Int32] = []
+    for value in values {
+      let place = bytes.count
+      var format: Int32 = 1
+      switch value {
+      case .null: break
+      case .int(let number):
+        bytes += String(number).utf8
+        format = 0
+      case .text(let text): bytes += text.utf8
+      case .bytes(let content): bytes += content
+      }
+      places.append(value == .null ? nil : place)
+      lengths.append(Int32(clamping: bytes.count - place))
+      formats.append(format)
+      bytes.append(0)
+    }
+    return bytes.withUnsafeBytes { buffer in
+      let start = buffer.baseAddress?.assumingMemoryBound(to: CChar.self)
+      let pointers = places.map { place in place.flatMap { place in start.map { $0 + place } } }
+      return body(Int32(values.count), pointers, lengths, formats)
+    }
+  }
+
+  // MARK: Answers
+
+  private func sent(_ isSent: Bool, _ answer: Expected) throws {
+    guard isSent else { throw lost() }
+    expected.append(answer)
+  }
+
+  private func lost() -> DatabaseError {
+    isBroken = isBroken || !holdfast_pg_is_alive(handle)
+    guard isBroken else {
+      return DatabaseError(
+        .misuse, "the database refused a statement",
+        detail: String(cString: holdfast_pg_message(handle)))
+    }
+    return DatabaseError(unreachable: String(cString: holdfast_pg_message(handle)))
+  }
+
+  /// Sends what waits to be sent, and takes all answers.
+  ///
+  /// - Returns: The last answer before the end.
+  /// - Throws: The first error.
+  func receive() throws -> PostgreSQLResult {
+    guard holdfast_pg_sync(handle) else { throw lost() }
+    expected.append(.sync)
+    expectedBytes = 0
+    var last: PostgreSQLResult?
+    var failure: DatabaseError?
+    for answer in expected {
+      let result = try take()
+      switch (holdfast_pg_result_kind(result.pointer), answer) {
+      case (HOLDFAST_PG_ERROR, _):
+        let error = DatabaseError(
+          postgresql: String(cString: holdfast_pg_state(result.pointer)),
+          String(cString: holdfast_pg_error(result.pointer)))
+        failure = failure ?? (isAlive ? error : DatabaseError(unreachable: error.detail))
+        if case .prepared(let sql) = answer { statements[sql] = nil }
+      case (HOLDFAST_PG_SKIPPED, .prepared(let sql)): statements[sql] = nil
+      case (_, .answer): last = result
+      default: break
+      }
+    }
+    expected.removeAll(keepingCapacity: true)
+    if let failure { throw failure }
+    guard let last else {
+      throw DatabaseError(.misuse, "there is no answer where one was waited for")
+    }
+    return last
+  }
+
+  /// The next answer.
+  private func take() throws -> PostgreSQLResult {
+    // Each answer is followed by an empty one, but for the last one of a pipeline.
+    for _ in 0..<3 {
+      switch holdfast_pg_await(handle, answerMilliseconds) {
+      case 1: break
+      case 0:
+        isBroken = true
+        throw DatabaseError(
+          unreachable: "no answer within \(answerMilliseconds / 1000) seconds")
+      default:
+        isBroken = true
+        throw lost()
+      }
+      if let result = holdfast_pg_take(handle) { return PostgreSQLResult(result) }
+    }
+    isBroken = true
+    throw lost()
+  }
+
+  // MARK: Time
+
+  var now: Int64 { clock.now }
+
+  static let readLease: SQL = "SELECT lease_time, lease_wall FROM writer WHERE id = 1"
+
+  var leaseTime: Int64 {
+    get throws {
+      let stored = try first(Self.readLease, []) { LeaseClock(time: $0.int(0), wall: $0.int(1)) }
+      return stored?.advanced(to: now).time ?? 0
+    }
+  }
+
+  var stepIsOver: Bool { false }
+}

@@ -1,0 +1,117 @@
+private import Dispatch
+private import Synchronization
+
+/// The engine of a fleet: a database on a PostgreSQL server, written by any number of processes.
+public final class PostgreSQLDatabase: Database {
+  private let configuration: PostgreSQLConfiguration
+  private let queue: WriteQueue<WriterLoop<PostgreSQLWriter>>
+  private let readers: PostgreSQLReaders
+  private let notifier: PostgreSQLNotifier
+  private let state = WriterState()
+  private let writerHasEnded = DispatchSemaphore(value: 0)
+  private let isRunning = Mutex(false)
+  private let engineName: String
+
+  /// Connects, and brings the schema up to date.
+  ///
+  /// - Parameters:
+  ///   - configuration: The database, and how it is used.
+  ///   - schema: What must be in it.
+  /// - Throws: ``DatabaseError`` saying why the database cannot be used. Nothing is changed then.
+  public init(configuration: PostgreSQLConfiguration, schema: DatabaseSchema) throws {
+    self.configuration = configuration
+    let clock = PostgreSQLClock(replacement: configuration.wallClock)
+    let queue = WriteQueue<WriterLoop<PostgreSQLWriter>>(depthMax: configuration.queueDepthMax)
+    self.queue = queue
+    readers = PostgreSQLReaders(configuration, clock: clock)
+    notifier = try PostgreSQLNotifier(configuration) { keys in
+      // A closed queue has nobody left to wake.
+      _ = queue.push(control: { $0.wake(keys) })
+    }
+    let connection = try PostgreSQLWriterConnection(
+      configuration, program: PostgreSQLWriter.program, clock: clock)
+    let version = connection.serverVersion
+    engineName = "PostgreSQL \(version / 10_000).\(version % 10_000)"
+    try PostgreSQLSchemaSetup(connection: connection, schema: schema).bringUpToDate()
+    let engine = PostgreSQLWriter(
+      connection: connection, configuration: configuration, schema: schema, notifier: notifier,
+      clock: clock)
+    let loop = WriterLoop(
+      engine: engine, queue: queue, state: state,
+      limits: WriterLimits(
+        groupMax: configuration.groupMax, groupBytesMax: configuration.groupBytesMax,
+        tick: configuration.tick, retryMax: configuration.retryMax),
+      schema: schema)
+    // Handed over: from here on the writer's thread alone uses it.
+    nonisolated(unsafe) var writer: WriterLoop<PostgreSQLWriter>? = loop
+    let ended = writerHasEnded
+    try startThread(name: "holdfast-writer") {
+      writer?.run()
+      // Closes the connection before anybody hears of the end.
+      writer = nil
+      ended.signal()
+    }
+    isRunning.withLock { $0 = true }
+    try notifier.start()
+  }
+
+  deinit { close() }
+
+  // MARK: Database
+
+  public func read<T>(_ body: (any ReadTransaction) throws -> T) throws -> T {
+    try readers.read(body)
+  }
+
+  public func submit(_ write: PendingWrite) {
+    if let refusal = queue.push(write) { write.finish(refusal) }
+  }
+
+  public func endWaits() {
+    // A closed queue has ended them already.
+    _ = queue.push(control: { $0.endWaits() })
+  }
+
+  private static let size: SQL = "SELECT pg_database_size(current_database())"
+  private static let last: SQL = "SELECT seq FROM writer WHERE id = 1"
+
+  public var health: DatabaseHealth {
+    let values = state.current
+    return DatabaseHealth(
+      engine: engineName, isWriting: values.stopReason == nil, writerStopReason: values.stopReason,
+      queueDepth: queue.depth, parked: values.parked, walBytes: 0, fileBytes: 0,
+      lastSequence: values.lastSequence, groups: values.groups, writes: values.writes,
+      checkpoints: 0, walBytesWritten: values.logBytesWritten)
+  }
+
+  public func backup(to path: String, progress: @Sendable (Int, Int) throws -> Void) throws {
+    throw DatabaseError(
+      .notSupported,
+      "a store on PostgreSQL is backed up with PostgreSQL's own tools: "
+        + "'pg_dump --format=custom --file=\(path) DATABASE'")
+  }
+
+  public func checkIntegrity() throws -> [String] { [] }
+
+  private static let space: SQL = """
+    SELECT relname, pg_relation_size(oid) FROM pg_class
+    WHERE relnamespace = to_regnamespace(current_schema()) AND relkind IN ('r', 'i')
+    ORDER BY 2 DESC, 1
+    """
+
+  public func spaceByTable() throws -> [(name: String, bytes: Int64)] {
+    try read { try $0.all(Self.space, []) { ($0.text(0), $0.int(1)) } }
+  }
+
+  public func close() {
+    queue.close()
+    // The writer's own thread ends when its completion returns; it cannot wait for itself.
+    guard !state.isWriterThread else { return }
+    isRunning.withLock { isRunning in
+      if isRunning { writerHasEnded.wait() }
+      isRunning = false
+    }
+    notifier.stop()
+    readers.close()
+  }
+}

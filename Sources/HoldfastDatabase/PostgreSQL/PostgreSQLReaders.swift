@@ -1,0 +1,124 @@
+private import Dispatch
+private import Synchronization
+
+/// The connections that read: a bounded number, shared by all who read.
+final class PostgreSQLReaders: Sendable {
+  private let configuration: PostgreSQLConfiguration
+  private let clock: PostgreSQLClock
+  private let free: DispatchSemaphore
+  private let state = Mutex(State())
+
+  private struct State {
+    var idle: [PostgreSQLReader] = []
+    var isClosed = false
+  }
+
+  init(_ configuration: PostgreSQLConfiguration, clock: PostgreSQLClock) {
+    self.configuration = configuration
+    self.clock = clock
+    free = DispatchSemaphore(value: configuration.readersMax)
+  }
+
+  /// Runs `body` over one moment's view, on the calling thread.
+  ///
+  /// A connection that was idle may have been closed by the server meanwhile: as long as no row has
+  /// come, the read begins again on a new one.
+  func read<T>(
+    _ body: (any ReadTransaction) throws -> T
+  ) throws -> T {
+    guard free.wait(timeout: .now() + .nanoseconds(Int(configuration.answerMax))) == .success else {
+      throw DatabaseError(.overloaded, "too many reads are waiting: try again in a second")
+    }
+    defer { free.signal() }
+    while true {
+      let (reader, wasIdle) = try take()
+      do {
+        let result = try reader.snapshot(body)
+        giveBack(reader)
+        return result
+      } catch {
+        let hasRows = reader.hasGivenRows
+        if reader.isAlive { giveBack(reader) }
+        guard wasIdle, !hasRows, (error as? DatabaseError)?.kind == .unreachable else { throw error }
+      }
+    }
+  }
+
+  private func take() throws -> (PostgreSQLReader, wasIdle: Bool) {
+    let idle = try state.withLock { state in
+      guard !state.isClosed else { throw DatabaseError(.stopped, "the store is closing") }
+      return state.idle.popLast()
+    }
+    if let idle { return (idle, true) }
+    return (try PostgreSQLReader(configuration, program: "holdfast reader", clock: clock), false)
+  }
+
+  private func giveBack(_ reader: PostgreSQLReader) {
+    state.withLock { state in
+      if !state.isClosed { state.idle.append(reader) }
+    }
+  }
+
+  /// Refuses everybody from now on; readers that are in use are closed when they come back.
+  func close() {
+    state.withLock { state in
+      state.isClosed = true
+      state.idle = []
+    }
+  }
+}
+
+/// One connection that reads.
+///
+/// `@unchecked Sendable`: libpq allows a connection to move between threads as long as one uses it at a
+/// time, which the hand-over of ``PostgreSQLReaders`` guarantees.
+final class PostgreSQLReader: PostgreSQLConnection, @unchecked Sendable {
+  /// Whether the current read has given a row.
+  private(set) var hasGivenRows = false
+  /// The moment at which a step of the current read should end.
+  private var stepEnd: UInt64 = .max
+  private let stepMax: UInt64
+
+  private static let begin: SQL = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+  private static let end: SQL = "COMMIT"
+
+  override init(
+    _ configuration: PostgreSQLConfiguration, program: String, clock: PostgreSQLClock
+  ) throws {
+    stepMax = configuration.stepMax
+    try super.init(configuration, program: program, clock: clock)
+  }
+
+  /// Runs `body` over one snapshot.
+  func snapshot<T>(_ body: (any ReadTransaction) throws -> T) throws -> T {
+    hasGivenRows = false
+    stepEnd = monotonicNanoseconds() + stepMax
+    try send(Self.begin, [])
+    do {
+      let result = try body(self)
+      try send(Self.end, [])
+      try settle()
+      return result
+    } catch {
+      // The first error is the one that counts.
+      if isAlive {
+        do {
+          try send("ROLLBACK", [])
+          try settle()
+        } catch {
+          give(up: error)
+        }
+      }
+      throw error
+    }
+  }
+
+  override func query(_ sql: SQL, _ values: [SQLValue], _ body: (any Row) throws -> Void) throws {
+    try super.query(sql, values) { row in
+      hasGivenRows = true
+      try body(row)
+    }
+  }
+
+  override var stepIsOver: Bool { monotonicNanoseconds() >= stepEnd }
+}

@@ -1,0 +1,90 @@
+/// Makes an empty database a store, or brings an old store's schema up to date.
+///
+/// One server at a time does so, under an advisory lock of the database; the others wait for it and
+/// find nothing left to do.
+struct PostgreSQLSchemaSetup {
+  let connection: PostgreSQLWriterConnection
+  let schema: DatabaseSchema
+
+  private static let lock: SQL = "SELECT pg_advisory_xact_lock(?1)"
+  private static let hasWriter: SQL = "SELECT to_regclass('writer') IS NOT NULL"
+  private static let hasOthers: SQL = """
+    SELECT EXISTS (SELECT 1 FROM pg_class
+      WHERE relnamespace = to_regnamespace(current_schema()) AND relkind IN ('r', 'p', 'v'))
+    """
+  private static let state: SQL = """
+    SELECT version, seq, at, lease_time, lease_wall, mark FROM writer WHERE id = 1
+    """
+  private static let setVersion: SQL = """
+    UPDATE writer SET version = ?1, seq = ?2, at = ?3 WHERE id = 1
+    """
+
+  /// - Throws: ``DatabaseError`` for a database that is something else or newer; it is left as it was.
+  func bringUpToDate() throws {
+    try connection.send("BEGIN", [])
+    do {
+      try connection.query(Self.lock, [.int(Int64(schema.applicationID))]) { _ in }
+      let isStore = try connection.first(Self.hasWriter, []) { $0.int(0) != 0 } ?? false
+      if !isStore {
+        guard try connection.first(Self.hasOthers, [], { $0.int(0) == 0 }) ?? true else {
+          throw DatabaseError(
+            .foreignFile,
+            "the database holds tables of another program: make an empty one for Holdfast with "
+              + "'createdb'")
+        }
+        try makeWriter()
+      }
+      try migrate()
+      try connection.send("COMMIT", [])
+      try connection.settle()
+    } catch {
+      if connection.isInTransaction {
+        try connection.send("ROLLBACK", [])
+        try connection.settle()
+      }
+      throw error
+    }
+  }
+
+  /// The engine's own table: one row, which each group of writes locks first.
+  private func makeWriter() throws {
+    try connection.send(
+      text: """
+        CREATE TABLE writer(
+          id BIGINT PRIMARY KEY CHECK (id = 1), mark BIGINT NOT NULL, version BIGINT NOT NULL,
+          seq BIGINT NOT NULL, at BIGINT NOT NULL,
+          lease_time BIGINT NOT NULL, lease_wall BIGINT NOT NULL
+        ) WITH (fillfactor = 10)
+        """, [])
+    try connection.send(
+      text: "INSERT INTO writer VALUES (1, $1, 0, 0, 0, 0, 0)", [.int(Int64(schema.applicationID))])
+  }
+
+  private func migrate() throws {
+    let state = try connection.first(Self.state, []) { row in
+      (
+        version: row.int(0), seq: row.int(1), at: row.int(2),
+        lease: LeaseClock(time: row.int(3), wall: row.int(4)), mark: row.int(5)
+      )
+    }
+    guard let state, state.mark == Int64(schema.applicationID) else {
+      throw DatabaseError(
+        .foreignFile, "the database has a table 'writer' that is not Holdfast's")
+    }
+    // The caller finds it again before its first write, and refuses that.
+    guard state.version < schema.version else { return }
+    connection.group.load(sequence: state.seq, time: state.at, lease: state.lease)
+    connection.group.begin(wall: connection.clock.now)
+    for migration in schema.migrations where migration.number > state.version {
+      try migration.run(connection)
+      try connection.settle()
+    }
+    try connection.execute(
+      Self.setVersion,
+      [
+        .int(Int64(schema.version)), .int(connection.group.lastSequence),
+        .int(connection.group.time),
+      ])
+    _ = connection.group.takeTouched()
+  }
+}

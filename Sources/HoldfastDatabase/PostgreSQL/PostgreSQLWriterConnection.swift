@@ -1,0 +1,24 @@
+/// The writer's connection: SQL, the numbers of the log and the lease clock.
+final class PostgreSQLWriterConnection: PostgreSQLConnection, WriteTransaction {
+  var group = GroupState()
+
+  func execute(_ sql: SQL, _ values: [SQLValue]) throws {
+    group.count(values)
+    if try !send(sql, values) { group.countChange() }
+  }
+
+  // Rows are also written by queries: `INSERT ... RETURNING`.
+  override func ask(_ sql: SQL, _ values: [SQLValue]) throws -> PostgreSQLResult {
+    group.count(values)
+    if try !send(sql, values) { group.countChange() }
+    return try receive()
+  }
+
+  func nextSequence() -> Int64 { group.nextSequence() }
+
+  override var now: Int64 { group.time }
+
+  override var leaseTime: Int64 { group.leaseTime(wall: clock.now) }
+
+  func touch(_ key: String) { group.touch(key) }
+}

@@ -1,0 +1,76 @@
+/// What the writer's loop needs of an engine: the one connection that writes, and its transactions.
+///
+/// Confined to the writer's thread.
+protocol WriterEngine: AnyObject {
+  /// Where closures run.
+  var transaction: any WriteTransaction { get }
+  var group: GroupState { get set }
+
+  /// Starts the transaction of a group, its numbers and its time.
+  func begin() throws
+
+  /// Whether the transaction of the group still stands.
+  var isInTransaction: Bool { get }
+
+  /// Whether the transaction stands, but takes nothing more until it is rolled back to a savepoint or
+  /// whole.
+  var hasFailed: Bool { get }
+
+  /// Runs a write's closure, and fails when the transaction does not stand afterwards.
+  func run(_ write: PendingWrite) throws -> PendingWrite.Ran
+
+  /// Waits for the answers of all statements: their errors show here at the latest.
+  func settle() throws
+
+  // A savepoint around one closure.
+  func openSavepoint() throws
+  func releaseSavepoint() throws
+  func rollBackToSavepoint() throws
+
+  /// Commits the group.
+  ///
+  /// - Throws: ``DatabaseError/Kind/commitUnknown`` when it may or may not be on disk; after anything
+  ///   else nothing of it was applied.
+  func commit() throws
+
+  /// Gives the transaction up. It does not throw: whoever calls this has an error already.
+  func rollBack()
+
+  /// Called behind each commit before anybody hears of it, with the keys that it touched.
+  func didCommit(touched: [String])
+
+  /// Called behind each commit when everybody has their answer.
+  func didAnswer()
+
+  /// Whether the writer ends with a commit whose fate is unknown.
+  var stopsWhenUnknown: Bool { get }
+
+  /// Called when the writer has ended so.
+  func didStop()
+
+  /// Bytes written to the engine's log since the start, as far as they are known here.
+  var logBytesWritten: Int64 { get }
+
+  /// The clock of the database's times, in nanoseconds since 1970 UTC.
+  var wall: Int64 { get }
+
+  /// Leaves the database in order behind the last group.
+  func close(hasStopped: Bool)
+}
+
+extension WriterEngine {
+  /// Where the lease clock stands by now, without a transaction and without moving it.
+  var leaseEstimate: Int64 { group.lease.advanced(to: wall).time }
+}
+
+/// How a writer's loop groups and waits.
+struct WriterLimits {
+  /// Writes in one group at most.
+  let groupMax: Int
+  /// Bytes bound in one group, after which it takes no more writes.
+  let groupBytesMax: Int
+  /// How often the lease clock ticks while leases live, in nanoseconds.
+  let tick: UInt64
+  /// How long a group is tried again that the database gave up, in nanoseconds.
+  let retryMax: UInt64
+}
