@@ -157,9 +157,14 @@ extension Changes {
 }
 
 /// Zstandard (RFC 8878) for kept answers.
+///
+/// On the writer's thread, because an answer is known there first; a long one takes less time to
+/// compress than to write as it is: 1 ms for 1.3 MB.
 enum Compression {
   /// Shorter ones are kept as they are; JSON never starts like a frame.
-  private static let lengthMin = 512
+  ///
+  /// A frame takes 12 µs of the writer's time, however short it is.
+  private static let lengthMin = 4096
   private static let magic: [UInt8] = [0x28, 0xb5, 0x2f, 0xfd]
 
   static func compress(_ bytes: [UInt8]) -> [UInt8] {
