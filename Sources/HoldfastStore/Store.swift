@@ -33,6 +33,21 @@ public final class Store: Sendable {
     }
   }
 
+  /// Opens the store in a database on a PostgreSQL server.
+  ///
+  /// - Throws: ``HoldfastError`` saying why it cannot be used.
+  public convenience init(opening configuration: PostgreSQLConfiguration, settings: StoreSettings)
+    throws
+  {
+    do {
+      let database = try PostgreSQLDatabase(
+        configuration: configuration, schema: StoreSchema.current)
+      try self.init(database: database, settings: settings)
+    } catch {
+      throw asHoldfastError(error)
+    }
+  }
+
   /// Takes the lock of a store's file if nobody holds it.
   ///
   /// - Throws: ``HoldfastError`` that names the file when it cannot have a lock.

@@ -1,7 +1,6 @@
 internal import CSystem
 import Foundation
 public import HoldfastDatabase
-import HoldfastStore
 import Synchronization
 
 /// A throw-away PostgreSQL cluster of this test process, and a fresh database on it for each who asks.
@@ -74,16 +73,23 @@ public final class PostgreSQLCluster: Sendable {
   /// A configuration of an empty database of its own.
   public func emptyDatabase() throws -> PostgreSQLConfiguration {
     let name = "t\(made.add(1, ordering: .relaxed).newValue)"
+    try run("CREATE DATABASE \(name) TEMPLATE template0", in: url(of: "postgres"))
+    return PostgreSQLConfiguration(url: url(of: name))
+  }
+
+  private func url(of database: String) -> String {
+    "postgresql://holdfast@/\(database)?host=\(folder)"
+  }
+
+  /// Runs statements as another program would.
+  public func run(_ sql: String, in url: String) throws {
     let psql = Process()
     psql.executableURL = URL(fileURLWithPath: "/usr/bin/psql")
-    psql.arguments = [
-      "-q", "-h", folder, "-U", "holdfast", "-d", "postgres", "-c",
-      "CREATE DATABASE \(name) TEMPLATE template0",
-    ]
+    psql.arguments = ["-q", "-v", "ON_ERROR_STOP=1", "-d", url, "-c", sql]
     try psql.run()
     psql.waitUntilExit()
-    precondition(psql.terminationStatus == 0, "CREATE DATABASE failed")
-    return PostgreSQLConfiguration(
-      url: "postgresql://holdfast@/\(name)?host=\(folder)")
+    guard psql.terminationStatus == 0 else {
+      throw DatabaseError(.misuse, "psql refused: \(sql)")
+    }
   }
 }

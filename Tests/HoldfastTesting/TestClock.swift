@@ -22,7 +22,7 @@ public final class TestClock: Sendable {
 
   /// Moves the clock as far as it takes until leases of that length have ended: lease time goes on
   /// by 30 s at most with each write.
-  public func endLeases(seconds: Int64, in database: SQLiteDatabase) throws {
+  public func endLeases(seconds: Int64, in database: any Database) throws {
     for _ in 0...(seconds / 30) {
       advance(seconds: 30)
       try database.write { _ = try $0.leaseTime }

@@ -6,6 +6,8 @@ public final class TestStore: Sendable {
   public let folder = TemporaryFolder()
   public let database: any Database
   public let store: Store
+  /// The database on PostgreSQL; nil for a file.
+  private let url: String?
 
   public init(
     settings: StoreSettings = StoreSettings(),
@@ -15,10 +17,23 @@ public final class TestStore: Sendable {
     // Debug builds are slow, and some lists in tests are long.
     configuration.readMax = 10_000_000_000
     configure(&configuration)
-    database =
-      PostgreSQLCluster.isWanted
-      ? try Self.onPostgreSQL(configuration) : try Self.inFile(configuration)
+    if PostgreSQLCluster.isWanted {
+      let server = try PostgreSQLCluster.shared.emptyDatabase()
+      url = server.url
+      database = try Self.onPostgreSQL(server, configuration)
+    } else {
+      url = nil
+      database = try Self.inFile(configuration)
+    }
     store = try Store(database: database, settings: settings)
+  }
+
+  /// Changes the database as another program would.
+  public func damage(_ sql: String) throws {
+    if let url { return try PostgreSQLCluster.shared.run(sql, in: url) }
+    let foreign = try ForeignSQLite(path: folder.file("taskstore.db"))
+    defer { foreign.close() }
+    try foreign.run(sql)
   }
 
   private static func inFile(_ configuration: SQLiteConfiguration) throws -> any Database {
@@ -28,8 +43,10 @@ public final class TestStore: Sendable {
   }
 
   /// As the file would be configured, as far as that has a meaning there.
-  private static func onPostgreSQL(_ file: SQLiteConfiguration) throws -> any Database {
-    var configuration = try PostgreSQLCluster.shared.emptyDatabase()
+  private static func onPostgreSQL(
+    _ server: PostgreSQLConfiguration, _ file: SQLiteConfiguration
+  ) throws -> any Database {
+    var configuration = server
     configuration.queueDepthMax = file.queueDepthMax
     configuration.groupMax = file.groupMax
     configuration.groupBytesMax = file.groupBytesMax

@@ -134,15 +134,15 @@ class PostgreSQLConnection: ReadTransaction {
   /// - Returns: Whether it leaves the database as it is.
   @discardableResult
   func send(_ sql: SQL, _ values: [SQLValue]) throws -> Bool {
+    if expectedBytes >= Self.pipelineBytesMax || expected.count >= Self.pipelineMax {
+      try settle()
+    }
     let statement = try prepared(sql)
     let isSent = Self.withBound(values) {
       holdfast_pg_run_prepared(handle, statement.name, $0, $1, $2, $3)
     }
     try sent(isSent, .answer)
     for value in values { expectedBytes += value.byteCount }
-    if expectedBytes >= Self.pipelineBytesMax || expected.count >= Self.pipelineMax {
-      try settle()
-    }
     return statement.isReadOnly
   }
 

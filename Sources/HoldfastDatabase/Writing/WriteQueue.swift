@@ -14,6 +14,8 @@ final class WriteQueue<Owner: AnyObject>: Sendable {
 
   private struct State {
     var jobs: [Job] = []
+    /// Writes among the jobs.
+    var writes = 0
     var isSleeping = false
     var isClosed = false
     var refusal: DatabaseError?
@@ -44,12 +46,13 @@ final class WriteQueue<Owner: AnyObject>: Sendable {
         if case .write = job { return (refusal, false) }
       }
       if state.isClosed { return (DatabaseError(.stopped, "the store is closing"), false) }
-      if state.jobs.count >= limit {
+      if state.writes >= limit {
         return (
           DatabaseError(.overloaded, "too many writes are waiting: try again in a second"), false
         )
       }
       state.jobs.append(job)
+      if case .write = job { state.writes += 1 }
       defer { state.isSleeping = false }
       return (nil, state.isSleeping)
     }
@@ -70,6 +73,7 @@ final class WriteQueue<Owner: AnyObject>: Sendable {
         let jobs = state.jobs
         // Kept capacity: the array is refilled at the same size a moment later.
         state.jobs = []
+        state.writes = 0
         state.jobs.reserveCapacity(jobs.count)
         return (jobs, state.isClosed, false)
       }
@@ -102,5 +106,6 @@ final class WriteQueue<Owner: AnyObject>: Sendable {
     if mustWake { wake.signal() }
   }
 
-  var depth: Int { state.withLock { $0.jobs.count } }
+  /// Writes that wait.
+  var depth: Int { state.withLock { $0.writes } }
 }

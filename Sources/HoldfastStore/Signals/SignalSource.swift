@@ -51,7 +51,8 @@ enum SignalSource {
   }
 
   static let pendingPage = page("signals.type = ?2 AND signals.status = 'pending'")
-  private static let processingPage = page("signals.status = 'processing'")
+  private static let processingPage = page(
+    "signals.status = ?2 AND signals.status = 'processing'")
   static let endedPage = page(
     "signals.status = ?2 AND signals.status IN ('done', 'failed')")
 
@@ -65,7 +66,8 @@ enum SignalSource {
     let (sql, project, name) =
       switch self {
       case .pending(let project, let type): (Self.pendingPage, project, type)
-      case .processing(let project): (Self.processingPage, project, "")
+      case .processing(let project):
+        (Self.processingPage, project, SignalStatus.processing.rawValue)
       case .ended(let project, let status): (Self.endedPage, project, status.rawValue)
       }
     let values: [SQLValue] = [

@@ -57,21 +57,30 @@ enum ServeCommand {
     let repositories = try RegisteredRepositories(
       invocation.list("repo"), invocation.environment)
     sayWhatIsMissing(invocation)
-    guard case .sqlite(let path) = settings.databaseURL else {
-      throw HoldfastError(
-        .usage, "serve needs a store in a file, not \(settings.databaseURL.redactedText)")
-    }
     guard settings.bind.isLoopback || invocation.flag("insecure") else {
       throw HoldfastError(
         .notAllowed,
         "\(settings.bind.text) can be reached by other machines, and this server asks nobody for "
           + "a token: bind 127.0.0.1, or pass --insecure")
     }
-    try settings.readyFolder(of: path)
-    guard let lock = try ServerLock.acquire(path: path, until: signals) else { return 0 }
-    let store = try Store(
-      opening: settings.sqliteConfiguration(path: path), lock: lock,
-      settings: settings.storeSettings)
+    var lock: StoreLock?
+    let store: Store
+    switch settings.databaseURL {
+    case .sqlite(let path):
+      try settings.readyFolder(of: path)
+      guard let taken = try ServerLock.acquire(path: path, until: signals) else { return 0 }
+      lock = taken
+      store = try Store(
+        opening: settings.sqliteConfiguration(path: path), lock: taken,
+        settings: settings.storeSettings)
+    case .postgresql(let url):
+      store = try Store(
+        opening: settings.postgreSQLConfiguration(url: url), settings: settings.storeSettings)
+    case .remote, .json:
+      throw HoldfastError(
+        .usage,
+        "serve needs a store in a file or on PostgreSQL, not \(settings.databaseURL.redactedText)")
+    }
     defer { store.database.close() }
     // A store that is brought up to date may take its time.
     if signals.haveCome() { return 0 }
@@ -79,22 +88,28 @@ enum ServeCommand {
     let projects = try repositories?.record(in: store, invocation.environment)
     let limits = serverLimits(settings, invocation.output)
     let tcp = try ListeningSocket.tcp(host: settings.bind.text, port: settings.port)
-    let unix = try ListeningSocket.unix(
-      path: SocketPath.choose(for: lock.storePath, settings, invocation.environment))
+    // Commands find the holder of a file by its socket; a store on PostgreSQL is open to all.
+    let unix = try lock.map { lock in
+      try ListeningSocket.unix(
+        path: SocketPath.choose(for: lock.storePath, settings, invocation.environment))
+    }
+    let place = lock?.storePath ?? settings.databaseURL.redactedText
     let server = HTTPServer(
-      store: store, storePath: lock.storePath, limits: limits, log: settings.accessLog,
+      store: store, storePath: lock?.storePath, limits: limits, log: settings.accessLog,
       hostNames: [settings.bind.urlText], isOpenToAll: !settings.bind.isLoopback,
       projects: projects, storeWork: StoreWork.all)
     try server.serve(on: tcp)
-    try server.serve(on: unix)
-    lock.announce(socket: unix.address, sequence: store.database.health.lastSequence)
+    if let unix {
+      try server.serve(on: unix)
+      lock?.announce(socket: unix.address, sequence: store.database.health.lastSequence)
+    }
 
     let served =
       projects.map { "repos: \($0.map(\.text).joined(separator: ", "))" }
-      ?? "db: \(lock.storePath)"
+      ?? "db: \(place)"
     invocation.output.show([
-      "listening": .string(tcp.address), "socket": .string(unix.address),
-      "store": .string(lock.storePath),
+      "listening": .string(tcp.address), "socket": unix.map { .string($0.address) } ?? .null,
+      "store": .string(place),
     ]) {
       invocation.output.line("task store listening on \(tcp.address) (\(served))")
     }

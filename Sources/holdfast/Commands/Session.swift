@@ -25,7 +25,9 @@ final class Session {
       runner = LocalRunner(
         configuration: settings.sqliteConfiguration(path: path), settings: settings.storeSettings)
     case .remote(let url): runner = RemoteRunner(url: url)
-    case .postgresql: throw Self.notBuilt("PostgreSQL")
+    case .postgresql(let url):
+      runner = FleetRunner(
+        configuration: settings.postgreSQLConfiguration(url: url), settings: settings.storeSettings)
     case .json: throw Self.notBuilt("a JSON file")
     }
   }
@@ -43,7 +45,10 @@ final class Session {
   }
 
   /// Lets go of the store; the next operation takes it again.
-  func close() { (runner as? LocalRunner)?.close() }
+  func close() {
+    (runner as? LocalRunner)?.close()
+    (runner as? FleetRunner)?.close()
+  }
 
   /// Whether another process answers for the store, so that waiting there keeps nobody out.
   var isServed: Bool { (runner as? LocalRunner)?.isEmbedded != true }
@@ -100,6 +105,11 @@ final class Session {
   /// Runs work that spans the store, with progress for a person at a terminal.
   func work(_ name: String, _ fields: [(String, JSON)]) throws -> JSON {
     let entry = StoreWork.named(name)
+    if let runner = runner as? FleetRunner {
+      let progress = Progress(on: invocation.output)
+      defer { progress.finish() }
+      return try runner.run(entry, fields) { progress.update($0) }
+    }
     guard let runner = runner as? LocalRunner else {
       guard !entry.isLocal else {
         throw HoldfastError(
@@ -138,6 +148,12 @@ extension Settings {
 
   func sqliteConfiguration(path: String) -> SQLiteConfiguration {
     var configuration = SQLiteConfiguration(path: path)
+    configuration.queueDepthMax = queueDepth
+    return configuration
+  }
+
+  func postgreSQLConfiguration(url: String) -> PostgreSQLConfiguration {
+    var configuration = PostgreSQLConfiguration(url: url)
     configuration.queueDepthMax = queueDepth
     return configuration
   }

@@ -125,17 +125,6 @@ import Testing
     #expect(try store.database.itemNames() == ["a", "b", "c"])
   }
 
-  @Test func `a write says how many rows it changed`() throws {
-    let counts = try store.database.write { transaction in
-      [
-        try transaction.execute("UPDATE items SET content = x'01'", []),
-        try transaction.execute("DELETE FROM items WHERE name = ?1", [.text("a")]),
-        try transaction.execute("DELETE FROM items WHERE name = ?1", [.text("a")]),
-      ]
-    }
-    #expect(counts == [3, 1, 0])
-  }
-
   @Test func `an error of the engine keeps what it is about out of the message`() throws {
     let error = #expect(throws: DatabaseError.self) {
       try store.database.write { _ = try $0.put("a") }
