@@ -82,6 +82,11 @@ CURLcode holdfast_curl_set_receiver(
   return curl.set(handle, option, receiver);
 }
 
+CURLcode holdfast_curl_set_watcher(
+    CURL *handle, CURLoption option, holdfast_curl_watcher watcher) {
+  return curl.set(handle, option, watcher);
+}
+
 long holdfast_curl_status(CURL *handle) {
   long status = 0;
   curl.get(handle, CURLINFO_RESPONSE_CODE, &status);

@@ -18,6 +18,8 @@ public final class LocalRunner: OperationRunner {
 
   /// How long a call may look for a way to the store, in nanoseconds.
   private static let patience: UInt64 = 15_000_000_000
+  /// Refusals in half a second after which a server of another store is believed to be one.
+  private static let refusalsMin = 30
 
   public init(configuration: SQLiteConfiguration, settings: StoreSettings) {
     self.configuration = configuration
@@ -85,9 +87,9 @@ public final class LocalRunner: OperationRunner {
     let deadline = monotonicNanoseconds() + Self.patience
     var pause: UInt32 = 500
     var wasSent = false
+    var refusals = 0
     while true {
       if let embedded = try openEmbedded() { return try body(.here(embedded), wasSent) }
-      var refusal: HoldfastError?
       if let remote = connectToHolder() {
         do {
           return try body(.through(remote), wasSent)
@@ -97,12 +99,13 @@ public final class LocalRunner: OperationRunner {
           // The store is free in a moment.
         } catch let error as HoldfastError where error.code == .misdirected {
           // The lock may have told of the server before the one that holds it.
-          refusal = error
+          refusals += 1
+          if refusals == Self.refusalsMin { throw error }
         }
         self.remote = nil
       }
       guard monotonicNanoseconds() < deadline else {
-        throw refusal ?? busy(wasSent: isWrite && wasSent)
+        throw busy(wasSent: isWrite && wasSent)
       }
       usleep(pause)
       pause = min(pause * 2, 20_000)

@@ -1,5 +1,6 @@
 internal import CCurl
 internal import CSystem
+internal import HoldfastDatabase
 internal import HoldfastModel
 
 /// A connection to the server of a URL; libcurl keeps it open between requests.
@@ -7,6 +8,10 @@ final class CurlConnection: HTTPConnection {
   private let baseURL: String
   private let handle: OpaquePointer
   private var received: [UInt8] = []
+  /// The bytes that have moved, how long none may, in nanoseconds, and until when that is.
+  private var moved: Int64 = 0
+  private var patience: UInt64 = 0
+  private var deadline: UInt64 = 0
 
   /// How long the bytes of an answer may move, in seconds.
   private static let transferSecondsMax = 120
@@ -44,9 +49,15 @@ final class CurlConnection: HTTPConnection {
     // A task may be called "..".
     holdfast_curl_set_long(easy, CURLOPT_PATH_AS_IS, 1)
     holdfast_curl_set_long(easy, CURLOPT_NOSIGNAL, 1)
-    // Less than a byte a second for so long; a large answer over a slow line has more time.
-    holdfast_curl_set_long(easy, CURLOPT_LOW_SPEED_LIMIT, 1)
-    holdfast_curl_set_long(easy, CURLOPT_LOW_SPEED_TIME, seconds)
+    // No byte for so long; a large answer over a slow line has more time. libcurl's own low speed is
+    // a mean over some seconds, so that the request itself would count for as many more.
+    patience = UInt64(seconds) * 1_000_000_000
+    moved = 0
+    deadline = monotonicNanoseconds() + patience
+    holdfast_curl_set_watcher(easy, CURLOPT_XFERINFOFUNCTION, watchTransfer)
+    holdfast_curl_set_pointer(
+      easy, CURLOPT_XFERINFODATA, Unmanaged.passUnretained(self).toOpaque())
+    holdfast_curl_set_long(easy, CURLOPT_NOPROGRESS, 0)
     holdfast_curl_set_long(easy, CURLOPT_TIMEOUT, seconds + Self.transferSecondsMax)
     holdfast_curl_set_long(easy, CURLOPT_CONNECTTIMEOUT, 5)
     // This machine is never behind a proxy.
@@ -64,9 +75,11 @@ final class CurlConnection: HTTPConnection {
     let code = perform(easy, body)
     guard code == CURLE_OK else {
       let isBefore = [CURLE_COULDNT_CONNECT, CURLE_COULDNT_RESOLVE_HOST].contains { $0 == code }
+      let isTimeout = [CURLE_OPERATION_TIMEDOUT, CURLE_ABORTED_BY_CALLBACK].contains { $0 == code }
+      let reason = isTimeout ? CURLE_OPERATION_TIMEDOUT : code
       throw HTTPTransportError(
-        message: String(cString: holdfast_curl_error(code)), isBeforeSending: isBefore,
-        isTimeout: code == CURLE_OPERATION_TIMEDOUT)
+        message: String(cString: holdfast_curl_error(reason)), isBeforeSending: isBefore,
+        isTimeout: isTimeout)
     }
     return HTTPAnswer(status: holdfast_curl_status(easy), body: received)
   }
@@ -83,6 +96,26 @@ final class CurlConnection: HTTPConnection {
   }
 
   fileprivate func receive(_ bytes: UnsafeRawBufferPointer) { received.append(contentsOf: bytes) }
+
+  /// Whether the transfer may go on.
+  fileprivate func mayGoOn(moved bytes: Int64) -> Bool {
+    let now = monotonicNanoseconds()
+    if bytes != moved {
+      moved = bytes
+      deadline = now + patience
+    }
+    return now < deadline
+  }
+}
+
+/// libcurl calls this about once a second, and whenever something moves.
+private func watchTransfer(
+  _ context: UnsafeMutableRawPointer?, _ toReceive: curl_off_t, _ received: curl_off_t,
+  _ toSend: curl_off_t, _ sent: curl_off_t
+) -> Int32 {
+  guard let context else { return 1 }
+  let connection = Unmanaged<CurlConnection>.fromOpaque(context).takeUnretainedValue()
+  return connection.mayGoOn(moved: Int64(received) + Int64(sent)) ? 0 : 1
 }
 
 /// libcurl calls this with each part of an answer's body.

@@ -72,6 +72,28 @@ import Testing
     #expect(try scan(before: .end, lines: 20).end?.id == 33)
   }
 
+  @Test func `a page ends where one of its lists was not looked through`() throws {
+    let backing = try TestStore()
+    try backing.store.makeSignals(1, task: "b")
+    try backing.store.makeSignals(50, task: "a")
+    let keys = try backing.database.read { try $0.all("SELECT id FROM tasks") { $0.int(0) } }
+    func created(before end: TimeCursor) throws -> AuditScan.Found {
+      var scan = AuditScan(
+        reads: StoreReads(backing.database, facts: backing.store.facts),
+        project: ProjectName(stored: "p"), after: nil, end: end, limit: 3,
+        kinds: ["plan_created"], matches: { _ in true })
+      scan.keysMax = 30
+      return try scan.run(over: keys.map { .eventsOfTask($0) })
+    }
+    // The second event is the first task's, but the other task's signals come before it.
+    let first = try created(before: .end)
+    #expect(first.events.isEmpty)
+    #expect(first.end?.id == 25)
+    let second = try created(before: try #require(first.end))
+    #expect(second.events.map(\.line.id) == [4, 2])
+    #expect(second.end == nil)
+  }
+
   @Test func `a page of the log ends behind so many bytes`() throws {
     let backing = try TestStore()
     try backing.store.makeSignals(11, payload: String(repeating: "x", count: 1_000_000))
