@@ -72,7 +72,7 @@ enum StoreCommands {
     guard case .sqlite(let path) = settings.databaseURL else {
       throw HoldfastError(.usage, "restore needs a store in a file")
     }
-    try settings.readyFolder(of: path)
+    try settings.checkFolder(of: path)
     let progress = Progress(on: invocation.output)
     defer { progress.finish() }
     let backup = try absolute(invocation.argument("file"), invocation)
