@@ -168,10 +168,10 @@ public final class SocketConnection: HTTPConnection {
     do {
       _ = try SocketConnection(patience: .unasked, connecting: connect)
         .send("GET", "/v1/ping", seconds: patience.answerSeconds)
-    } catch  where error.isTimeout {
-      throw Self.broken("the server does not answer", isTimeout: true)
     } catch {
       // Whatever else became of the question: of a server that ended, the wait itself tells.
+      guard error.isTimeout else { return }
+      throw Self.broken("the server does not answer", isTimeout: true)
     }
   }
 

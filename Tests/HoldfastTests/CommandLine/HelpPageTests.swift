@@ -111,4 +111,13 @@ import Testing
       }
     }
   }
+
+  @Test func `an argument of a few words names them`() {
+    let shell = Argument.required("shell", "The shell.", hint: .words(["bash", "zsh", "fish"]))
+    #expect(HelpPage.help(of: shell) == "The shell. (bash, zsh or fish)")
+    #expect(HelpPage.help(of: .required("file", "The file.", hint: .file)) == "The file.")
+    #expect(
+      ProgramRun("completions", "--help").output.contains(
+        "  <shell>  The shell. (bash, zsh or fish)\n"))
+  }
 }

@@ -14,7 +14,7 @@ enum CompletionsCommand {
           fish  ~/.config/fish/completions/
         """,
       arguments: [
-        .required("shell", "bash, zsh or fish.", hint: .words(["bash", "zsh", "fish"]))
+        .required("shell", "The shell.", hint: .words(["bash", "zsh", "fish"]))
       ]
     ) { invocation in
       let shell = invocation.argument("shell")
