@@ -83,8 +83,16 @@ CURLcode holdfast_curl_set_receiver(
 }
 
 CURLcode holdfast_curl_set_watcher(
-    CURL *handle, CURLoption option, holdfast_curl_watcher watcher) {
-  return curl.set(handle, option, watcher);
+    CURL *handle, holdfast_curl_watcher watcher, const void *context) {
+  curl.set(handle, CURLOPT_XFERINFODATA, context);
+  curl.set(handle, CURLOPT_NOPROGRESS, 0L);
+  return curl.set(handle, CURLOPT_XFERINFOFUNCTION, watcher);
+}
+
+bool holdfast_curl_has_sent(CURL *handle) {
+  long bytes = 0;
+  curl.get(handle, CURLINFO_REQUEST_SIZE, &bytes);
+  return bytes > 0;
 }
 
 long holdfast_curl_status(CURL *handle) {

@@ -33,7 +33,7 @@ public final class EmbeddedRunner: OperationRunner {
       switch try ended.wait().get() {
       case .nothing: return nil
       case .recorded(let recorded):
-        return recorded.status == 204 ? nil : try Self.value(recorded.body())
+        return recorded.status == 204 ? nil : try Self.value(try recorded.body())
       case .answer(_, let write):
         var out = ObjectWriter(shape: .native)
         write(&out)

@@ -54,7 +54,9 @@ public struct Limits: Sendable {
   /// Bytes of a refused body that are read away so that its client gets to read the refusal.
   static let discardedBytesMax = 64 * 1024 * 1024
   /// Memory of one connection for its request's head and parsed headers.
-  static let connectionBytesMax = 32 * 1024
+  ///
+  /// Above 32 KB libmicrohttpd maps it, so that a connection holds the pages it has touched alone, and its end frees them.
+  static let connectionBytesMax = 36 * 1024
   /// Connections beyond the limit that are still told so; others wait to be accepted.
   static let refusedConnectionsMax = 64
   /// libmicrohttpd hangs when one of its threads has 128 connections or more.

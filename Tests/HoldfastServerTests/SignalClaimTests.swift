@@ -44,6 +44,14 @@ import Testing
     create("plan_start", id)
     #expect(client.get("\(path)/1").json?["PlanFile"]?.stringValue == "plan")
     #expect(claim(#"{"plan_file":"\#(id)"}"#) == 1)
+    // The id of a deleted task is no name for another one.
+    #expect(client.delete("/v1/projects/p/tasks/plan").status == 204)
+    for (route, body) in [("", #""signal_type":"plan_start""#), ("/claim", #""claimed_by":"w""#)] {
+      let refused = client.post("\(path)\(route)", #"{"plan_file":"\#(id)",\#(body)}"#)
+      #expect(refused.status == 409)
+      #expect(refused.error == "the task plan (\(id)) was deleted: restore the task first")
+    }
+    #expect(client.get("\(path)?status=all").json?.arrayValue?.count == 1)
   }
 
   @Test(arguments: [

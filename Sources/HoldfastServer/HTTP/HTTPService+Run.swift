@@ -141,20 +141,20 @@ extension HTTPService {
 
   /// The answer to a write that has ended.
   func answer(to exchange: Exchange, ended result: Result<Reply, any Error>) -> HTTPAnswer {
-    guard case .operation(let route)? = exchange.match?.route.target else {
-      // Work that spans the store has rendered its report.
-      switch result {
-      case .success(.recorded(let report)):
-        return HTTPAnswer(status: report.status, contentType: .json, body: report.body())
-      case .success: return .empty(500)
-      case .failure(let error): return refusal(error, exchange)
+    do {
+      let reply = try result.get()
+      guard case .operation(let route)? = exchange.match?.route.target else {
+        // Work that spans the store has rendered its report.
+        guard case .recorded(let report) = reply else { return .empty(500) }
+        return HTTPAnswer(status: report.status, contentType: .json, body: try report.body())
       }
-    }
-    switch result {
-    case .success(.answer(let info, let write)): return route.answer(info: info, write: write)
-    case .success(.nothing): return .empty(204)
-    case .success(.recorded(let recorded)): return route.answer(recorded)
-    case .failure(let error): return refusal(error, exchange)
+      switch reply {
+      case .answer(let info, let write): return route.answer(info: info, write: write)
+      case .nothing: return .empty(204)
+      case .recorded(let recorded): return try route.answer(recorded)
+      }
+    } catch {
+      return refusal(error, exchange)
     }
   }
 

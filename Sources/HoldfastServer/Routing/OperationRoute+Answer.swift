@@ -50,8 +50,8 @@ extension OperationRoute {
   }
 
   /// The answer that was sent the first time, again.
-  func answer(_ recorded: RecordedAnswer) -> HTTPAnswer {
-    let body = recorded.body()
+  func answer(_ recorded: RecordedAnswer) throws -> HTTPAnswer {
+    let body = try recorded.body()
     var answer = HTTPAnswer(
       status: recorded.status, contentType: body.isEmpty ? .none : .json, body: body)
     if let revision = recorded.revision { answer.headers.append(("ETag", "\"\(revision)\"")) }

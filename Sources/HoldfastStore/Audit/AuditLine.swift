@@ -69,17 +69,19 @@ extension AuditLine {
   /// The columns that ``init(event:)`` reads.
   package static let eventColumns = "events.seq, events.type, events.actor, events.at, events.data"
 
+  /// How the trail names who did it.
+  static func instance(ofActor actor: String) -> String { actor == Caller.user ? "" : actor }
+
   /// The line of an event, which names no task.
   ///
   /// - Parameter row: Its first columns are ``eventColumns``.
   package init(event row: any Row) {
     let data = row.withBytes(4) { try? JSONReader.read($0) }
     let detail = data?["detail"]
-    let actor = row.text(2)
     id = row.int(0)
     kind = AuditKind.text(ofType: row.text(1), data)
     happenedAt = Timestamp(nanoseconds: row.int(3))
-    instanceTitle = actor == Caller.user ? "" : actor
+    instanceTitle = Self.instance(ofActor: row.text(2))
     agentType = detail?["agent_type"]?.stringValue ?? ""
     waveNumber = detail?["wave_number"]?.int64Value ?? 0
     taskNumber = detail?["task_number"]?.int64Value ?? 0
@@ -115,12 +117,13 @@ extension AuditKind {
     }
   }
 
-  /// The types of events that may be shown as one of these kinds.
+  /// The types of events that may be shown as one of these kinds; empty for kinds that only an import
+  /// brings.
   static func types(ofKinds kinds: [String]) -> [String] {
     let isTransition = kinds.contains(planCancelled.rawValue)
     let ofKinds = ofTypes.filter { _, kind in
       kinds.contains(kind.rawValue) || isTransition && kind == .planTransition
     }
-    return ofKinds.keys.map(\.rawValue) + kinds
+    return ofKinds.keys.map(\.rawValue) + kinds.filter { EventType(rawValue: $0) != nil }
   }
 }

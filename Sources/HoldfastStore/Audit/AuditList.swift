@@ -23,8 +23,7 @@ public struct AuditList: Listing {
     kinds = try fields.value(
       "kind",
       "Kinds of the audit trail or types of events; several mean any of them. Without one, all but an "
-        + "import's own events. One call looks at 20,000 lines that may be of these kinds; the next "
-        + "page goes on from there.", default: [String]())
+        + "import's own events.", default: [String]())
     tasks = try fields.value(
       "task", "Filenames or ids of tasks; several mean any of them.", default: [TaskFilename]())
     instances = try fields.value(
@@ -50,17 +49,10 @@ public struct AuditList: Listing {
     let end = before.map { TimeCursor(time: $0.nanoseconds, id: .min) } ?? .end
     let scan = AuditScan(
       reads: reads, project: project, after: after, end: min(end, cursor ?? .end), limit: limit,
-      kinds: kinds, matches: matches)
+      kinds: kinds, instances: instances)
     let found = try scan.run(over: try reads.read { try sources(in: key, $0) })
     for event in found.events { try each(event) }
     return ListEnd(nextCursor: found.end?.text)
-  }
-
-  /// Whether a line is wanted: its type alone does not tell.
-  private func matches(_ event: AuditEvent) -> Bool {
-    (kinds.isEmpty || kinds.contains(event.line.kind) || kinds.contains(event.type))
-      && (instances.isEmpty
-        || instances.contains { $0.utf8.elementsEqual(event.line.instanceTitle.utf8) })
   }
 
   private func sources(in project: Int64, _ view: StoreView) throws -> [AuditScan.Source] {

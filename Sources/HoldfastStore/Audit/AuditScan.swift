@@ -1,7 +1,8 @@
 internal import HoldfastDatabase
 internal import HoldfastModel
 
-/// A walk through the audit trail from its newest line, in short reads and bounded as a whole.
+/// A walk through the audit trail from its newest line, in short reads, until there are as many lines as
+/// wanted.
 ///
 /// What happened here stands in the log, what an import brought in lines with times of their own. Both
 /// come by time, and by number where times are equal: in the log that is the order of the numbers.
@@ -16,11 +17,8 @@ struct AuditScan {
   /// Kinds of lines and types of events; empty for all but the import's own events, of which the trail
   /// has what they brought.
   let kinds: [String]
-  /// What is checked of each line besides.
-  let matches: (AuditEvent) -> Bool
-  /// Lines that one walk reads, and keys that it passes, before it stops with a cursor.
-  var linesMax = 20_000
-  var keysMax = 1_000_000
+  /// Who did it; empty for anybody.
+  let instances: [String]
 
   /// One of the lists that the trail is made of.
   enum Source {
@@ -32,28 +30,11 @@ struct AuditScan {
     case linesOfFile(Int64, String)
   }
 
-  /// What was found, and the place at which the next walk starts; nil at the end of the trail.
-  struct Found {
-    var events: [AuditEvent] = []
-    var end: TimeCursor?
-  }
-
-  /// The newest of all sources together.
-  func run(over sources: [Source]) throws -> Found {
-    var merged = Found()
-    for source in sources {
-      let found = try walk(source)
-      merged.events += found.events
-      if let end = found.end { merged.end = max(end, merged.end ?? end) }
-    }
-    merged.events.sort { $0.place > $1.place }
-    // Below the highest end, one of the walks has not looked yet.
-    if let end = merged.end { merged.events.removeAll { $0.place < end } }
-    if merged.events.count > limit {
-      merged.events.removeLast(merged.events.count - limit)
-      merged.end = merged.events.last?.place
-    }
-    return merged
+  /// The newest of all sources together, and the place at which the next walk starts; nil at the end of
+  /// the trail.
+  func run(over sources: [Source]) throws -> (events: some Sequence<AuditEvent>, end: TimeCursor?) {
+    let events = try sources.flatMap(walk).sorted { $0.place > $1.place }
+    return (events.prefix(limit), events.count > limit ? events[limit - 1].place : nil)
   }
 
   /// How far one source has been looked through.
@@ -61,19 +42,16 @@ struct AuditScan {
     var events: [AuditEvent] = []
     /// Only what stands before this is left.
     var next: TimeCursor
-    var lines = 0
-    var keys = 0
   }
 
-  private func walk(_ source: Source) throws -> Found {
+  /// The newest of one source; one more than wanted, when there is another page.
+  private func walk(_ source: Source) throws -> [AuditEvent] {
     var walk = Walk(next: end)
-    while walk.lines < linesMax, walk.keys < keysMax {
+    while walk.events.count <= limit {
       let isWhole = try reads.read { try step(&walk, through: source, $0) }
-      if isWhole { return Found(events: walk.events) }
-      // One more than wanted: there is another page.
-      if walk.events.count > limit { break }
+      if isWhole { break }
     }
-    return Found(events: walk.events, end: walk.next)
+    return walk.events
   }
 
   /// Looks on for a step; true at the end of the source.
@@ -91,16 +69,23 @@ struct AuditScan {
   private func events(
     _ keys: SQL, _ values: [SQLValue], _ walk: inout Walk, _ view: StoreView
   ) throws -> Bool {
+    let types = Set(kinds.isEmpty ? Self.shownTypes : AuditKind.types(ofKinds: kinds))
+    guard !types.isEmpty else { return true }
     let first = try after.map { try view.firstSequence(later: true, than: $0) } ?? 1
     let end = try view.sequence(at: walk.next)
-    let types = Set(kinds.isEmpty ? Self.shownTypes : AuditKind.types(ofKinds: kinds))
     var last: Int64?
     let isWhole = try step(&walk, keys, [.int(first), .int(end)] + values, view) { row in
       last = row.int(0)
       guard types.contains(row.text(1)) else { return nil }
-      return try view.reading.first(Self.event, [.int(row.int(0))]) {
-        AuditEvent(event: $0, project: project)
-      }
+      return try view.reading.first(Self.event, [.int(row.int(0))]) { row -> AuditEvent? in
+        // What is in the event takes longer to read.
+        guard isWanted(instance: AuditLine.instance(ofActor: row.text(2))) else { return nil }
+        let event = AuditEvent(event: row, project: project)
+        // A type may be shown as several kinds.
+        let isWanted =
+          kinds.isEmpty || kinds.contains(event.line.kind) || kinds.contains(event.type)
+        return isWanted ? event : nil
+      } ?? nil
     }
     if let last {
       let time = try view.reading.first(Self.timeOfEvent, [.int(last)]) { $0.int(0) }
@@ -119,28 +104,28 @@ struct AuditScan {
     let isWhole = try step(&walk, keys, place + values, view) { row in
       next = TimeCursor(time: row.int(2), id: row.int(0))
       guard kinds.isEmpty || kinds.contains(row.text(1)) else { return nil }
-      return try view.reading.first(Self.line, [.int(next.id)]) {
-        AuditEvent(line: $0, project: project)
-      }
+      return try view.reading.first(Self.line, [.int(next.id)]) { row -> AuditEvent? in
+        let event = AuditEvent(line: row, project: project)
+        return isWanted(instance: event.line.instanceTitle) ? event : nil
+      } ?? nil
     }
     walk.next = next
     return isWhole
   }
 
-  /// - Parameter line: Reads the line of a key; nil when its kind is not wanted.
+  private func isWanted(instance: String) -> Bool {
+    instances.isEmpty || instances.contains { $0.utf8.elementsEqual(instance.utf8) }
+  }
+
+  /// - Parameter line: Reads the line of a key; nil when it is not wanted.
   /// - Returns: Whether there are no more keys.
   private func step(
     _ walk: inout Walk, _ keys: SQL, _ values: [SQLValue], _ view: StoreView,
     _ line: (any Row) throws -> AuditEvent?
   ) throws -> Bool {
     try view.reading.query(keys, values) { key in
-      walk.keys += 1
-      if let event = try line(key) {
-        walk.lines += 1
-        if matches(event) { walk.events.append(event) }
-      }
-      return walk.events.count <= limit && walk.lines < linesMax
-        && walk.keys < keysMax && !view.reading.stepIsOver
+      if let event = try line(key) { walk.events.append(event) }
+      return walk.events.count <= limit && !view.reading.stepIsOver
     }
   }
 

@@ -42,7 +42,7 @@ final class VerifyLog {
     total = try database.read { try $0.first(Self.lastSequence) { Int($0.int(0)) } }
     while !(try database.read(readOn)) {}
     for table in LoggedTable.all where !table.isTasks { try compare(table) }
-    findings.suspects.formUnion(fold.rows.keys.filter { !seen.contains($0) })
+    findings.suspects.formUnion(fold.keys.filter { !seen.contains($0) })
     try checkProjects()
     for type in types.sorted() where EventType(rawValue: type) == nil {
       findings.add("The log holds events of the unknown type \(type.quoted).")
@@ -77,7 +77,7 @@ final class VerifyLog {
     if !types.contains(type) { types.insert(type) }
     if let project = row.optionalInt(3), !projects.contains(project) { projects.insert(project) }
     guard row.isNull(4) else { return }
-    if case .failure(let failure) = fold.apply(row, 5) {
+    if case .failure(let failure) = fold.apply(row, sequence: 0, data: 5) {
       findings.add("Event \(sequence) cannot be read: \(failure.reason).")
     }
   }
@@ -109,7 +109,7 @@ final class VerifyLog {
       reached = row.int(0)
       let key = Fold.RowKey(table: table.index, id: reached)
       seen.insert(key)
-      if fold.rows[key].map({ table.isEqual(row, $0) }) != true { findings.suspects.insert(key) }
+      if fold[key].map({ table.isEqual(row, $0) }) != true { findings.suspects.insert(key) }
       return !view.stepIsOver
     }
     findings.counted(rows: rows, of: table.index)

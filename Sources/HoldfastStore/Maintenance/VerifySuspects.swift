@@ -46,12 +46,12 @@ final class VerifySuspects {
         let isFolded = try view.query(Self.events, [.int(through)]) { row in
           through = row.int(0)
           // What cannot be read was said when the event was met first.
-          _ = fold.apply(row, 1, only: wanted)
+          _ = fold.apply(row, sequence: 0, data: 1, only: wanted)
           return !view.stepIsOver
         }
         guard isFolded else { return }
         repeat {
-          try compare(suspects[place], fold.rows[suspects[place]], view)
+          try compare(suspects[place], fold[suspects[place]], view)
           place += 1
         } while place < suspects.endIndex && !view.stepIsOver
       }

@@ -128,7 +128,7 @@ final class VerifyTasks {
 
   /// Folds one event, and checks the text that it sets.
   private func apply(_ row: any Row, to fold: inout Fold) {
-    switch fold.apply(row, 2) {
+    switch fold.apply(row, sequence: 1, data: 2) {
     case .failure(let failure):
       findings.add("Event \(row.int(1)) cannot be read: \(failure.reason).")
     case .success(let hash):
@@ -156,7 +156,7 @@ final class VerifyTasks {
       return !view.stepIsOver
     }
     guard isDone else { return false }
-    findings.suspects.formUnion(window.fold.rows.keys)
+    findings.suspects.formUnion(window.fold.keys)
     return true
   }
 

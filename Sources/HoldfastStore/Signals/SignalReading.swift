@@ -32,8 +32,8 @@ extension StoreView {
   private static let taskKeyByName: SQL = """
     SELECT id FROM tasks WHERE project = ?1 AND filename = ?2 AND deleted_at IS NULL
     """
-  private static let taskNameByKey: SQL = """
-    SELECT filename FROM tasks WHERE id = ?1 AND project = ?2 AND deleted_at IS NULL
+  private static let taskOfKey: SQL = """
+    SELECT filename, deleted_at FROM tasks WHERE id = ?1 AND project = ?2
     """
 
   /// The key of the task of exactly that name; nil when there is none.
@@ -42,12 +42,19 @@ extension StoreView {
   }
 
   /// The task that a signal is about, by its filename or id; without one, the name stands alone.
+  ///
+  /// - Throws: The refusal when the id is that of a deleted task: it names no other one.
   func subject(_ reference: TaskFilename, in project: Int64) throws -> (key: Int64?, name: String) {
     if let key = try taskKey(reference, in: project) { return (key, reference.text) }
     if let key = facts.ids.row(id: TaskID(stored: reference.text)),
-      let name = try reading.first(Self.taskNameByKey, [.int(key), .int(project)], { $0.text(0) })
+      let task = try reading.first(
+        Self.taskOfKey, [.int(key), .int(project)], { (name: $0.text(0), lives: $0.isNull(1)) })
     {
-      return (key, name)
+      guard task.lives else {
+        throw HoldfastError(
+          .conflict, "the task \(task.name) (\(reference)) was deleted: restore the task first")
+      }
+      return (key, task.name)
     }
     return (nil, reference.text)
   }

@@ -36,19 +36,23 @@ enum SignalSource {
     return sources
   }
 
+  // Two ranges, because SQLite seeks to (created_at, id) by the first of the two alone: signals of one
+  // moment would be walked through for every page.
   private static func page(_ condition: String) -> SQL {
-    SQL(
+    let select = """
+      SELECT \(Signal.table.columnList) FROM signals WHERE signals.project = ?1 AND \(condition)
       """
-      SELECT \(Signal.table.columnList) FROM signals
-      WHERE signals.project = ?1 AND \(condition)
-        AND (signals.created_at, signals.id) > (?3, ?4)
-      ORDER BY signals.created_at, signals.id LIMIT ?5
+    return SQL(
+      """
+      \(select) AND signals.created_at = ?3 AND signals.id > ?4
+      UNION ALL \(select) AND signals.created_at > ?3
+      ORDER BY created_at, id LIMIT ?5
       """)
   }
 
-  private static let pendingPage = page("signals.type = ?2 AND signals.status = 'pending'")
+  static let pendingPage = page("signals.type = ?2 AND signals.status = 'pending'")
   private static let processingPage = page("signals.status = 'processing'")
-  private static let endedPage = page(
+  static let endedPage = page(
     "signals.status = ?2 AND signals.status IN ('done', 'failed')")
 
   /// A page of one source ends behind this many bytes of payloads and results.

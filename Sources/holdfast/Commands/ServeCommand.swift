@@ -67,7 +67,7 @@ enum ServeCommand {
         "\(settings.bind.text) can be reached by other machines, and this server asks nobody for "
           + "a token: bind 127.0.0.1, or pass --insecure")
     }
-    try settings.readyFolder(of: path)
+    try settings.checkFolder(of: path)
     guard let lock = try ServerLock.acquire(path: path, until: signals) else { return 0 }
     let store = try Store(
       opening: settings.sqliteConfiguration(path: path), lock: lock,

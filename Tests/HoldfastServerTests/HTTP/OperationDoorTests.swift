@@ -1,3 +1,4 @@
+import HoldfastDatabase
 import HoldfastJSON
 import HoldfastStore
 import HoldfastTesting
@@ -137,6 +138,21 @@ import Testing
     let right = run("task_patch", body, headers: [("If-Match", created["ETag"] ?? "")])
     #expect(right.status == 200)
     #expect(right["ETag"] != created["ETag"])
+  }
+
+  @Test(arguments: [(20, isWhole: true), (400, isWhole: false)])
+  func `only a long answer is compressed where it is kept`(count: Int, isWhole: Bool) throws {
+    _ = run("task_create", #"{"project":"p","filename":"a"}"#)
+    let subtasks = (1...count).map { #"{"task_number":\#($0),"title":"Build part \#($0)"}"# }
+    let body = #"{"project":"p","task":"a","subtasks":[\#(subtasks.joined(separator: ","))]}"#
+    let key = [("Idempotency-Key", "k1")]
+    let first = run("subtasks_replace", body, headers: key)
+    #expect(first.json?["subtasks"]?.arrayValue?.count == count)
+    #expect(run("subtasks_replace", body, headers: key).body == first.body)
+    let kept = try server.rows(
+      "SELECT length(answer) = ?1, length(answer) < ?1 / 4 FROM idempotency",
+      [.int(Int64(first.body.count))])
+    #expect(kept == [[.int(isWhole ? 1 : 0), .int(isWhole ? 0 : 1)]])
   }
 
   @Test(arguments: [1, 255]) func `an idempotency key of so many characters is taken`(

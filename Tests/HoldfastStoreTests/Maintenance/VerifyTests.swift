@@ -1,4 +1,5 @@
 import HoldfastDatabase
+import HoldfastJSON
 import HoldfastModel
 import HoldfastStore
 import HoldfastTesting
@@ -133,6 +134,26 @@ import Testing
     #expect(
       report.problems.contains { $0.contains(damage.sentence) },
       "\(report.problems)")
+  }
+
+  @Test func `a missing row is found when a later task had a row of its key before`() throws {
+    try file.open { store in
+      func replace(_ task: String, _ subtasks: JSON) throws {
+        try store.mutate(
+          "subtasks_replace", [("project", "p"), ("task", .string(task)), ("subtasks", subtasks)])
+      }
+      let one: JSON = [["task_number": 1, "title": "one"]]
+      for task in ["a", "b"] {
+        try store.mutate("task_create", [("project", "p"), ("filename", .string(task))])
+      }
+      try replace("b", one)
+      try replace("b", [])
+      try replace("a", one)
+      #expect(try Verify().run(on: store).problems == [])
+    }
+    try file.damage("DELETE FROM subtasks WHERE id = 1 AND task = 1")
+    let report = try file.open { try Verify().run(on: $0) }
+    #expect(report.problems == ["Subtask 1 (\"one\") is in the history, but its row is missing."])
   }
 
   @Test func `a damaged page is found`() throws {

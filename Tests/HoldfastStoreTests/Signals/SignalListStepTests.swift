@@ -67,4 +67,18 @@ import Testing
     }
     #expect(seen == Array(1...1100))
   }
+
+  @Test func `a page of signals of one moment starts behind the page before`() throws {
+    let backing = try TestStore()
+    for page in [SignalSource.pendingPage, SignalSource.endedPage] {
+      let plan = try backing.database.read {
+        try $0.all(
+          SQL("EXPLAIN QUERY PLAN \(page.text)"),
+          [.int(1), .text("done"), .int(1), .int(1), .int(1)], { $0.text(3) })
+      }
+      #expect(plan.contains { $0.contains("created_at=? AND rowid>?") }, "\(plan)")
+      #expect(plan.contains { $0.contains("created_at>?)") }, "\(plan)")
+      #expect(!plan.contains { $0.contains("TEMP B-TREE") || $0.contains("SCAN") }, "\(plan)")
+    }
+  }
 }

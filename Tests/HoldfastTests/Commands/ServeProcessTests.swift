@@ -198,5 +198,14 @@ import Testing
     let result = try home.run("task", "create", "t", "--store", url)
     #expect(result.code == 5)
     #expect(result.errors.contains("what was asked may be done already"))
+    // Nor does work wait that may take hours.
+    for command in [["status"], ["backup", "copy.db"]] {
+      let refused = try home.run(command + ["--store", "t.db"])
+      #expect(refused.code == 5)
+      #expect(
+        refused.errors.hasSuffix(
+          "t.db: the store is held by a server (process \(server.process.pid)), "
+            + "which does not answer: stop or restart it\n"), "\(refused.errors)")
+    }
   }
 }

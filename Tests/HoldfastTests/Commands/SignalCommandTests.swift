@@ -11,6 +11,18 @@ import Testing
   }
 
   @Test(arguments: Place.allCases)
+  func `a signal that names its task by the id is about the task by its filename`(place: Place)
+    throws
+  {
+    let service = place == .server ? try home.serve() : nil
+    defer { service?.process.signal(15) }
+    let id = try #require(try home.run("task", "create", "t", "--json").json?["id"]?.stringValue)
+    let emitted = try home.run("signal", "emit", "plan_start", id)
+    #expect(emitted.printed("signal emitted: type=plan_start plan=t\n"))
+    #expect(try home.run("signal", "list").printed("\(padded("plan_start"))  t\n"))
+  }
+
+  @Test(arguments: Place.allCases)
   func `signals are emitted, listed and processed`(place: Place) throws {
     let service = place == .server ? try home.serve() : nil
     defer { service?.process.signal(15) }
