@@ -91,7 +91,8 @@ import Testing
       }
       keys.set(seen)
     }
-    let runner = RemoteRunner(to: .unixSocket(socket.address), keys: IdempotencyKeys())
+    let runner = RemoteRunner(
+      to: .unixSocket(socket.address), keys: IdempotencyKeys(), secondsMax: 5)
     for _ in 0..<2 { #expect(try runner.run(call) == [:]) }
     let seen = keys.wait()
     #expect(seen[0] == seen[1] && !seen[0].isEmpty)
