@@ -3,5 +3,8 @@
 set -eu
 binary=$1
 plans=${PLANS:-../shared/data/plans}
-[ -d "$plans" ] || plans=Examples/plans
+if [ ! -d "$plans" ]; then
+  [ -z "${PLANS:-}" ] || echo "There is no folder $PLANS; these are the project's own plans." >&2
+  plans=Examples/plans
+fi
 exec "$binary" demo --plans "$plans"

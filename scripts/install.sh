@@ -6,7 +6,8 @@ bash=$root/share/bash-completion/completions/holdfast
 zsh=$root/share/zsh/site-functions/_holdfast
 fish=$root/share/fish/vendor_completions.d/holdfast.fish
 manual=$root/share/man/man1/holdfast.1
-unit=$root/lib/systemd/user/holdfast.service
+# Where systemd looks for the units of /usr, of /usr/local and of ~/.local.
+unit=$root/share/systemd/user/holdfast.service
 case $action in
 install)
   install -Dm755 "$binary" "$root/bin/holdfast"

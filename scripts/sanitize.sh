@@ -3,8 +3,6 @@
 # --filter Signals. Everything that was printed is in .build/thread.log and .build/address.log.
 set -eu
 export SWIFT_BACKTRACE=enable=no
-# XCTest's own leaks would fail every run.
-export ASAN_OPTIONS=detect_leaks=0
 mkdir -p .build
 for kind in thread address; do
   echo "sanitizer: $kind"

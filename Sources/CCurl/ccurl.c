@@ -82,6 +82,19 @@ CURLcode holdfast_curl_set_receiver(
   return curl.set(handle, option, receiver);
 }
 
+CURLcode holdfast_curl_set_watcher(
+    CURL *handle, holdfast_curl_watcher watcher, const void *context) {
+  curl.set(handle, CURLOPT_XFERINFODATA, context);
+  curl.set(handle, CURLOPT_NOPROGRESS, 0L);
+  return curl.set(handle, CURLOPT_XFERINFOFUNCTION, watcher);
+}
+
+bool holdfast_curl_has_sent(CURL *handle) {
+  long bytes = 0;
+  curl.get(handle, CURLINFO_REQUEST_SIZE, &bytes);
+  return bytes > 0;
+}
+
 long holdfast_curl_status(CURL *handle) {
   long status = 0;
   curl.get(handle, CURLINFO_RESPONSE_CODE, &status);

@@ -16,8 +16,10 @@ public final class LocalRunner: OperationRunner {
   private var embedded: EmbeddedRunner?
   private var remote: RemoteRunner?
 
-  /// How long a call may look for a way to the store, in nanoseconds.
-  private static let patience: UInt64 = 15_000_000_000
+  /// How long a call may look for a way to the store, or wait for a server that works, in seconds.
+  private static let secondsMax = 15
+  /// Refusals in half a second after which a server of another store is believed to be one.
+  private static let refusalsMin = 30
 
   public init(configuration: SQLiteConfiguration, settings: StoreSettings) {
     self.configuration = configuration
@@ -82,27 +84,30 @@ public final class LocalRunner: OperationRunner {
   ///
   /// - Parameter body: Told whether a server may have got it already.
   private func reach<R>(isWrite: Bool, _ body: (Way, _ wasSent: Bool) throws -> R) throws -> R {
-    let deadline = monotonicNanoseconds() + Self.patience
+    let deadline = monotonicNanoseconds() + UInt64(Self.secondsMax) * 1_000_000_000
     var pause: UInt32 = 500
     var wasSent = false
+    var refusals = 0
     while true {
       if let embedded = try openEmbedded() { return try body(.here(embedded), wasSent) }
-      var refusal: HoldfastError?
       if let remote = connectToHolder() {
         do {
           return try body(.through(remote), wasSent)
         } catch let error as HTTPTransportError {
           wasSent = wasSent || !error.isBeforeSending
+          // It had its time, and would have as long again.
+          if error.isTimeout { throw busy(wasSent: isWrite && wasSent) }
         } catch let error as HoldfastError where error.code == .stopping {
           // The store is free in a moment.
         } catch let error as HoldfastError where error.code == .misdirected {
           // The lock may have told of the server before the one that holds it.
-          refusal = error
+          refusals += 1
+          if refusals == Self.refusalsMin { throw error }
         }
         self.remote = nil
       }
       guard monotonicNanoseconds() < deadline else {
-        throw refusal ?? busy(wasSent: isWrite && wasSent)
+        throw busy(wasSent: isWrite && wasSent)
       }
       usleep(pause)
       pause = min(pause * 2, 20_000)
@@ -124,7 +129,8 @@ public final class LocalRunner: OperationRunner {
     if let remote { return remote }
     guard let socket = StoreLock.holder(path: configuration.path)?.socket else { return nil }
     let runner = RemoteRunner(
-      to: .unixSocket(socket), keys: keys, storePath: realPath(of: configuration.path))
+      to: .unixSocket(socket), keys: keys, secondsMax: Self.secondsMax,
+      storePath: realPath(of: configuration.path))
     remote = runner
     return runner
   }
@@ -132,11 +138,14 @@ public final class LocalRunner: OperationRunner {
   /// The refusal when nobody lets go of the store.
   private func busy(wasSent: Bool) -> HoldfastError {
     let holder = StoreLock.holder(path: configuration.path)
-    let who = holder.map { "\($0.kind) (process \($0.pid))" } ?? "another process"
+    let process = holder.map { " (process \($0.pid))" } ?? ""
+    // A command answers nobody, and ends by itself.
+    let who =
+      holder?.kind == "serve"
+      ? "a server\(process), which does not answer: stop or restart it"
+      : "a command\(process), which is not done yet: wait for its end"
     let what = wasSent ? "; what was asked may be done already: look before you repeat it" : ""
     return HoldfastError(
-      .unavailable,
-      "\(configuration.path): the store is held by \(who), which does not answer: stop or restart "
-        + "it\(what)")
+      .unavailable, "\(configuration.path): the store is held by \(who)\(what)")
   }
 }

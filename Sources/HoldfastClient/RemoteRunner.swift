@@ -14,20 +14,23 @@ public final class RemoteRunner: OperationRunner {
   private let storePath: String?
   /// Whether the server has shown that it knows the contract's routes only.
   private var isForeign = false
-  /// How long a request may take, in seconds, as the contract has it; ours add the time that they
-  /// wait for something, and that of a large body.
-  private static let secondsMax = 5
+  /// How long a request may take, in seconds; ours add the time that they wait for something, and
+  /// that of a large body.
+  private let secondsMax: Int
   /// The slowest pace, in bytes a second, at which a body is sent.
   private static let bytesPerSecondMin = 1024 * 1024
 
-  /// A server at a URL such as `http://host:7433`.
+  /// A server at a URL such as `http://host:7433`, which has the contract's 5 s for a request.
   public convenience init(url: String) {
-    self.init(to: .url(url), keys: IdempotencyKeys())
+    self.init(to: .url(url), keys: IdempotencyKeys(), secondsMax: 5)
   }
 
-  init(to endpoint: HTTPEndpoint, keys: IdempotencyKeys, storePath: String? = nil) {
+  init(
+    to endpoint: HTTPEndpoint, keys: IdempotencyKeys, secondsMax: Int, storePath: String? = nil
+  ) {
     self.endpoint = endpoint
     self.keys = keys
+    self.secondsMax = secondsMax
     self.storePath = storePath
   }
 
@@ -71,7 +74,8 @@ public final class RemoteRunner: OperationRunner {
   ) -> HoldfastError {
     let what =
       isWrite && !error.isBeforeSending
-      ? "; what was asked may be done already: look before you repeat it" : ""
+      ? "; what was asked may be done already: look before you repeat it"
+      : "; look whether a server runs there"
     return HoldfastError(
       .unreachable, "task store unreachable: \(endpoint.name): \(error.message)\(what)")
   }
@@ -89,7 +93,7 @@ public final class RemoteRunner: OperationRunner {
     let waits = Int(clamping: (call.fields["wait_ms"]?.int64Value ?? 0) / 1000)
     let answer = try connection.send(
       "POST", Self.path(of: call), body: body, headers: headers,
-      seconds: seconds ?? Self.secondsMax + waits + body.count / Self.bytesPerSecondMin)
+      seconds: seconds ?? secondsMax + waits + body.count / Self.bytesPerSecondMin)
     if answer.status == 204 { return nil }
     let value = try? JSONReader.read(answer.body)
     if [404, 405].contains(answer.status), value?["code"] == nil {
@@ -121,7 +125,7 @@ public final class RemoteRunner: OperationRunner {
     let answer = try translated(isWrite: isWrite) {
       try connection.send(
         translation.route.method, translation.path, body: translation.body(),
-        headers: [("Content-Type", "application/json")], seconds: Self.secondsMax)
+        headers: [("Content-Type", "application/json")], seconds: secondsMax)
     }
     guard (200..<300).contains(answer.status) else {
       throw Self.contractError(answer)
@@ -176,9 +180,10 @@ public final class IdempotencyKeys {
       String(generator.next(), radix: 36) + String(generator.next(), radix: 36)
   }
 
-  /// The key for the next call; nil for an operation that only reads.
+  /// The key for the next call; nil for an operation that only reads, and for work on the whole
+  /// store, which is in no catalog.
   func next(for call: OperationCall) -> String? {
-    guard OperationCatalog.named(call.name)?.isMutation ?? true else { return nil }
+    guard OperationCatalog.named(call.name)?.isMutation == true else { return nil }
     count += 1
     return "\(base)/\(count)"
   }

@@ -119,6 +119,58 @@ import Testing
     #expect(second.database.health.groups >= 10)
   }
 
+  /// An export of this many tasks, a transaction more than one.
+  private func tasks(_ count: Int) -> [UInt8] {
+    let lines = (0..<count).map {
+      #"{"type":"task","project":"p","filename":"t\#($0)","status":"ready","content":"theirs"}"#
+    }
+    let all =
+      [#"{"type":"holdfast_export","version":1}"#] + lines
+      + [#"{"type":"end","lines":\#(count + 1)}"#, ""]
+    return Array(all.joined(separator: "\n").utf8)
+  }
+
+  @Test func `a task that is made while an import runs stays as it is`() throws {
+    let path = folder.file("export.jsonl")
+    try writeFile(path, tasks(300))
+    let backing = try TestStore()
+    _ = try Import(try ImportSource.detect(path)).run(on: backing.store) { progress in
+      guard progress.done == 200 else { return }
+      try backing.store.mutate(
+        "task_create", [("project", "p"), ("filename", "t299"), ("content", "ours")])
+    }
+    let names = try backing.store.texts("SELECT filename FROM tasks")
+    #expect(names.count == 300)
+    let task = try backing.store.task("t299", in: "p")
+    #expect(try backing.store.content(of: task) == Array("ours".utf8))
+  }
+
+  @Test func `two imports into one project at once are refused`() throws {
+    let path = folder.file("export.jsonl")
+    try writeFile(path, tasks(300))
+    let backing = try TestStore()
+    let error = #expect(throws: HoldfastError.self) {
+      _ = try Import(try ImportSource.detect(path)).run(on: backing.store) { progress in
+        guard progress.done == 200 else { return }
+        _ = try Import(try ImportSource.detect(path)).run(on: backing.store)
+      }
+    }
+    #expect(error?.code == .conflict)
+    #expect(error?.message.hasPrefix("another import writes to project p") == true)
+    #expect(try backing.store.texts("SELECT filename FROM tasks").count == 300)
+  }
+
+  @Test func `an export that counts other lines is refused`() throws {
+    let text = String(decoding: tasks(2), as: UTF8.self).replacing(
+      "\"lines\":3", with: "\"lines\":4")
+    let backing = try TestStore()
+    let error = #expect(throws: HoldfastError.self) {
+      try importing(Array(text.utf8), into: backing.store)
+    }
+    #expect(error?.message.contains("it counts other lines than there are") == true)
+    #expect(backing.database.health.lastSequence == 0)
+  }
+
   @Test func `a project that is there gets the settings that it lacks`() throws {
     func line(_ members: String) -> [UInt8] {
       Array(

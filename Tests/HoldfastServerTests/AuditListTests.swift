@@ -88,6 +88,7 @@ import Testing
     }
     #expect(ids("").count == 100)
     #expect(ids("?limit=500").count == 500)
+    #expect(ids("?limit=501").count == 500)
     #expect(ids("?kind=plan_created") == [3, 2])
     var seen: [Int64] = []
     var cursor: String?

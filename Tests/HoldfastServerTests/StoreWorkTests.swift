@@ -49,5 +49,8 @@ import Testing
     let server = try TestServer()
     #expect(server.client.post("/v1/operations/\(name)").status == 404)
     #expect(server.client.post("/v1/operations/store_status").status == 200)
+    let registered = try TestServer(projects: [try ProjectName("shop")])
+    #expect(registered.client.post("/v1/operations/\(name)").status == 404)
+    #expect(registered.client.post("/v1/operations/store_status").status == 404)
   }
 }

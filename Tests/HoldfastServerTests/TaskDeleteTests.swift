@@ -51,6 +51,16 @@ import Testing
     #expect(client.get("\(tasks)/a/subtasks").json?.arrayValue?.count == 1)
   }
 
+  @Test func `a restore may name the deletion that it means`() throws {
+    #expect(client.delete("\(tasks)/a").status == 204)
+    let stale = client.post("\(tasks)/a/restore", headers: [("If-Match", "\"1\"")])
+    #expect(stale.status == 412)
+    #expect(client.get("\(tasks)/a").status == 404)
+    let current = try #require(stale.json?["current"]?.int64Value)
+    let restored = client.post("\(tasks)/a/restore", headers: [("If-Match", "\"\(current)\"")])
+    #expect(restored.status == 200)
+  }
+
   @Test func `a taken name keeps its task in the grave`() {
     #expect(client.delete("\(tasks)/a").status == 204)
     #expect(client.post(tasks, #"{"filename":"a"}"#).status == 201)

@@ -137,6 +137,36 @@ import Testing
     #expect(elsewhere.status == 201)
   }
 
+  @Test func `the same request under another condition is another request`() throws {
+    let tag = try #require(client.get("\(tasks)/a")["ETag"])
+    func put(_ condition: String) -> HTTPClient.Answer {
+      client.put(
+        "\(tasks)/a/goal", #"{"goal":"x"}"#,
+        headers: [("Idempotency-Key", "k"), ("If-Match", condition)])
+    }
+    #expect(put(tag).status == 200)
+    #expect(put(tag)["Idempotent-Replayed"] == "true")
+    #expect(put("*").status == 422)
+  }
+
+  @Test func `an answer is kept for a day, then it goes`() throws {
+    let clock = TestClock()
+    let server = try TestServer { clock.install(in: &$0) }
+    server.task("a")
+    func increment(_ key: String) -> HTTPClient.Answer {
+      server.client.post(
+        "\(tasks)/a/increment-review-cycle", headers: [("Idempotency-Key", key)])
+    }
+    let first = increment("k")
+    #expect(increment("another").status == 200)
+    clock.advance(seconds: 86_400)
+    #expect(increment("k").body == first.body)
+    clock.advance(seconds: 1)
+    let later = increment("k")
+    #expect(later["Idempotent-Replayed"] == nil && later.body != first.body)
+    #expect(try server.rows("SELECT count(*) FROM idempotency") == [[.int(1)]])
+  }
+
   private static let text = "# Plan <b>&\"\u{1}\u{2028}é\n"
 
   /// Writes that answer with the task's whole text, of both shapes.

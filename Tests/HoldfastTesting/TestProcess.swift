@@ -30,6 +30,10 @@ public final class TestProcess: Sendable {
     return ".build/debug/holdfast"
   }()
 
+  /// Whether the tests and the program run under the thread or the address sanitizer.
+  public static let isSanitized =
+    dlsym(nil, "__tsan_init") != nil || dlsym(nil, "__asan_init") != nil
+
   /// Starts a program; its errors go to the test's own unless they are collected in `errors`.
   public init(
     _ program: String, _ arguments: [String], environment: [String: String],

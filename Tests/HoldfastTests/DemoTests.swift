@@ -19,4 +19,20 @@ import Testing
     #expect(result.output.contains("The server was killed in the middle."))
     #expect(result.output.contains("The store verifies: "))
   }
+
+  @Test func `the settings of its user do not reach it, and an interrupt leaves nothing`() throws {
+    let home = TestHome()
+    let folder = home.folder.file("temporary")
+    mkdir(folder, 0o700)
+    let demo = try TestProcess(
+      TestProcess.holdfast, ["demo", "--plans", "Examples/plans"],
+      environment: home.environment.merging([
+        "TMPDIR": folder, "HOLDFAST_SOCKET": "/nowhere/socket",
+      ]) { $1 })
+    #expect(demo.line()?.hasPrefix("A server listens on ") == true)
+    demo.signal(SIGINT)
+    #expect(demo.rest().contains("The store verifies") == false)
+    #expect(demo.wait() == 1)
+    #expect(rmdir(folder) == 0, "\(errno)")
+  }
 }

@@ -33,7 +33,17 @@ typedef size_t (*holdfast_curl_receiver)(char *_Nullable, size_t, size_t, void *
 CURLcode holdfast_curl_set_receiver(
     CURL *_Nonnull handle, CURLoption option, holdfast_curl_receiver _Nonnull receiver);
 
+typedef int (*holdfast_curl_watcher)(
+    void *_Nullable, curl_off_t, curl_off_t, curl_off_t, curl_off_t);
+
+/// Has a request watched, about once a second and with each part that moves.
+CURLcode holdfast_curl_set_watcher(
+    CURL *_Nonnull handle, holdfast_curl_watcher _Nonnull watcher, const void *_Nullable context);
+
 /// The status of the last answer; 0 for none.
 long holdfast_curl_status(CURL *_Nonnull handle);
+
+/// Whether any of the last request was sent.
+bool holdfast_curl_has_sent(CURL *_Nonnull handle);
 
 #endif

@@ -1,5 +1,6 @@
 internal import CCurl
 internal import CSystem
+internal import HoldfastDatabase
 internal import HoldfastModel
 
 /// A connection to the server of a URL; libcurl keeps it open between requests.
@@ -7,6 +8,23 @@ final class CurlConnection: HTTPConnection {
   private let baseURL: String
   private let handle: OpaquePointer
   private var received: [UInt8] = []
+  private var silence = Silence(seconds: 0)
+
+  /// Since when no byte has moved.
+  private struct Silence {
+    let nanosecondsMax: UInt64
+    var bytes: Int64 = 0
+    var since = monotonicNanoseconds()
+
+    init(seconds: Int) { nanosecondsMax = UInt64(seconds) * 1_000_000_000 }
+
+    /// Whether it has lasted too long, now that so many bytes have moved in all.
+    mutating func isOver(at count: Int64) -> Bool {
+      let now = monotonicNanoseconds()
+      if count != bytes { (bytes, since) = (count, now) }
+      return now - since >= nanosecondsMax
+    }
+  }
 
   /// How long the bytes of an answer may move, in seconds.
   private static let transferSecondsMax = 120
@@ -44,9 +62,11 @@ final class CurlConnection: HTTPConnection {
     // A task may be called "..".
     holdfast_curl_set_long(easy, CURLOPT_PATH_AS_IS, 1)
     holdfast_curl_set_long(easy, CURLOPT_NOSIGNAL, 1)
-    // Less than a byte a second for so long; a large answer over a slow line has more time.
-    holdfast_curl_set_long(easy, CURLOPT_LOW_SPEED_LIMIT, 1)
-    holdfast_curl_set_long(easy, CURLOPT_LOW_SPEED_TIME, seconds)
+    // A large answer over a slow line has more time. CURLOPT_LOW_SPEED_TIME would do the same, but
+    // looks at averages and takes 6 s longer.
+    silence = Silence(seconds: seconds)
+    holdfast_curl_set_watcher(
+      easy, watchTransfer, Unmanaged.passUnretained(self).toOpaque())
     holdfast_curl_set_long(easy, CURLOPT_TIMEOUT, seconds + Self.transferSecondsMax)
     holdfast_curl_set_long(easy, CURLOPT_CONNECTTIMEOUT, 5)
     // This machine is never behind a proxy.
@@ -63,10 +83,12 @@ final class CurlConnection: HTTPConnection {
       easy, CURLOPT_WRITEDATA, Unmanaged.passUnretained(self).toOpaque())
     let code = perform(easy, body)
     guard code == CURLE_OK else {
-      let isBefore = [CURLE_COULDNT_CONNECT, CURLE_COULDNT_RESOLVE_HOST].contains { $0 == code }
+      let isGivenUp = code == CURLE_ABORTED_BY_CALLBACK
       throw HTTPTransportError(
-        message: String(cString: holdfast_curl_error(code)), isBeforeSending: isBefore,
-        isTimeout: code == CURLE_OPERATION_TIMEDOUT)
+        message: isGivenUp
+          ? "no answer in \(seconds) s" : String(cString: holdfast_curl_error(code)),
+        isBeforeSending: !holdfast_curl_has_sent(easy),
+        isTimeout: isGivenUp || code == CURLE_OPERATION_TIMEDOUT)
     }
     return HTTPAnswer(status: holdfast_curl_status(easy), body: received)
   }
@@ -82,6 +104,8 @@ final class CurlConnection: HTTPConnection {
     }
   }
 
+  fileprivate func isGivenUp(at count: Int64) -> Bool { silence.isOver(at: count) }
+
   fileprivate func receive(_ bytes: UnsafeRawBufferPointer) { received.append(contentsOf: bytes) }
 }
 
@@ -94,4 +118,14 @@ private func receiveBody(
   Unmanaged<CurlConnection>.fromOpaque(context).takeUnretainedValue()
     .receive(UnsafeRawBufferPointer(start: start, count: size * count))
   return size * count
+}
+
+/// libcurl calls this while a request goes on; anything but 0 ends it.
+private func watchTransfer(
+  _ context: UnsafeMutableRawPointer?, _ receiving: curl_off_t, _ received: curl_off_t,
+  _ sending: curl_off_t, _ sent: curl_off_t
+) -> Int32 {
+  guard let context else { return 1 }
+  let connection = Unmanaged<CurlConnection>.fromOpaque(context).takeUnretainedValue()
+  return connection.isGivenUp(at: Int64(received) + Int64(sent)) ? 1 : 0
 }

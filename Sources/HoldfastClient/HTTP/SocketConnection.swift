@@ -7,10 +7,28 @@ internal import HoldfastDatabase
 /// libcurl can do more, and its loading alone takes longer than most commands.
 public final class SocketConnection: HTTPConnection {
   private let connect: () throws(HTTPTransportError) -> Int32
+  private let patience: Patience
   private var descriptor: Int32 = -1
 
+  /// When a silent server counts as frozen.
+  public struct Patience: Sendable {
+    /// Nanoseconds of silence after which it is asked, on another connection, whether it is there.
+    var silence: UInt64
+    /// How long it may take to say so, in seconds.
+    var answerSeconds: Int
+
+    /// A frozen server is given up within 5 s; one that works may do so for as long as it may.
+    public static let usual = Patience(silence: 2_000_000_000, answerSeconds: 3)
+    /// For the question itself.
+    static let unasked = Patience(silence: .max, answerSeconds: 0)
+  }
+
   /// - Parameter connect: Gives a connected stream socket, which is closed here.
-  public init(connecting connect: @escaping () throws(HTTPTransportError) -> Int32) {
+  public init(
+    patience: Patience = .usual,
+    connecting connect: @escaping () throws(HTTPTransportError) -> Int32
+  ) {
+    self.patience = patience
     self.connect = connect
   }
 
@@ -130,11 +148,30 @@ public final class SocketConnection: HTTPConnection {
     var request = pollfd(fd: descriptor, events: events, revents: 0)
     while true {
       let now = monotonicNanoseconds()
-      let milliseconds = now < deadline ? (deadline - now) / 1_000_000 + 1 : 0
+      let rest = now < deadline ? deadline - now : 0
+      let milliseconds = rest > 0 ? min(rest, patience.silence) / 1_000_000 + 1 : 0
       let count = poll(&request, 1, Int32(clamping: milliseconds))
       if count > 0 { return }
-      if count == 0 { throw Self.broken("it took too long", isTimeout: true) }
-      guard errno == EINTR else { throw Self.broken(Self.words(errno)) }
+      if count == 0 {
+        guard rest > patience.silence else {
+          throw Self.broken("it took too long", isTimeout: true)
+        }
+        try askWhetherItIsThere()
+      } else if errno != EINTR {
+        throw Self.broken(Self.words(errno))
+      }
+    }
+  }
+
+  /// Gives a server up that answers nothing at all.
+  private func askWhetherItIsThere() throws(HTTPTransportError) {
+    do {
+      _ = try SocketConnection(patience: .unasked, connecting: connect)
+        .send("GET", "/v1/ping", seconds: patience.answerSeconds)
+    } catch {
+      // Whatever else became of the question: of a server that ended, the wait itself tells.
+      guard error.isTimeout else { return }
+      throw Self.broken("the server does not answer", isTimeout: true)
     }
   }
 
@@ -177,8 +214,11 @@ extension SocketConnection {
     }
     guard code == 0 else {
       let reason = words(errno)
+      // Nobody has accepted for so long.
+      let isFull = errno == EAGAIN
       if descriptor >= 0 { close(descriptor) }
-      throw HTTPTransportError(message: "cannot connect: \(reason)", isBeforeSending: true)
+      throw HTTPTransportError(
+        message: "cannot connect: \(reason)", isBeforeSending: true, isTimeout: isFull)
     }
     return descriptor
   }

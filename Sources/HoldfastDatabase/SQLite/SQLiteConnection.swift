@@ -35,7 +35,7 @@ class SQLiteConnection: ReadTransaction {
     if role == .archive {
       let flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READONLY | SQLITE_OPEN_URI
       code = sqlite3_open_v2(
-        Self.uri(path: path) + "?immutable=1", &handle, flags, configuration.vfs)
+        SQLiteURI.text(path: path, isImmutable: true), &handle, flags, configuration.vfs)
     } else {
       let flags =
         SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE | (creating ? SQLITE_OPEN_CREATE : 0)
@@ -74,23 +74,6 @@ class SQLiteConnection: ReadTransaction {
   deinit {
     statements = [:]
     sqlite3_close_v2(handle)
-  }
-
-  /// The path as a URI (https://www.sqlite.org/uri.html): everything but letters, digits and a few
-  /// marks is escaped.
-  private static func uri(path: String) -> String {
-    let digits = Array("0123456789ABCDEF".utf8)
-    var uri = Array("file:".utf8)
-    for byte in path.utf8 {
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "/"), UInt8(ascii: "."),
-        UInt8(ascii: "-"), UInt8(ascii: "_"):
-        uri.append(byte)
-      default: uri += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-      }
-    }
-    return String(decoding: uri, as: UTF8.self)
   }
 
   /// Runs a statement that is not worth keeping, without values.

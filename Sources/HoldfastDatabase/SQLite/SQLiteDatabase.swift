@@ -172,7 +172,6 @@ public final class SQLiteDatabase: Database {
   /// One that is there is not opened: closing it again would drop the locks that SQLite holds on it
   /// elsewhere in this process (https://www.sqlite.org/howtocorrupt.html, section 2.2).
   private static func createPrivately(path: String) throws {
-    makeFolder(of: path)
     let descriptor = holdfast_open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
       let code = errno

@@ -80,10 +80,11 @@ public final class StoreLock: Sendable {
   ///   - mode: What for.
   ///   - kind: What the caller is, for those who find the lock taken.
   /// - Returns: nil when somebody else holds it.
-  /// - Throws: ``DatabaseError`` when the lock file cannot be opened.
+  /// - Throws: ``DatabaseError`` when the lock file or its folder cannot be made.
   public static func acquire(path: String, mode: Mode, kind: String) throws -> StoreLock? {
+    // A folder has its real path once it is there.
+    if mode == .exclusive { try PrivateFolder.make(holding: realPath(of: path)) }
     let real = realPath(of: path)
-    if mode == .exclusive { makeFolder(of: real) }
     let descriptor = holdfast_open(real + ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
       throw DatabaseError(
@@ -190,16 +191,6 @@ public func realPath(of path: String) -> String {
   defer { free(resolved) }
   let base = String(cString: resolved)
   return base == "/" ? "/\(name)" : "\(base)/\(name)"
-}
-
-/// Makes the folder of a file, and those above it, for their owner alone.
-///
-/// Folders that are there stay as they are; where one cannot be made, opening the file says why.
-func makeFolder(of path: String) {
-  let folder = folder(of: path)
-  guard access(folder, F_OK) != 0, folder != path else { return }
-  makeFolder(of: folder)
-  mkdir(folder, 0o700)
 }
 
 /// The folder that a path names its last part in.

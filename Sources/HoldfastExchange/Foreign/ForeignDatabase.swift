@@ -1,4 +1,5 @@
 internal import CSQLite
+internal import HoldfastDatabase
 internal import HoldfastModel
 
 /// Another program's SQLite file, read and never changed.
@@ -116,7 +117,7 @@ final class ForeignDatabase {
     // Only our own copy may be recovered from its log, which writes.
     let access = copy == nil ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE
     let code = sqlite3_open_v2(
-      uri(target) + (isImmutable ? "?immutable=1" : ""), &handle,
+      SQLiteURI.text(path: target, isImmutable: isImmutable), &handle,
       access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI, nil)
     guard code == SQLITE_OK, let handle else {
       sqlite3_close_v2(handle)
@@ -125,10 +126,6 @@ final class ForeignDatabase {
         "the database \(path) cannot be opened: \(String(cString: sqlite3_errstr(code)))")
     }
     return (handle, copy)
-  }
-
-  private static func uri(_ path: String) -> String {
-    "file:" + PercentEncoding.text(path.utf8) { !"%?#".utf8.contains($0) }
   }
 }
 

@@ -67,16 +67,7 @@ struct ScratchFolder: Sendable {
 
   private static func remove(_ path: String) {
     if unlink(path) == 0 { return }
-    guard let folder = opendir(path) else { return }
-    var names: [String] = []
-    while let entry = readdir(folder) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name != ".", name != ".." { names.append(name) }
-    }
-    closedir(folder)
-    for name in names { remove(Path.join(path, name)) }
+    for name in Path.names(in: path) ?? [] { remove(Path.join(path, name)) }
     rmdir(path)
   }
 }

@@ -67,7 +67,7 @@ enum ServeCommand {
     let store: Store
     switch settings.databaseURL {
     case .sqlite(let path):
-      try settings.readyFolder(of: path)
+      try settings.checkFolder(of: path)
       guard let taken = try ServerLock.acquire(path: path, until: signals) else { return 0 }
       lock = taken
       store = try Store(

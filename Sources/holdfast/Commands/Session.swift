@@ -21,7 +21,7 @@ final class Session {
     switch settings.databaseURL {
     case .sqlite(let path):
       if !Path.exists(path), settings.isStoreByDefault { kasmosDatabase = settings.kasmosDatabase }
-      try settings.readyFolder(of: path)
+      try settings.checkFolder(of: path)
       runner = LocalRunner(
         configuration: settings.sqliteConfiguration(path: path), settings: settings.storeSettings)
     case .remote(let url): runner = RemoteRunner(url: url)
@@ -136,11 +136,10 @@ extension Settings {
     entries.first { $0.name == "database_url" }?.source == .standard
   }
 
-  /// Readies the folder of the store's file: the usual one is made, any other has to be there.
-  func readyFolder(of path: String) throws(HoldfastError) {
-    guard !isStoreByDefault else { return try PrivateFolder.make(holding: path) }
+  /// Refuses a store in a folder that is not there, but for the usual one, which is made with it.
+  func checkFolder(of path: String) throws(HoldfastError) {
     let folder = Path.parent(of: path)
-    guard Path.kind(of: folder) == .folder else {
+    guard isStoreByDefault || Path.kind(of: folder) == .folder else {
       throw HoldfastError(
         .notFound, "there is no folder \(folder) for the store: make it, or choose another place")
     }

@@ -1,6 +1,6 @@
 private import CSystem
 private import Glibc
-import HoldfastClient
+import HoldfastDatabase
 
 /// The first commits of repositories, kept so that not every command has to run git.
 ///

@@ -82,6 +82,21 @@ import Testing
     #expect(store.folder.names.filter { $0.contains("partial") } == [])
   }
 
+  @Test func `a copy of a damaged file is dropped`() throws {
+    store.database.close()
+    var file = try #require(bytes(of: store.path))
+    // In the middle lie the pages of long values, which only the check of the copy follows.
+    let start = file.count / 131_072 * 65_536
+    file.replaceSubrange(start..<start + 65_536, with: [UInt8](repeating: 0, count: 65_536))
+    write(file, to: store.path)
+    let error = #expect(throws: DatabaseError.self) {
+      try withStore(store.path) { try $0.backup(to: target) { _, _ in } }
+    }
+    #expect(error?.kind == .corrupt)
+    #expect(error?.message == "the backup failed its check and was dropped")
+    #expect(store.folder.names.filter { $0.hasPrefix("copy") } == [])
+  }
+
   @Test func `a folder that is not there is refused`() throws {
     #expect(throws: DatabaseError.self) {
       try store.database.backup(to: store.folder.file("nowhere/copy.db")) { _, _ in }

@@ -27,6 +27,12 @@ import Testing
     #expect(RawConnection(HTTPClient(socket: folder.file("s"))) != nil)
   }
 
+  @Test func `nobody but its owner may connect`() throws {
+    let socket = try ListeningSocket.unix(path: folder.file("s"))
+    defer { close(socket.descriptor) }
+    #expect(fileMode(folder.file("s")) == 0o600)
+  }
+
   @Test func `a socket whose server was killed is replaced`() throws {
     close(try ListeningSocket.unix(path: folder.file("s")).descriptor)
     #expect(fileExists(folder.file("s")))

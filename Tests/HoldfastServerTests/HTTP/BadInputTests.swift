@@ -126,7 +126,7 @@ import Testing
       let connection = try #require(RawConnection(client))
       connection.send(
         "\(route.method.rawValue) \(path(route)) HTTP/1.1\r\nHost: localhost\r\n"
-          + "Expect: 100-continue\r\nContent-Length: 1000000000\r\n\r\n")
+          + "Expect: 100-continue\r\nContent-Length: \(route.bodyBytesMax + 1)\r\n\r\n")
       let answer = try #require(connection.answer())
       #expect(answer.status == 413, "\(route.method.rawValue) \(route.path)")
       #expect(answer.error.hasPrefix("the body must have at most"))

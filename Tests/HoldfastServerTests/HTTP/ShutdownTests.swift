@@ -99,6 +99,22 @@ import Testing
     #expect(result.wait())
   }
 
+  @Test func `an accepted write is waited for also when nothing new is started any more`() throws {
+    let hold = Hold(server)
+    let writer = try #require(RawConnection(client))
+    writer.send(
+      "POST /v1/projects/p/tasks HTTP/1.1\r\nHost: localhost\r\nContent-Length: 16\r\n\r\n"
+        + #"{"filename":"t"}"#)
+    let database = server.backing.database
+    try #require(waitUntil { database.health.queueDepth == 1 })
+    let result = try shutDown(within: 4)
+    // A quarter of its time is over, and the connection stands.
+    #expect(!writer.hearsSomething(within: 1200))
+    hold.end()
+    #expect(writer.answer()?.status == 201)
+    #expect(result.wait())
+  }
+
   @Test func `a request that comes while the server ends is told to come again`() throws {
     let hold = Hold(server)
     let early = try #require(RawConnection(client))

@@ -72,6 +72,15 @@ import Testing
     #expect(events == [[.int(2)]])
   }
 
+  @Test(arguments: ["reacted", "fixer-dispatched"])
+  func `a review of a task that has moved on stays as it is`(action: String) {
+    record("7")
+    let stale = server.client.post("\(path)/7/\(action)", headers: [("If-Match", "\"1\"")])
+    #expect(stale.status == 412)
+    #expect(list().first?["reaction_posted"] == false)
+    #expect(list().first?["fixer_dispatched"] == false)
+  }
+
   @Test func `processed means recorded`() {
     #expect(server.client.get("\(path)/5/processed").text == #"{"processed":false}"# + "\n")
     record("5")

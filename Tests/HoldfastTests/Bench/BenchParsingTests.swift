@@ -53,14 +53,14 @@ import Testing
 
   @Test func `a metric is found by its whole name`() {
     let page = Array("# HELP a_total x\na_total_b 1\na_total 42\n".utf8)
-    #expect(BenchServer.metric("a_total", in: page) == 42)
-    #expect(BenchServer.metric("b_total", in: page) == 0)
+    #expect(ServerProcess.metric("a_total", in: page) == 42)
+    #expect(ServerProcess.metric("b_total", in: page) == 0)
   }
 
   @Test func `the address of a server is in the line that it prints`() {
     let line = "task store listening on http://127.0.0.1:7433 (db: /a/b.db)"
-    #expect(BenchServer.address(in: line)?.port == 7433)
-    #expect(BenchServer.address(in: "shutting down...") == nil)
+    #expect(ServerProcess.address(in: line)?.port == 7433)
+    #expect(ServerProcess.address(in: "shutting down...") == nil)
   }
 
   @Test(arguments: ["http://127.0.0.1:80", "http://localhost:80/"])

@@ -133,6 +133,36 @@ private final class Peer {
     #expect(answer.status == 413 && answer.body == Array("{}".utf8))
   }
 
+  @Test func `a server that works for long is waited for, as long as it says that it is there`()
+    throws
+  {
+    let worker = Peer()
+    var asked = 0
+    let connection = SocketConnection(patience: .init(silence: 1_000_000, answerSeconds: 60)) {
+      () throws(HTTPTransportError) in
+      if worker.connections == 0 { return worker.connect() }
+      let answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+      let end = peer.connect()
+      peer.say(answer)
+      asked += 1
+      if asked == 3 { worker.say(answer) }
+      return end
+    }
+    #expect(try connection.send("POST", "/work", seconds: 60).body == Array("ok".utf8))
+    #expect(asked == 3)
+    #expect(peer.heard() == "GET /v1/ping HTTP/1.1\r\nHost: localhost\r\n\r\n")
+  }
+
+  @Test func `a server that does not even say that it is there is given up`() throws {
+    let other = Peer()
+    let connection = SocketConnection(patience: .init(silence: 1_000_000, answerSeconds: 0)) {
+      () throws(HTTPTransportError) in (peer.connections == 0 ? peer : other).connect()
+    }
+    let error = try #require(failure(connection))
+    #expect(error.isTimeout && !error.isBeforeSending)
+    #expect(error.message == "the connection broke: the server does not answer")
+  }
+
   @Test func `what comes of a broken connection says whether the server can have seen it`() throws {
     let gone = try connection()
     peer.hangUp()

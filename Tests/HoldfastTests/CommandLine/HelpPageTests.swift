@@ -111,4 +111,12 @@ import Testing
       }
     }
   }
+
+  @Test func `an argument of a few words names them`() {
+    let shell = Argument.required("shell", "The shell.", hint: .words(["bash", "zsh", "fish"]))
+    #expect(HelpPage.help(of: shell) == "The shell. (bash, zsh or fish)")
+    #expect(HelpPage.help(of: .required("file", "The file.", hint: .file)) == "The file.")
+    let page = ProgramRun("completions --help").output
+    #expect(page.contains("  <shell>  The shell. (bash, zsh or fish)\n"))
+  }
 }

@@ -77,6 +77,18 @@ import Testing
     }
     #expect(!fileExists(home.folder.file("http")) && !fileExists(home.folder.file("none")))
     #expect(try home.run("task", "list").printed(""))
+    #expect(fileMode(home.folder.file(".config/holdfast")) == 0o700)
+  }
+
+  @Test func `damage has an exit code`() throws {
+    #expect(try home.run("task", "create", "t").code == 0)
+    #expect(try home.run("verify").code == 0)
+    let damaging = try ChildProcess.run([
+      "sqlite3", home.storePath, "UPDATE tasks SET description = 'another'",
+    ])
+    #expect(damaging.code == 0)
+    let verified = try home.run("verify")
+    #expect(verified.code != 0 && verified.output.hasSuffix("damaged\n"), "\(verified)")
   }
 
   @Test func `an export that fails leaves no file in the way`() throws {
@@ -86,6 +98,7 @@ import Testing
     let names = try ChildProcess.run(["ls", home.folder.path]).output
     #expect(!names.contains("e.jsonl"))
     #expect(try home.run("export", "--output", path).printed("exported to \(path)\n"))
+    #expect(fileMode(path) == 0o600)
     let again = try home.run("export", "--output", path)
     #expect(again.code == 4 && again.errors.contains("File exists"))
     let without = try home.run("export", "--output", home.folder.file("none/e.jsonl"))

@@ -52,9 +52,10 @@ import Testing
 
   /// Every acknowledged task is there, whole.
   private func checkAll(_ names: Set<String>, _ client: HTTPClient, round: Int) {
-    let list = client.get("/v1/projects/p/tasks").json?.arrayValue ?? []
+    let answer = client.get("/v1/projects/p/tasks")
+    #expect(answer.status == 200, "round \(round): \(answer.error)")
     var found: Set<String> = []
-    for task in list {
+    for task in answer.json?.arrayValue ?? [] {
       let name = task["filename"]?.stringValue ?? ""
       found.insert(name)
       #expect(task["content"]?.stringValue == name, "half applied in round \(round): \(name)")

@@ -34,7 +34,7 @@ enum CommandDescription {
 
   private static func describe(_ argument: Argument) -> JSON {
     var object = JSONObject([
-      ("name", .string(argument.name)), ("help", .string(argument.help)),
+      ("name", .string(argument.name)), ("help", .string(HelpPage.help(of: argument))),
     ])
     switch argument.count {
     case .required: object.set("required", true)

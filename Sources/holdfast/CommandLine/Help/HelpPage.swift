@@ -32,7 +32,7 @@ struct HelpPage {
     }
     sections.append(intro)
     add("Commands:", command.visibleSubcommands.map { (Self.names(of: $0), $0.summary) }, &sections)
-    add("Arguments:", command.arguments.map { ($0.usage, $0.help) }, &sections)
+    add("Arguments:", command.arguments.map { ($0.usage, Self.help(of: $0)) }, &sections)
     add("Options:", command.visibleOptions.map(Self.row), &sections)
     if path.count == 1 {
       add("Options of every command:", GlobalOptions.all.map(Self.row), &sections)
@@ -81,6 +81,12 @@ struct HelpPage {
 
   private static func row(_ option: Option) -> (String, String) {
     (option.short.map { "-\($0), \(option.usage)" } ?? "    \(option.usage)", help(of: option))
+  }
+
+  /// The sentence of an argument, and the words that it takes where there are but a few.
+  static func help(of argument: Argument) -> String {
+    guard case .words(let words) = argument.hint else { return argument.help }
+    return "\(argument.help) (\(words.joinedAsChoice))"
   }
 
   /// The sentence of an option and what else there is to know about it.

@@ -73,7 +73,7 @@ struct ManPage {
     for argument in command.arguments {
       roff.request("TP")
       roff.formatted(Roff.italic(argument.name))
-      roff.lines(argument.help)
+      roff.lines(HelpPage.help(of: argument))
     }
     for option in command.visibleOptions { write(option) }
   }

@@ -14,7 +14,7 @@ enum CompletionsCommand {
           fish  ~/.config/fish/completions/
         """,
       arguments: [
-        .required("shell", "bash, zsh or fish.", hint: .words(["bash", "zsh", "fish"]))
+        .required("shell", "The shell.", hint: .words(["bash", "zsh", "fish"]))
       ]
     ) { invocation in
       let shell = invocation.argument("shell")
@@ -32,9 +32,9 @@ enum CompletionsCommand {
   /// The script for a shell; nil when we know none.
   static func script(for shell: String, of root: Command) -> String? {
     switch shell {
-    case "bash": BashCompletion.script(for: root)
-    case "zsh": ZshCompletion.script(for: root)
-    case "fish": FishCompletion.script(for: root)
+    case "bash": CompletionScript.bash(for: root)
+    case "zsh": CompletionScript.zsh(for: root)
+    case "fish": CompletionScript.fish(for: root)
     default: nil
     }
   }

@@ -52,11 +52,11 @@ extension Bench {
     var row = BenchRow(.cli, "command: \(title)")
     row.unit = .milliseconds
     var times: [UInt64] = []
-    let program = try BenchServer.program()
+    let program = try ChildProcesses.program()
     for number in 0..<51 {
       let start = monotonicNanoseconds()
       let child = try processes.start(
-        [program] + words(number), environment: BenchServer.environment(home: home),
+        [program] + words(number), environment: ChildProcesses.environment(home: home),
         directory: home, errors: folder.file("command.errors"))
       let end = processes.wait(for: child)
       let time = monotonicNanoseconds() - start

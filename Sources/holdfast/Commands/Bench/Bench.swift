@@ -8,13 +8,13 @@ import HoldfastModel
 /// Not thread safe: the command uses it from its own thread.
 final class Bench {
   let plan: BenchPlan
-  let processes: BenchProcesses
+  let processes: ChildProcesses
   let folder: ScratchFolder
   let output: Console
   let wrk: Wrk
   let yardsticks: Yardsticks
   /// The server that is measured.
-  private(set) var server: BenchServer
+  private(set) var server: ServerProcess
   /// What came out so far.
   var report: BenchReport
   /// Begins the names of all projects of this run.
@@ -42,7 +42,7 @@ final class Bench {
   private static let descriptorsMax: rlim_t = 4096
 
   init(
-    _ plan: BenchPlan, processes: BenchProcesses, folder: ScratchFolder, output: Console
+    _ plan: BenchPlan, processes: ChildProcesses, folder: ScratchFolder, output: Console
   ) throws(HoldfastError) {
     self.plan = plan
     self.processes = processes
@@ -61,10 +61,10 @@ final class Bench {
     tag = "bench-" + String(UInt64(bitPattern: wallNanoseconds() / 1_000_000), radix: 36)
     home = folder.makeFolder("home")
     if let address = plan.server {
-      server = BenchServer(at: address, processes: processes)
+      server = ServerProcess(at: address, processes: processes)
       _ = try LoopbackClient(to: address).succeed("GET", "/v1/ping")
     } else {
-      server = try BenchServer(in: home, of: folder, asking: "/v1/ping", processes: processes)
+      server = try ServerProcess(in: home, of: folder, processes: processes)
     }
     // What its first request has woken goes to sleep again.
     usleep(300_000)
@@ -189,7 +189,7 @@ final class Bench {
   func restartServer(asking path: String) throws(HoldfastError) {
     server.stop()
     answerCount = 0
-    server = try BenchServer(in: home, of: folder, asking: path, processes: processes)
+    server = try ServerProcess(in: home, of: folder, asking: path, processes: processes)
   }
 
   /// What only works with a server of our own.

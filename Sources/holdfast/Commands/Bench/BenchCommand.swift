@@ -48,7 +48,7 @@ enum BenchCommand {
           + "with --server")
     }
     let plan = try BenchPlan(invocation)
-    let processes = try BenchProcesses()
+    let processes = try ChildProcesses()
     let folder = try ScratchFolder(
       in: plan.directory, hint: "choose another one with --directory")
     defer { folder.remove() }

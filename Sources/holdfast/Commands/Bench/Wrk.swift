@@ -5,7 +5,7 @@ import HoldfastModel
 
 /// The load client: wrk, with scripts of ours.
 struct Wrk: Sendable {
-  private let processes: BenchProcesses
+  private let processes: ChildProcesses
   private let folder: ScratchFolder
 
   /// The load that one run of it made.
@@ -45,7 +45,7 @@ struct Wrk: Sendable {
 
   /// Writes the scripts.
   /// - Throws: ``HoldfastError`` when wrk is not installed.
-  init(processes: BenchProcesses, folder: ScratchFolder) throws(HoldfastError) {
+  init(processes: ChildProcesses, folder: ScratchFolder) throws(HoldfastError) {
     self.processes = processes
     self.folder = folder
     guard Self.isInstalled("wrk") else {
@@ -88,7 +88,7 @@ struct Wrk: Sendable {
         "wrk", "-t", "1", "-c", "\(connections)", "-d", "\(seconds)s", "--timeout", "30s", "-s",
         folder.file("\(script.rawValue).lua"), server.url, "--",
       ] + words,
-      environment: BenchServer.environment(home: folder.path), output: ends[1],
+      environment: ChildProcesses.environment(home: folder.path), output: ends[1],
       errors: folder.file("wrk.errors"))
     return Running(child: child, output: ends[0])
   }

@@ -6,12 +6,12 @@ import HoldfastModel
 /// What is measured beside the server, on the same machine in the same run: nginx and Redis.
 final class Yardsticks {
   private let wrk: Wrk
-  private let processes: BenchProcesses
+  private let processes: ChildProcesses
   private let folder: ScratchFolder
   private let seconds: Int
   private var running: [pid_t] = []
 
-  init(wrk: Wrk, processes: BenchProcesses, folder: ScratchFolder, seconds: Int) {
+  init(wrk: Wrk, processes: ChildProcesses, folder: ScratchFolder, seconds: Int) {
     self.wrk = wrk
     self.processes = processes
     self.folder = folder
@@ -38,7 +38,7 @@ final class Yardsticks {
       Self.configuration(port: address.port, home: home, bodyBytes: bytes), to: "nginx/nginx.conf")
     let process = try processes.start(
       ["nginx", "-p", home, "-c", file, "-e", "stderr"],
-      environment: BenchServer.environment(home: home), directory: home,
+      environment: ChildProcesses.environment(home: home), directory: home,
       errors: folder.file("nginx.errors"))
     running.append(process)
     defer {
@@ -91,7 +91,7 @@ final class Yardsticks {
         "--appendonly", "yes", "--appendfsync", "always", "--save", "", "--daemonize", "no",
         "--auto-aof-rewrite-percentage", "0",
       ],
-      environment: BenchServer.environment(home: home), directory: home,
+      environment: ChildProcesses.environment(home: home), directory: home,
       errors: folder.file("redis.errors"))
     running.append(process)
     defer {
@@ -116,7 +116,7 @@ final class Yardsticks {
           "redis-benchmark", "-h", "127.0.0.1", "-p", "\(address.port)", "-c", "64", "-n",
           "\(count)", "-d", "\(WrkScript.contentBytes)", "-r", "100000000", "-t", "set", "--csv",
         ],
-        environment: BenchServer.environment(home: folder.path), output: ends[1],
+        environment: ChildProcesses.environment(home: folder.path), output: ends[1],
         errors: folder.file("redis.errors"))
     } catch {
       for end in ends { close(end) }

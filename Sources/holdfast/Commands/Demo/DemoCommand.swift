@@ -1,4 +1,3 @@
-private import Glibc
 import HoldfastDatabase
 import HoldfastJSON
 import HoldfastModel
@@ -22,10 +21,12 @@ enum DemoCommand {
       guard documents.count >= 3 else {
         throw HoldfastError(.usage, "the folder must have at least three Markdown files")
       }
+      let processes = try ChildProcesses()
       let folder = try ScratchFolder()
       defer { folder.remove() }
+      defer { processes.stopAll() }
       return try DemoStory(
-        documents: documents, store: folder.path + "/demo.db", output: invocation.output
+        documents: documents, folder: folder, processes: processes, output: invocation.output
       ).tell()
     }
   }
@@ -41,18 +42,12 @@ struct DemoDocument {
 
   /// All Markdown files of a folder, in the order of their names.
   static func all(in folder: String) throws -> [DemoDocument] {
-    guard let stream = opendir(folder) else {
+    guard let names = Path.names(in: folder) else {
       throw HoldfastError(.notFound, "there is no folder \(folder)")
     }
-    defer { closedir(stream) }
-    var names: [String] = []
-    while let entry = readdir(stream) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name.hasSuffix(".md") { names.append(name) }
+    return try names.filter { $0.hasSuffix(".md") }.sorted().map {
+      try DemoDocument(name: $0, in: folder)
     }
-    return try names.sorted().map { try DemoDocument(name: $0, in: folder) }
   }
 
   private init(name: String, in folder: String) throws {

@@ -1,3 +1,4 @@
+private import Glibc
 import HoldfastClient
 import HoldfastDatabase
 import HoldfastJSON
@@ -8,7 +9,9 @@ private import Synchronization
 /// The story that `demo` tells.
 final class DemoStory: Sendable {
   private let documents: [DemoDocument]
+  private let folder: ScratchFolder
   private let store: String
+  private let processes: ChildProcesses
   private let output: Console
 
   static let project = "demo"
@@ -29,18 +32,26 @@ final class DemoStory: Sendable {
 
     """
 
-  init(documents: [DemoDocument], store: String, output: Console) {
+  init(
+    documents: [DemoDocument], folder: ScratchFolder, processes: ChildProcesses, output: Console
+  ) {
     self.documents = documents
-    self.store = store
+    self.folder = folder
+    self.processes = processes
     self.output = output
+    store = folder.file("demo.db")
   }
 
   /// A way to the store of its own, for one thread.
-  private func connect() -> DemoClient { DemoClient(store: store) }
+  private func connect() -> DemoClient { DemoClient(store: store, processes: processes) }
+
+  private func startServer() throws -> ServerProcess {
+    try ServerProcess(in: folder.path, over: store, of: folder, processes: processes)
+  }
 
   func tell() throws -> Int32 {
-    var server = try ServerChild(store: store)
-    say("A server listens on \(server.address) over a new store.")
+    var server = try startServer()
+    say("A server listens on \(server.address.url) over a new store.")
     let client = connect()
     let warnings = try load(client)
     say(
@@ -57,9 +68,9 @@ final class DemoStory: Sendable {
     }
     for hero in heroes { try client.run("task_transition", ["task": hero, "event": "plan_start"]) }
     journal.waitUntilHalfway()
-    server.crash()
+    server.stop(with: SIGKILL)
     say("The server was killed in the middle. It comes back:")
-    server = try ServerChild(store: store)
+    server = try startServer()
     for end in ends { try end.wait().get() }
     say("Both workers are done; every signal was handled.")
 
@@ -140,8 +151,10 @@ final class DemoStory: Sendable {
 /// `@unchecked Sendable`: it is made on one thread and used by one thread, the worker's.
 final class DemoClient: @unchecked Sendable {
   private let runner: LocalRunner
+  private let processes: ChildProcesses
 
-  init(store: String) {
+  init(store: String, processes: ChildProcesses) {
+    self.processes = processes
     runner = LocalRunner(
       configuration: SQLiteConfiguration(path: store), settings: StoreSettings())
   }
@@ -150,6 +163,7 @@ final class DemoClient: @unchecked Sendable {
   func run(_ operation: String, _ fields: [String: JSON] = [:], content: [UInt8]? = nil) throws
     -> JSON
   {
+    try processes.check()
     let members = [("project", JSON.string(DemoStory.project))] + fields.map { ($0.key, $0.value) }
     let call = OperationCall(
       operation, members, attachment: content.map { .init(field: "content", bytes: $0) })

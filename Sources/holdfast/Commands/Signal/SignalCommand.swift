@@ -22,7 +22,7 @@ enum SignalCommand {
     options: [.text("payload", "json", "What it says; plain text becomes {\"body\": …}.")],
     arguments: [
       .required(
-        "type", "Such as planner_finished.", hint: .words(SignalType.allCases.map(\.rawValue))),
+        "type", "The signal's type.", hint: .words(SignalType.allCases.map(\.rawValue))),
       .required("plan", "The task's filename.", hint: CompleteCommand.tasks),
     ]
   ) { invocation in

@@ -1,5 +1,6 @@
 private import Glibc
 import HoldfastClient
+import HoldfastDatabase
 import HoldfastExchange
 import HoldfastJSON
 import HoldfastModel
@@ -72,7 +73,7 @@ enum StoreCommands {
     guard case .sqlite(let path) = settings.databaseURL else {
       throw HoldfastError(.usage, "restore needs a store in a file")
     }
-    try settings.readyFolder(of: path)
+    try settings.checkFolder(of: path)
     let progress = Progress(on: invocation.output)
     defer { progress.finish() }
     let backup = try absolute(invocation.argument("file"), invocation)
@@ -143,10 +144,9 @@ enum StoreCommands {
   }
 
   private static func absolute(_ path: String, _ invocation: Invocation) throws -> String {
-    if path.hasPrefix("/") { return path }
-    guard let directory = invocation.environment.directory else {
+    guard path.hasPrefix("/") || invocation.environment.directory != nil else {
       throw HoldfastError(.usage, "the current folder is gone; give the whole path")
     }
-    return Path.join(directory, path)
+    return realPath(of: Path.join(invocation.environment.directory ?? "", path))
   }
 }

@@ -30,7 +30,7 @@ enum SubtaskCommand {
     arguments: [
       TaskCommand.file, .required("number", "The subtask's number."),
       .required(
-        "status", "Such as running, done or failed.", hint: .words(SubtaskStatus.known)),
+        "status", "The new status.", hint: .words(SubtaskStatus.known)),
     ]
   ) { invocation in
     try Session.run(invocation) { session in

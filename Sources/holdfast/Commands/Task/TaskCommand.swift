@@ -143,7 +143,7 @@ enum TaskCommand {
     operation: "task_transition",
     arguments: [
       .required(
-        "event", "Such as plan_start, implement_finished or review_approved.",
+        "event", "What has happened.",
         hint: .words(WorkflowEvent.allCases.map(\.rawValue)))
     ],
     fields: { [("event", .string($0.argument("event")))] },
@@ -153,7 +153,7 @@ enum TaskCommand {
     "set-status", "Sets a task's status by hand, past its workflow.", operation: "task_status_set",
     arguments: [
       .required(
-        "status", "Such as ready, implementing or done.",
+        "status", "The new status.",
         hint: .words(StatusOverride.allCases.map(\.rawValue)))
     ],
     options: [.flag("force", "Says that the workflow is passed over on purpose.")],

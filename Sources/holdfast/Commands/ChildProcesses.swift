@@ -8,7 +8,7 @@ private import Synchronization
 ///
 /// An interrupt (Ctrl-C, SIGTERM, SIGHUP) is taken by one thread, which ends them all; whoever
 /// waits for one of them then finds out by ``check()``.
-final class BenchProcesses: Sendable {
+final class ChildProcesses: Sendable {
   private let state = Mutex(State())
 
   private struct State {
@@ -31,7 +31,7 @@ final class BenchProcesses: Sendable {
   init() throws {
     var signals = Self.signals()
     pthread_sigmask(SIG_BLOCK, &signals, nil)
-    try startThread(name: "bench-signals") { [weak self] in
+    try startThread(name: "child-signals") { [weak self] in
       while true {
         var signals = Self.signals()
         var signal: Int32 = 0
@@ -163,6 +163,19 @@ final class BenchProcesses: Sendable {
       return End(
         code: signal == 0 ? status >> 8 & 0xFF : 128 + signal, cpuSeconds: usage.cpuSeconds)
     }
+  }
+
+  /// This program.
+  static func program() throws(HoldfastError) -> String {
+    guard let path = Path.real("/proc/self/exe") else {
+      throw HoldfastError(.internalError, "the file of this program is gone")
+    }
+    return path
+  }
+
+  /// The variables of a child: nothing of the caller's settings reaches it.
+  static func environment(home: String) -> [String] {
+    ["HOME=\(home)", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C"]
   }
 
   private static func signals() -> sigset_t {

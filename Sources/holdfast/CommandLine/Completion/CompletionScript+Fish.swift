@@ -1,22 +1,10 @@
-/// Writes the completions of a tree of commands for fish.
-struct FishCompletion {
-  private let tree: CompletionTree
-  private let function: String
-  private var text = ""
-
-  /// Returns the script.
-  static func script(for root: Command) -> String {
-    var writer = FishCompletion(tree: CompletionTree(root))
-    writer.write()
-    return writer.text
+extension CompletionScript {
+  /// Returns the completions for fish.
+  static func fish(for root: Command) -> String {
+    var script = CompletionScript(for: root)
+    script.write()
+    return script.text
   }
-
-  private init(tree: CompletionTree) {
-    self.tree = tree
-    function = "_" + ShellText.functionName([tree.program])
-  }
-
-  private mutating func line(_ line: String) { text += line + "\n" }
 
   private mutating func write() {
     line("# Completions for fish; '\(tree.program) completions fish' wrote them.")
@@ -46,7 +34,7 @@ struct FishCompletion {
   /// Its arguments are the words of the command, and the least and most words between it and the
   /// cursor.
   private mutating func writeCondition() {
-    line("function \(function)_at")
+    line("function _\(function)_at")
     line("  set -l path \(tree.program)")
     line("  set -l count 0")
     line("  set -l skips 0")
@@ -90,7 +78,7 @@ struct FishCompletion {
     -> String
   {
     let count = if let low, let high { " \(low) \(high)" } else { "" }
-    return "\"\(function)_at '\(node.name)'\(count)\""
+    return "\"_\(function)_at '\(node.name)'\(count)\""
   }
 
   private mutating func write(_ option: Option, condition: String?) {

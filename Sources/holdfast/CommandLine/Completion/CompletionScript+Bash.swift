@@ -1,22 +1,10 @@
-/// Writes the completions of a tree of commands for bash.
-struct BashCompletion {
-  private let tree: CompletionTree
-  private let function: String
-  private var text = ""
-
-  /// Returns the script.
-  static func script(for root: Command) -> String {
-    var writer = BashCompletion(tree: CompletionTree(root))
-    writer.write()
-    return writer.text
+extension CompletionScript {
+  /// Returns the completions for bash.
+  static func bash(for root: Command) -> String {
+    var script = CompletionScript(for: root)
+    script.write()
+    return script.text
   }
-
-  private init(tree: CompletionTree) {
-    self.tree = tree
-    function = ShellText.functionName([tree.program])
-  }
-
-  private mutating func line(_ line: String) { text += line + "\n" }
 
   private mutating func write() {
     line("# shellcheck shell=bash")
@@ -57,7 +45,8 @@ struct BashCompletion {
   }
 
   private mutating func writeHelpers() {
-    text += """
+    line(
+      """
       \(function)_words() {
         mapfile -t COMPREPLY < <(compgen -W "$1" -- "$cur")
       }
@@ -74,8 +63,7 @@ struct BashCompletion {
         done < <("${COMP_WORDS[0]}" "$@" 2> /dev/null)
       }
 
-
-      """
+      """)
   }
 
   /// The patterns of all options that wait for a value, behind the name of their command.

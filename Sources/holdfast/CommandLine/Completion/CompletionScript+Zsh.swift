@@ -1,22 +1,10 @@
-/// Writes the completions of a tree of commands for zsh.
-struct ZshCompletion {
-  private let tree: CompletionTree
-  private let function: String
-  private var text = ""
-
-  /// Returns the script.
-  static func script(for root: Command) -> String {
-    var writer = ZshCompletion(tree: CompletionTree(root))
-    writer.write()
-    return writer.text
+extension CompletionScript {
+  /// Returns the completions for zsh.
+  static func zsh(for root: Command) -> String {
+    var script = CompletionScript(for: root)
+    script.write()
+    return script.text
   }
-
-  private init(tree: CompletionTree) {
-    self.tree = tree
-    function = ShellText.functionName([tree.program])
-  }
-
-  private mutating func line(_ line: String) { text += line + "\n" }
 
   private mutating func write() {
     let names = ([tree.program] + tree.otherNames).joined(separator: " ")

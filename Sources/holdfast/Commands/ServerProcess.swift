@@ -4,20 +4,20 @@ import HoldfastDatabase
 import HoldfastJSON
 import HoldfastModel
 
-/// The server that is measured: a process of this program over a store of its own, or a running one.
-final class BenchServer {
+/// A server to work with: a process of this program over a store of its own, or a running one.
+final class ServerProcess {
   /// Where it listens.
   let address: LoopbackAddress
   /// Its process; nil when it was running already.
-  let process: pid_t?
+  let process: Int32?
   /// From the start of the process to its first answer, in nanoseconds; nil when it was running.
   let startNanoseconds: UInt64?
 
-  private let processes: BenchProcesses
+  private let processes: ChildProcesses
   private var output: Int32 = -1
 
   /// A server that runs already.
-  init(at address: LoopbackAddress, processes: BenchProcesses) {
+  init(at address: LoopbackAddress, processes: ChildProcesses) {
     self.address = address
     self.processes = processes
     process = nil
@@ -26,13 +26,15 @@ final class BenchServer {
 
   /// Starts a server and waits until it has answered one request.
   /// - Parameters:
-  ///   - home: The home folder that holds its store.
+  ///   - home: Its home folder.
+  ///   - store: Its store; the usual one of its home when left out.
   ///   - folder: The folder of the run.
   ///   - path: What it is asked for first.
   ///   - processes: Starts it.
   /// - Throws: ``HoldfastError`` when it does not start.
   init(
-    in home: String, of folder: ScratchFolder, asking path: String, processes: BenchProcesses
+    in home: String, over store: String? = nil, of folder: ScratchFolder,
+    asking path: String = "/v1/ping", processes: ChildProcesses
   ) throws(HoldfastError) {
     self.processes = processes
     var ends: [Int32] = [-1, -1]
@@ -40,11 +42,13 @@ final class BenchServer {
       throw HoldfastError(.internalError, "no pipe can be made: \(SystemFailure.sentence(errno))")
     }
     let started = monotonicNanoseconds()
-    let child: pid_t
+    let child: Int32
     do {
       child = try processes.start(
-        [try Self.program(), "serve", "--port", "0"], environment: Self.environment(home: home),
-        directory: home, output: ends[1], errors: folder.file("serve.errors"))
+        [try ChildProcesses.program(), "serve", "--port", "0"]
+          + (store.map { ["--db", $0] } ?? []),
+        environment: ChildProcesses.environment(home: home), directory: home, output: ends[1],
+        errors: folder.file("serve.errors"))
     } catch {
       for end in ends { close(end) }
       throw error
@@ -64,12 +68,16 @@ final class BenchServer {
     startNanoseconds = monotonicNanoseconds() - started
   }
 
-  /// Stops it as SIGTERM does, when it is one of ours.
-  func stop() {
-    guard let process, output >= 0 else { return }
-    processes.stop(process)
+  /// Ends it when it is one of ours: in order, as SIGTERM does, or at once by SIGKILL.
+  ///
+  /// - Returns: Its exit code; nil when it was ended before or is not ours.
+  @discardableResult
+  func stop(with signal: Int32 = SIGTERM) -> Int32? {
+    guard let process, output >= 0 else { return nil }
+    let end = processes.stop(process, with: signal)
     close(output)
     output = -1
+    return end.code
   }
 
   /// The bytes that it has written to its log.
@@ -83,19 +91,6 @@ final class BenchServer {
     let lines = String(decoding: page, as: UTF8.self).split(separator: "\n")
     let line = lines.first { $0.hasPrefix(name + " ") }
     return line.flatMap { Double($0.dropFirst(name.count + 1)) } ?? 0
-  }
-
-  /// This program.
-  static func program() throws(HoldfastError) -> String {
-    guard let path = Path.real("/proc/self/exe") else {
-      throw HoldfastError(.internalError, "the file of this program is gone")
-    }
-    return path
-  }
-
-  /// The variables of a child: nothing of the caller's settings reaches it.
-  static func environment(home: String) -> [String] {
-    ["HOME=\(home)", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C"]
   }
 
   /// The address in "task store listening on http://127.0.0.1:7433 (db: …)".
