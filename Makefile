@@ -12,11 +12,12 @@ SWIFT_FLAGS := --explicit-target-dependency-import-check error
 RELEASE_FLAGS := -c release --static-swift-stdlib --scratch-path $(RELEASE) $(SWIFT_FLAGS)
 
 PACKAGES := pkg-config libsqlite3-dev libmicrohttpd-dev libsodium-dev libzstd-dev \
-	libcurl4-openssl-dev libtomlplusplus-dev sqlite3 curl git
+	libcurl4-openssl-dev libtomlplusplus-dev libpq-dev sqlite3 curl git
+TEST_PACKAGES := postgresql
 BENCH_PACKAGES := wrk nginx-light redis-server redis-tools
 FUZZ_PACKAGES := python3-venv
 
-.PHONY: help deps bench-deps fuzz-deps build run test bench demo fuzz lint format sanitize \
+.PHONY: help deps test-deps bench-deps fuzz-deps build run test bench demo fuzz lint format sanitize \
 	install uninstall clean
 
 help: ## Lists the targets.
@@ -24,6 +25,9 @@ help: ## Lists the targets.
 
 deps: ## Installs the Debian packages that are missing.
 	@scripts/install-packages.sh $(PACKAGES)
+
+test-deps: deps
+	@scripts/install-packages.sh $(TEST_PACKAGES)
 
 bench-deps: deps
 	@scripts/install-packages.sh $(BENCH_PACKAGES)
@@ -37,7 +41,7 @@ build: deps ## Builds the release binary.
 run: build ## Builds a release binary and serves your store on 127.0.0.1:7433.
 	@scripts/serve-with-examples.sh $(BINARY) $(PORT)
 
-test: deps ## Runs all tests.
+test: test-deps ## Runs all tests.
 	@scripts/test.sh
 
 bench: bench-deps build ## Measures a server beside nginx, Redis and this disk.
@@ -55,7 +59,7 @@ lint: ## Checks the form of the sources.
 format: ## Brings the sources into their form.
 	@swift format --in-place --recursive --parallel Package.swift Sources Tests
 
-sanitize: deps ## Runs the tests under the thread and the address sanitizer.
+sanitize: test-deps ## Runs the tests under the thread and the address sanitizer.
 	@scripts/sanitize.sh
 
 install: build ## Installs the program, its manual, completions and service: PREFIX, DESTDIR.

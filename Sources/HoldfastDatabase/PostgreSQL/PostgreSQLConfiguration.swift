@@ -1,8 +1,10 @@
 /// How the engine reaches and uses a database on a PostgreSQL server.
 public struct PostgreSQLConfiguration: Sendable {
-  /// A URL or connection string as libpq reads it
-  /// (https://www.postgresql.org/docs/15/libpq-connect.html#LIBPQ-CONNSTRING); what it leaves out comes
-  /// from the `PG...` variables, the service file and `.pgpass`. It may hold a password: never print it.
+  /// A URL or connection string as libpq reads it.
+  ///
+  /// What it leaves out comes from the `PG...` variables, the service file and the password file
+  /// (https://www.postgresql.org/docs/15/libpq-connect.html#LIBPQ-CONNSTRING). It may hold a password:
+  /// never print it.
   public var url: String
   /// Connections that read at once; further readers wait for one.
   public var readersMax = 16

@@ -131,7 +131,9 @@ final class PostgreSQLNotifier: Sendable {
       let outcome = connection.withHandle {
         holdfast_pg_listen($0, wakeReading, Self.silenceMax)
       }
-      guard outcome >= 0 else { throw DatabaseError(unreachable: "the listener's connection broke") }
+      guard outcome >= 0 else {
+        throw DatabaseError(unreachable: "the connection of the listener broke")
+      }
       if !drainWakes() && outcome == 0 { _ = try connection.ask(Self.alive, []) }
     }
   }

@@ -39,7 +39,8 @@ final class PostgreSQLReaders: Sendable {
       } catch {
         let hasRows = reader.hasGivenRows
         if reader.isAlive { giveBack(reader) }
-        guard wasIdle, !hasRows, (error as? DatabaseError)?.kind == .unreachable else { throw error }
+        let isGone = (error as? DatabaseError)?.kind == .unreachable
+        guard isGone && wasIdle && !hasRows else { throw error }
       }
     }
   }

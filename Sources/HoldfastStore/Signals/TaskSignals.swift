@@ -71,7 +71,8 @@ extension Changes {
   /// those that came for its name since.
   func resumeSignals(of task: TaskEntry, _ event: Event) throws {
     // Nothing changes a deleted task, so its revision is its deletion.
-    for signal in try reading.all(Self.ofEvent[reading.dialect], [.int(task.revision)], Signal.init(row:)) {
+    let ofEvent = Self.ofEvent[reading.dialect]
+    for signal in try reading.all(ofEvent, [.int(task.revision)], Signal.init(row:)) {
       try event.update(signal, to: signal.pendingAgain())
     }
     try bindSignals(to: task.id, task.filename, in: task.project, event)
