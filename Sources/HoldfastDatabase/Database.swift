@@ -5,8 +5,9 @@
 public protocol Database: Sendable {
   /// Runs `body` on the calling thread over one moment's view of the database.
   ///
-  /// Bounded to a quarter of a second: a longer read is refused as ``DatabaseError/Kind/tooLong``,
-  /// because it would keep the log of an embedded store from starting over. Longer work goes in steps.
+  /// Bounded to a quarter of a second of work: a longer read is refused as
+  /// ``DatabaseError/Kind/tooLong``, because it would keep the log of an embedded store from starting
+  /// over. Longer work goes in steps.
   func read<T>(_ body: (any ReadTransaction) throws -> T) throws -> T
 
   /// Queues a write and returns at once; the write's `finish` is called when its fate is known.

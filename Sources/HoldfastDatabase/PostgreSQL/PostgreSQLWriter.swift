@@ -192,7 +192,6 @@ final class PostgreSQLWriter: WriterEngine {
 
   /// The next group asks the database itself where it stands.
   var stopsWhenUnknown: Bool { false }
-  func didStop() {}
   var logBytesWritten: Int64 { 0 }
   var wall: Int64 { clock.now }
   func close(hasStopped: Bool) {}

@@ -90,8 +90,8 @@ final class ReaderPool: Sendable {
 /// `@unchecked Sendable`: SQLite allows a connection to move between threads as long as one uses it
 /// at a time, which the pool's hand-over guarantees.
 final class Reader: SQLiteConnection, @unchecked Sendable {
-  /// The end of the current read on the monotonic clock.
-  private var deadline: UInt64 = .max
+  /// The limit of the current read, if it has one.
+  private var limit: ReadLimit?
   /// The moment at which a step of the current read should end.
   private var stepEnd: UInt64 = .max
   private let stepMax: UInt64
@@ -105,10 +105,10 @@ final class Reader: SQLiteConnection, @unchecked Sendable {
       path: configuration.path, role: role, creating: false, configuration: configuration)
   }
 
-  /// Runs `body` over one snapshot, and interrupts it after `limit` nanoseconds.
+  /// Runs `body` over one snapshot, and interrupts it after `limit` nanoseconds of work.
   func snapshot<T>(limit: UInt64?, _ body: (any ReadTransaction) throws -> T) throws -> T {
     let start = monotonicNanoseconds()
-    deadline = limit.map { start + $0 } ?? .max
+    self.limit = limit.map { ReadLimit(workMax: $0, now: start) }
     stepEnd = limit == nil ? .max : start + stepMax
     if limit != nil {
       // https://www.sqlite.org/c3ref/progress_handler.html: the callback may stop the statement.
@@ -131,11 +131,13 @@ final class Reader: SQLiteConnection, @unchecked Sendable {
 
   override var stepIsOver: Bool { monotonicNanoseconds() >= stepEnd }
 
-  fileprivate var isOverdue: Bool { monotonicNanoseconds() > deadline }
+  fileprivate func isOverdue() -> Bool {
+    limit?.isOver(now: monotonicNanoseconds(), worked: threadNanoseconds()) ?? false
+  }
 }
 
 /// SQLite calls this every few thousand steps of a read; anything but 0 stops it.
 private func readerIsOverdue(_ context: UnsafeMutableRawPointer?) -> Int32 {
   guard let context else { return 0 }
-  return Unmanaged<Reader>.fromOpaque(context).takeUnretainedValue().isOverdue ? 1 : 0
+  return Unmanaged<Reader>.fromOpaque(context).takeUnretainedValue().isOverdue() ? 1 : 0
 }

@@ -12,7 +12,8 @@ public struct SQLiteConfiguration: Sendable {
   public var groupBytesMax = 8 * 1024 * 1024
   /// The size of the log, in bytes, at which the writer copies it into the file.
   public var checkpointBytes = 8 * 1024 * 1024
-  /// How long a read may hold the gate, in nanoseconds.
+  /// How long a read may work inside the gate, in nanoseconds; with its waits it may last eight times
+  /// as long.
   public var readMax: UInt64 = 250_000_000
   /// How long a step of a long read lasts, in nanoseconds; it ends with the row that it is at.
   public var stepMax: UInt64 = 25_000_000

@@ -102,8 +102,6 @@ final class SQLiteWriter: WriterEngine {
 
   var stopsWhenUnknown: Bool { true }
 
-  func didStop() { lock?.leaveUnclean() }
-
   var logBytesWritten: Int64 {
     Int64(connection.walPagesWritten * SQLiteConfiguration.pageSize)
   }

@@ -35,18 +35,14 @@ public final class StoreLock: Sendable {
   private let descriptor: Int32
   private let kind: String
   private let mode: Mode
-  private let written = Mutex(Written())
+  /// The number that the file says.
+  private let written = Mutex<Int64>(0)
 
   private enum State: String {
     /// In use; what a process that died leaves behind.
     case running
     /// Closed in order.
     case clean
-  }
-
-  private struct Written {
-    var sequence: Int64 = 0
-    var isUnclean = false
   }
 
   /// The last number of the log that the previous holder committed.
@@ -125,22 +121,21 @@ public final class StoreLock: Sendable {
     write(state: .running, socket: socket) { $0 = max($0, sequence) }
   }
 
-  /// Notes the last committed number, unsynced: it only needs to survive the process.
+  /// Notes the last committed number when it is a new one, unsynced: it only needs to survive the
+  /// process.
   func record(sequence: Int64) {
     // A failure here costs only the check after the next crash.
     written.withLock { written in
-      written.sequence = sequence
-      let line = Array("seq \(Self.padded(written.sequence))\n".utf8)
+      guard written != sequence else { return }
+      written = sequence
+      let line = Array("seq \(Self.padded(sequence))\n".utf8)
       _ = pwrite(descriptor, line, line.count, 0)
     }
   }
 
-  /// Leaves the mark of an unclean stop when the store closes.
-  func leaveUnclean() { written.withLock { $0.isUnclean = true } }
-
   /// Says that the store was closed in order, with this as its last number, and that nobody is there.
   func end(sequence: Int64) {
-    guard mode == .exclusive, !written.withLock({ $0.isUnclean }) else { return }
+    guard mode == .exclusive else { return }
     write(state: .clean, isThere: false) { $0 = sequence }
   }
 
@@ -149,8 +144,8 @@ public final class StoreLock: Sendable {
     _ setSequence: (inout Int64) -> Void
   ) {
     written.withLock { written in
-      setSequence(&written.sequence)
-      var text = "seq \(Self.padded(written.sequence))\nstate \(state.rawValue)\n"
+      setSequence(&written)
+      var text = "seq \(Self.padded(written))\nstate \(state.rawValue)\n"
       if isThere { text += "kind \(kind)\npid \(getpid())\nsocket \(socket ?? "")\n" }
       let bytes = Array(text.utf8)
       _ = pwrite(descriptor, bytes, bytes.count, 0)

@@ -45,16 +45,13 @@ protocol WriterEngine: AnyObject {
   /// Whether the writer ends with a commit whose fate is unknown.
   var stopsWhenUnknown: Bool { get }
 
-  /// Called when the writer has ended so.
-  func didStop()
-
   /// Bytes written to the engine's log since the start, as far as they are known here.
   var logBytesWritten: Int64 { get }
 
   /// The clock of the database's times, in nanoseconds since 1970 UTC.
   var wall: Int64 { get }
 
-  /// Leaves the database in order behind the last group.
+  /// Leaves the database in order behind the last group, unless the writer has stopped before.
   func close(hasStopped: Bool)
 }
 

@@ -97,9 +97,8 @@ final class WriterLoop<Engine: WriterEngine> {
       return []
     }
     setAway(nil)
-    let hasNewSequence = engine.group.hasNewSequence
     let touched = engine.group.takeTouched()
-    if hasNewSequence || !touched.isEmpty { engine.didCommit(touched: touched) }
+    engine.didCommit(touched: touched)
     state.committed(
       writes: outcome.answers.count { $0.error == nil }, lastSequence: engine.group.lastSequence,
       logBytesWritten: engine.logBytesWritten, parked: parking.count)
@@ -290,7 +289,6 @@ final class WriterLoop<Engine: WriterEngine> {
     self.refusal = refusal
     queue.refuse(refusal)
     state.stop(reason: error.message)
-    engine.didStop()
     let parked = parking.takeAll()
     state.setParked(0)
     for write in parked { write.finish(refusal) }

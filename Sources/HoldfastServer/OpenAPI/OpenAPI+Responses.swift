@@ -13,7 +13,8 @@ extension OpenAPI {
     }
     var codes = [400, 404, 413, 421, 431, 500, 503]
     if !route.method.isSafe { codes += [403] }
-    if target.entry.isMutation { codes += [409, 412, 422, 507] }
+    if target.entry.mayConflict { codes += [409] }
+    if target.entry.isMutation { codes += [412, 422, 507] }
     for code in codes.sorted() {
       responses.set("\(code)", Self.reference("responses", "\(code)"))
     }

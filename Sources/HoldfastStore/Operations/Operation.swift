@@ -34,8 +34,14 @@ public enum Access: String, Sendable {
 public protocol Query: Operation {
   /// What it answers with.
   associatedtype Answer: Output
+  /// Whether it may refuse with a conflict, as each mutation may.
+  static var mayConflict: Bool { get }
 
   func run(in view: StoreView) throws -> Answer
+}
+
+extension Query {
+  public static var mayConflict: Bool { false }
 }
 
 /// An operation that only reads, and answers with many values, one by one.

@@ -8,6 +8,8 @@ public struct OperationEntry: Sendable {
   public let access: Access
   /// Whether it changes the store.
   public let isMutation: Bool
+  /// Whether it may refuse with a conflict.
+  public let mayConflict: Bool
   /// What the operation reads from a request.
   public let input: @Sendable () -> ObjectSchema
   /// What it answers with, in that shape.
@@ -26,7 +28,8 @@ public struct OperationEntry: Sendable {
 
   public static func query<Q: Query>(_ type: Q.Type) -> OperationEntry {
     OperationEntry(
-      type, isMutation: false, { .object(ObjectWriter.describe(Q.Answer.self, shape: $0)) }
+      type, isMutation: false, mayConflict: Q.mayConflict,
+      { .object(ObjectWriter.describe(Q.Answer.self, shape: $0)) }
     ) { store, operation in
       .read(
         PreparedRead {
@@ -41,7 +44,7 @@ public struct OperationEntry: Sendable {
 
   public static func listing<L: Listing>(_ type: L.Type) -> OperationEntry {
     OperationEntry(
-      type, isMutation: false,
+      type, isMutation: false, mayConflict: false,
       { shape in
         if L.Element.placeholder.text(in: shape) != nil { return .texts }
         return .list(
@@ -78,14 +81,15 @@ public struct OperationEntry: Sendable {
 
   public static func mutation<M: Mutation>(_ type: M.Type) -> OperationEntry {
     OperationEntry(
-      type, isMutation: true, { .object(ObjectWriter.describe(M.Answer.self, shape: $0)) }
+      type, isMutation: true, mayConflict: true,
+      { .object(ObjectWriter.describe(M.Answer.self, shape: $0)) }
     ) { store, operation in
       .write { request, completion in store.submit(operation, request: request, completion) }
     }
   }
 
   private init<O: Operation>(
-    _ type: O.Type, isMutation: Bool,
+    _ type: O.Type, isMutation: Bool, mayConflict: Bool,
     _ output: @escaping @Sendable (ObjectWriter.Shape) -> OutputSchema,
     _ run: @escaping @Sendable (Store, O) -> PreparedRun
   ) {
@@ -93,6 +97,7 @@ public struct OperationEntry: Sendable {
     summary = O.summary
     access = O.access
     self.isMutation = isMutation
+    self.mayConflict = mayConflict
     self.output = output
     input = {
       Fields.describe(O.name) { (fields: inout Fields) throws(HoldfastError) in

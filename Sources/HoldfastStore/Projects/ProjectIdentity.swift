@@ -14,6 +14,7 @@ public struct ProjectOfRepository: Query {
     Finds the project of a repository, whatever its name; refuses the name of another one's.
     """
   public static let access = Access.read
+  public static let mayConflict = true
 
   let repository: RepositoryOfProject
 

@@ -83,6 +83,16 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    ("project_of_repository", true), ("project_identify", true), ("task_get", false),
+    ("task_list", false),
+  ])
+  func `what may refuse with a conflict says so`(name: String, mayConflict: Bool) throws {
+    let operation = document["paths"]?["/v1/operations/\(name)"]?["post"]
+    #expect(operation?["responses"]?["400"] != nil)
+    #expect((operation?["responses"]?["409"] != nil) == mayConflict)
+  }
+
   @Test func `the server sends it`() throws {
     let server = try TestServer()
     let answer = server.client.get("/openapi.json")
