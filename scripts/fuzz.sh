@@ -4,8 +4,8 @@
 #
 # Usage: scripts/fuzz.sh <path of the holdfast binary>
 #   EXAMPLES=25    cases for each operation in the fuzzing phase
-#   SECONDS_MAX=1200  the longest that each of the two rounds may take; a quiet machine of two cores
-#                     needs 150 and 60
+#   SECONDS_MAX=900  the longest that each of the two rounds may take, which needs a minute when
+#                    nothing else runs
 #   SEED=1         another seed gives other cases
 #
 # Which checks are off for which routes, and why, stands in scripts/schemathesis.toml;
@@ -18,7 +18,7 @@ fuzz() { # configuration, options...
   status=0
   # It keeps notes where it runs. One worker: Python 3.11 can fail in ast.parse on several threads.
   (cd "$folder" && PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$root/scripts \
-    SCHEMATHESIS_HOOKS=schemathesis_hooks timeout --kill-after=10 "${SECONDS_MAX:-1200}" \
+    SCHEMATHESIS_HOOKS=schemathesis_hooks timeout --kill-after=10 "${SECONDS_MAX:-900}" \
     "$VENV/bin/schemathesis" --config-file "$config" run \
     "$base/openapi.json" --url "$base" --workers 1 --phases coverage,fuzzing \
     --max-examples "${EXAMPLES:-25}" --seed "${SEED:-1}" --request-timeout 60 \
