@@ -1,5 +1,6 @@
 internal import CSystem
-import Foundation
+internal import Foundation
+internal import Glibc
 public import HoldfastDatabase
 import Synchronization
 
@@ -7,10 +8,7 @@ import Synchronization
 ///
 /// It lives in a folder of its own, is reached through a unix socket in it alone, and ends with the
 /// process, however that ends: its shell waits for the end of a pipe that the process holds.
-///
-/// `@unchecked Sendable`: Foundation's process and pipes are used by ``init(_:)``, the end, and by one
-/// thread at a time under the lock.
-public final class PostgreSQLCluster: @unchecked Sendable {
+public final class PostgreSQLCluster: Sendable {
   /// The cluster of this process, made when the first test needs it.
   public static let shared = PostgreSQLCluster()
 
@@ -20,57 +18,54 @@ public final class PostgreSQLCluster: @unchecked Sendable {
 
   public let folder: String
   private let made = Atomic(0)
-  private let process = Process()
+  private let process: TestProcess
   // Held open until this process ends, or the cluster goes away.
-  private let input = Pipe()
-  private let output = Pipe()
-  private let isUp = Mutex(true)
+  private let input: Int32
+  private let telling = Mutex(())
 
   /// A cluster of one test, which may stop and start it.
   ///
   /// - Parameter options: Words for the server, such as `-c` and a setting.
   public init(_ options: String...) {
     folder = NSTemporaryDirectory() + "holdfast-pg-\(UInt32.random(in: 0 ... .max))"
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    process.arguments = ["-c", Self.script, "sh", folder] + options
-    process.standardInput = input
-    process.standardOutput = output
+    var ends: [Int32] = [-1, -1]
+    guard holdfast_pipe(&ends) == 0 else { fatalError("no pipe for PostgreSQL") }
+    input = ends[1]
     do {
-      try process.run()
+      process = try TestProcess(
+        "/bin/sh", ["-c", Self.script, "sh", folder] + options,
+        environment: ProcessInfo.processInfo.environment, input: ends[0])
     } catch {
       fatalError("no shell for PostgreSQL: \(error)")
     }
+    close(ends[0])
     expect("ready")
   }
 
   deinit {
-    try? input.fileHandleForWriting.close()
-    process.waitUntilExit()
+    close(input)
+    process.wait()
   }
 
   /// It says a line when it has done what it was told.
   private func expect(_ word: String) {
-    let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-    precondition(line == "\(word)\n", "PostgreSQL is not \(word): \(line)")
+    let line = process.line()
+    precondition(line == word, "PostgreSQL is not \(word): \(line ?? "") \(process.rest())")
+  }
+
+  private func tell(_ word: String, _ answer: String) {
+    telling.withLock { _ in
+      let bytes = Array("\(word)\n".utf8)
+      precondition(write(input, bytes, bytes.count) == bytes.count, "PostgreSQL's shell is gone")
+      expect(answer)
+    }
   }
 
   /// Ends the server at once, as a crash would, and returns when it is gone.
-  public func crash() {
-    isUp.withLock { isUp in
-      input.fileHandleForWriting.write(Data("stop\n".utf8))
-      expect("stopped")
-      isUp = false
-    }
-  }
+  public func crash() { tell("stop", "stopped") }
 
   /// Starts it again and returns when it takes connections.
-  public func start() {
-    isUp.withLock { isUp in
-      input.fileHandleForWriting.write(Data("start\n".utf8))
-      expect("ready")
-      isUp = true
-    }
-  }
+  public func start() { tell("start", "ready") }
 
   /// Makes a cluster and starts it, then stops and starts it as it is told; ends with its input.
   ///
@@ -135,13 +130,11 @@ public final class PostgreSQLCluster: @unchecked Sendable {
 
   /// Runs statements as another program would.
   public func run(_ sql: String, in url: String) throws {
-    let psql = Process()
-    psql.executableURL = URL(fileURLWithPath: "/usr/bin/psql")
-    psql.arguments = ["-q", "-v", "ON_ERROR_STOP=1", "-d", url, "-c", sql]
-    try psql.run()
-    psql.waitUntilExit()
-    guard psql.terminationStatus == 0 else {
-      throw DatabaseError(.misuse, "psql refused: \(sql)")
+    let psql = try TestProcess.run(
+      ["-q", "-o", "/dev/null", "-v", "ON_ERROR_STOP=1", "-d", url, "-c", sql],
+      program: "/usr/bin/psql", environment: ProcessInfo.processInfo.environment)
+    guard psql.code == 0 else {
+      throw DatabaseError(.misuse, "psql refused: \(psql.errors)")
     }
   }
 }

@@ -14,13 +14,18 @@ import Testing
   init() throws {
     proxy = try DatabaseProxy(to: .shared)
     name = try PostgreSQLCluster.shared.makeDatabase()
-    observer = try PostgreSQLStore(PostgreSQLConfiguration(url: PostgreSQLCluster.shared.url(of: name)))
+    observer = try PostgreSQLStore(
+      PostgreSQLConfiguration(url: PostgreSQLCluster.shared.url(of: name)))
+    store = try PostgreSQLStore(proxy.configuration(of: name))
+  }
+
+  /// A store through the same network that gives up after this many seconds.
+  private func impatientStore(seconds: UInt64) throws -> PostgreSQLStore {
     var configuration = proxy.configuration(of: name)
-    configuration.answerMax = 1_000_000_000
-    configuration.retryMax = 3_000_000_000
+    configuration.answerMax = seconds * 1_000_000_000
+    configuration.retryMax = seconds * 1_000_000_000
     configuration.connectSeconds = 2
-    configuration.holdSeconds = 1
-    store = try PostgreSQLStore(configuration)
+    return try PostgreSQLStore(configuration)
   }
 
   private func end() { proxy.close() }
@@ -45,9 +50,12 @@ import Testing
   @Test(arguments: [DatabaseProxy.Cut.beforeCommit, .behindCommit])
   func `a commit that nobody can ask about is said to be unknown`(cut: DatabaseProxy.Cut) throws {
     defer { end() }
+    let store = try impatientStore(seconds: 1)
     _ = try put("a")
     proxy.cut(cut, then: .refuses)
-    let refusal = #expect(throws: DatabaseError.self) { try put("b") }
+    let refusal = #expect(throws: DatabaseError.self) {
+      try store.database.write { try $0.put("b") }
+    }
     #expect(refusal?.kind == .commitUnknown)
     proxy.turn(to: .passes)
     _ = try put("c")
@@ -69,7 +77,9 @@ import Testing
     }
   }
 
-  @Test func `health says that the database is away, and that it is back, without any write`() throws {
+  @Test func `health says that the database is away, and that it is back, without any write`()
+    throws
+  {
     defer { end() }
     _ = try put("a")
     proxy.turn(to: .refuses)
@@ -82,6 +92,7 @@ import Testing
 
   @Test func `a half-open connection is given up, and nobody is stuck`() throws {
     defer { end() }
+    let store = try impatientStore(seconds: 3)
     _ = try put("a")
     // Readers that are idle now, more than one.
     TestThread.concurrently(8) { _ in
@@ -98,7 +109,7 @@ import Testing
         if thread < 8 {
           _ = try store.database.read { try $0.log() }
         } else {
-          _ = try put("b\(thread)")
+          _ = try store.database.write { try $0.put("b\(thread)") }
         }
         Issue.record("an answer came out of nowhere")
       } catch let error as DatabaseError {
@@ -109,7 +120,7 @@ import Testing
     }
     #expect(endings.withLock { $0 } == Array(repeating: .unreachable, count: 12))
     proxy.turn(to: .passes)
-    #expect(eventually { (try? put("c")) != nil })
+    #expect(eventually { (try? store.database.write { try $0.put("c") }) != nil })
     #expect(try observer.database.itemNames() == ["a", "c"])
     #expect(eventually { store.database.health.isWriting })
   }

@@ -60,7 +60,9 @@ import Testing
         old.configuration, schema: PostgreSQLSchema.schema([PostgreSQLSchema.first, broken]))
     }
     try old.database.write { _ = try $0.put("a") }
-    #expect(try old.database.read { try $0.exists("SELECT 1 FROM pg_class WHERE relname = 'half'") } == false)
+    #expect(
+      try old.database.read { try $0.exists("SELECT 1 FROM pg_class WHERE relname = 'half'") }
+        == false)
   }
 
   @Test(arguments: ["CREATE TABLE other(n int)", "CREATE TABLE writer(id int)"])
@@ -70,19 +72,23 @@ import Testing
     let refusal = #expect(throws: DatabaseError.self) { try PostgreSQLStore(configuration) }
     #expect(refusal?.kind == .foreignFile, "\(refusal?.description ?? "")")
     try PostgreSQLCluster.shared.run("DROP TABLE IF EXISTS other, writer", in: configuration.url)
-    try PostgreSQLStore(configuration).database.write { _ = try $0.put("a") }
+    let store = try PostgreSQLStore(configuration)
+    try store.database.write { _ = try $0.put("a") }
   }
 
   private func refusal(of url: String) throws -> DatabaseError {
     try #require(
-      throws: DatabaseError.self, performing: { try PostgreSQLStore(PostgreSQLConfiguration(url: url)) })
+      throws: DatabaseError.self,
+      performing: { try PostgreSQLStore(PostgreSQLConfiguration(url: url)) })
   }
 
   @Test func `a wrong password, user, database or host is said without the password`() throws {
     let cluster = PostgreSQLCluster.shared
     try cluster.run("CREATE ROLE other LOGIN PASSWORD 'right'", in: cluster.url(of: "postgres"))
     let cases = [
-      ("postgresql://nobody:s3cret@/postgres?host=\(cluster.folder)", DatabaseError.Kind.cannotOpen),
+      (
+        "postgresql://nobody:s3cret@/postgres?host=\(cluster.folder)", DatabaseError.Kind.cannotOpen
+      ),
       ("postgresql://holdfast:s3cret@/missing?host=\(cluster.folder)", .cannotOpen),
       ("postgresql://holdfast:s3cret@/postgres?host=\(cluster.folder)/none", .unreachable),
       ("postgresql://holdfast:s3cret@127.0.0.1:1/postgres", .unreachable),

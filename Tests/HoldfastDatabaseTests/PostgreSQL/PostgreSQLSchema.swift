@@ -33,7 +33,8 @@ final class PostgreSQLStore: Sendable {
   let configuration: PostgreSQLConfiguration
 
   init(
-    _ configuration: PostgreSQLConfiguration? = nil, schema: DatabaseSchema = PostgreSQLSchema.schema()
+    _ configuration: PostgreSQLConfiguration? = nil,
+    schema: DatabaseSchema = PostgreSQLSchema.schema()
   ) throws {
     let configuration = try configuration ?? PostgreSQLCluster.shared.emptyDatabase()
     self.configuration = configuration

@@ -14,7 +14,9 @@ import Testing
     let content: [UInt8] = [0, 1, 0, 255, 0x5c, 0]
     try database.write { _ = try $0.put("bytes", content: content) }
     try database.write { _ = try $0.put("none", content: []) }
-    let found = try database.read { try $0.all("SELECT content FROM items ORDER BY id") { $0.bytes(0) } }
+    let found = try database.read {
+      try $0.all("SELECT content FROM items ORDER BY id") { $0.bytes(0) }
+    }
     #expect(found == [content, []])
   }
 
@@ -31,9 +33,13 @@ import Testing
   }
 
   @Test func `names are in the order of their bytes`() throws {
-    let names = ["b", "a", "B", "_", "a b", "a-b", "ab", "\u{e9}", "z", "\u{10ffff}", "\u{ffff}", "10", "9"]
+    let names = [
+      "b", "a", "B", "_", "a b", "a-b", "ab", "\u{e9}", "z", "\u{10ffff}", "\u{ffff}", "10", "9",
+    ]
     for name in names { try database.write { _ = try $0.put(name) } }
-    let found = try database.read { try $0.all("SELECT name FROM items ORDER BY name") { $0.text(0) } }
+    let found = try database.read {
+      try $0.all("SELECT name FROM items ORDER BY name") { $0.text(0) }
+    }
     let sorted = names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     #expect(found == sorted)
   }

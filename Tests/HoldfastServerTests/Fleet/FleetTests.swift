@@ -48,7 +48,8 @@ import Testing
       }
     }
     let task = fleet[1].client.get("/v1/projects/p/tasks/t").json
-    #expect(task?["review_cycle"]?.int64Value == Int64(workers * each), "\(task?.renderedText() ?? "")")
+    #expect(
+      task?["review_cycle"]?.int64Value == Int64(workers * each), "\(task?.renderedText() ?? "")")
   }
 
   @Test func `a list through one server shows what the other has acknowledged`() {
