@@ -71,7 +71,10 @@ public final class DatabaseProxy: Sendable {
     }
   }
 
-  /// Blocks until it has cut.
+  /// Whether it has cut what it was told to.
+  public var hasCut: Bool { state.withLock { $0.cut == nil } }
+
+  /// Blocks until it has cut for the first time.
   public func waitForCut() { _ = cutDone.wait() }
 
   private var mode: Mode { state.withLock { $0.isClosed ? .refuses : $0.mode } }

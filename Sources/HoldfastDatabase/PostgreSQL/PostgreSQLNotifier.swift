@@ -14,7 +14,7 @@ final class PostgreSQLNotifier: Sendable {
   private let configuration: PostgreSQLConfiguration
   /// Told which keys were touched elsewhere; nil for any.
   private let heard: @Sendable ([String]?) -> Void
-  /// Told that the connection broke.
+  /// Told that there is no connection, once for each time.
   private let lost: @Sendable () -> Void
   private let state = Mutex(State())
   private let ended = DispatchSemaphore(value: 0)
@@ -96,14 +96,14 @@ final class PostgreSQLNotifier: Sendable {
 
   private func run() {
     var pause: Int32 = 50
+    var hasSaidSo = false
     while true {
-      var isConnected = false
       do {
         let connection = try PostgreSQLConnection(
           configuration, program: "holdfast listener", clock: PostgreSQLClock(replacement: nil))
         try connection.send(text: "LISTEN holdfast", [])
         try connection.settle()
-        isConnected = true
+        hasSaidSo = false
         pause = 50
         heard(nil)
         try serve(connection)
@@ -111,7 +111,8 @@ final class PostgreSQLNotifier: Sendable {
       } catch {
         // The writer and the readers say what is wrong with the database; this comes back with it.
         guard !state.withLock({ $0.isStopped }) else { return }
-        if isConnected { lost() }
+        if !hasSaidSo { lost() }
+        hasSaidSo = true
         waitForWake(pause)
         pause = min(pause * 2, 1_000)
       }

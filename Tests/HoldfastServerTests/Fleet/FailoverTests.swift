@@ -32,7 +32,7 @@ import Testing
               "/v1/projects/p/signals", #"{"SignalType":"plan_start","Payload":"\#(payload)"}"#)
             switch answer.status {
             case 201:
-              acknowledged.withLock { $0.append(payload) }
+              acknowledged.withLock { $0.append(stored(payload)) }
               answered.add(1, ordering: .relaxed)
             case 503 where answer["Retry-After"] != nil: refused.add(1, ordering: .relaxed)
             default: others.withLock { $0.append("\(answer.status) \(answer.text)") }
@@ -133,3 +133,6 @@ import Testing
     try load.check(fleet[0])
   }
 }
+
+/// A payload in plain text as the store keeps it.
+private func stored(_ payload: String) -> String { #"{"body":"\#(payload)"}"# }

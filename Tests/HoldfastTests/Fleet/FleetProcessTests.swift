@@ -43,7 +43,7 @@ import Testing
             // No answer: the server is gone.
             if answer.status == 0 { break }
             if answer.status == 201 {
-              told.acknowledged.withLock { _ = $0.insert(payload) }
+              told.acknowledged.withLock { _ = $0.insert(stored(payload)) }
               answered.add(1, ordering: .relaxed)
             } else if answer.status != 503 {
               told.wrong.withLock { $0.append("\(answer.status) \(answer.text)") }
@@ -128,3 +128,6 @@ import Testing
     }
   }
 }
+
+/// A payload in plain text as the store keeps it.
+private func stored(_ payload: String) -> String { #"{"body":"\#(payload)"}"# }
