@@ -12,7 +12,7 @@ public final class DatabaseProxy: Sendable {
   public enum Mode: Sendable, Equatable {
     case passes
     /// Each message waits for that long, in milliseconds.
-    case delays(UInt32)
+    case delays(Int32)
     /// Nothing gets through, and nobody is told: half-open connections.
     case swallows
     /// All connections are cut, and new ones at once.
@@ -122,7 +122,7 @@ public final class DatabaseProxy: Sendable {
       // Looks now and then whether it is still to carry anything.
       guard poll(&ends, isSwallowing ? 0 : 2, 5) >= 0 else { return }
       if isSwallowing { continue }
-      if case .delays(let milliseconds) = mode { usleep(milliseconds * 1000) }
+      if case .delays(let milliseconds) = mode { poll(nil, 0, milliseconds) }
       if ends[0].revents != 0 {
         guard let bytes = receive(client) else { return }
         let isCommit = messages.take(bytes)
