@@ -51,6 +51,12 @@ class PostgreSQLConnection: ReadTransaction {
         "a store on PostgreSQL needs the library libpq.so.5, version 14 or newer: install the "
           + "package libpq5")
     }
+    guard Self.isReadable(configuration.url) else {
+      throw DatabaseError(
+        .cannotOpen,
+        "the database's URL cannot be read: in its password write '%', '@', ':' and '/' as %25, %40, "
+          + "%3A and %2F, and look at the names of its options")
+    }
     guard
       let handle = holdfast_pg_connect(
         configuration.url, program, Int32(configuration.connectSeconds))
@@ -83,6 +89,22 @@ class PostgreSQLConnection: ReadTransaction {
   }
 
   deinit { holdfast_pg_close(handle) }
+
+  /// Whether libpq takes nothing for an option, a host or a port that may be a piece of a password: it
+  /// would quote it.
+  private static func isReadable(_ url: String) -> Bool {
+    if let words = holdfast_pg_check(url) {
+      free(words)
+      return false
+    }
+    let option = { (name: String) -> String in
+      guard let value = holdfast_pg_option(url, name) else { return "" }
+      defer { free(value) }
+      return String(cString: value)
+    }
+    return !option("host").dropFirst().contains("@")
+      && option("port").utf8.allSatisfy { $0 == UInt8(ascii: ",") || (48...57).contains($0) }
+  }
 
   /// Why a connection was not made, in a sentence that does not repeat the password.
   private static func failure(connecting handle: OpaquePointer) -> DatabaseError {
@@ -148,6 +170,7 @@ class PostgreSQLConnection: ReadTransaction {
 
   /// Puts a statement into the pipeline that is not worth preparing.
   func send(text: String, _ values: [SQLValue]) throws {
+    guard !isBroken else { throw lost() }
     let isSent = Self.withBound(values) { holdfast_pg_run(handle, text, $0, $1, $2, $3) }
     try sent(isSent, .answer)
   }
@@ -167,6 +190,7 @@ class PostgreSQLConnection: ReadTransaction {
   }
 
   private func prepared(_ sql: SQL) throws -> Statement {
+    guard !isBroken else { throw lost() }
     if let statement = statements[sql] { return statement }
     if statements.count >= Self.statementsMax {
       statements = [:]
@@ -251,7 +275,7 @@ class PostgreSQLConnection: ReadTransaction {
   /// - Returns: The last answer before the end.
   /// - Throws: The first error.
   func receive() throws -> PostgreSQLResult {
-    guard holdfast_pg_sync(handle) else { throw lost() }
+    guard !isBroken, holdfast_pg_sync(handle) else { throw lost() }
     expected.append(.sync)
     expectedBytes = 0
     var last: PostgreSQLResult?

@@ -24,10 +24,10 @@ public final class PostgreSQLDatabase: Database {
     let queue = WriteQueue<WriterLoop<PostgreSQLWriter>>(depthMax: configuration.queueDepthMax)
     self.queue = queue
     readers = PostgreSQLReaders(configuration, clock: clock)
-    notifier = try PostgreSQLNotifier(configuration) { keys in
-      // A closed queue has nobody left to wake.
-      _ = queue.push(control: { $0.wake(keys) })
-    }
+    // A closed queue has nobody left to wake.
+    notifier = try PostgreSQLNotifier(
+      configuration, heard: { keys in _ = queue.push(control: { $0.wake(keys) }) },
+      lost: { _ = queue.push(control: { $0.check() }) })
     let connection = try PostgreSQLWriterConnection(
       configuration, program: PostgreSQLWriter.program, clock: clock)
     let version = connection.serverVersion
@@ -68,12 +68,10 @@ public final class PostgreSQLDatabase: Database {
   }
 
   public func endWaits() {
+    state.end()
     // A closed queue has ended them already.
     _ = queue.push(control: { $0.endWaits() })
   }
-
-  private static let size: SQL = "SELECT pg_database_size(current_database())"
-  private static let last: SQL = "SELECT seq FROM writer WHERE id = 1"
 
   public var health: DatabaseHealth {
     let values = state.current
@@ -104,6 +102,7 @@ public final class PostgreSQLDatabase: Database {
   }
 
   public func close() {
+    state.end()
     queue.close()
     // The writer's own thread ends when its completion returns; it cannot wait for itself.
     guard !state.isWriterThread else { return }

@@ -14,6 +14,8 @@ final class PostgreSQLNotifier: Sendable {
   private let configuration: PostgreSQLConfiguration
   /// Told which keys were touched elsewhere; nil for any.
   private let heard: @Sendable ([String]?) -> Void
+  /// Told that there is no connection, once for each time.
+  private let lost: @Sendable () -> Void
   private let state = Mutex(State())
   private let ended = DispatchSemaphore(value: 0)
   private let wakeReading: Int32
@@ -36,10 +38,12 @@ final class PostgreSQLNotifier: Sendable {
   private static let alive: SQL = "SELECT 1"
 
   init(
-    _ configuration: PostgreSQLConfiguration, heard: @escaping @Sendable ([String]?) -> Void
+    _ configuration: PostgreSQLConfiguration, heard: @escaping @Sendable ([String]?) -> Void,
+    lost: @escaping @Sendable () -> Void
   ) throws {
     self.configuration = configuration
     self.heard = heard
+    self.lost = lost
     var ends: [Int32] = [-1, -1]
     guard holdfast_pipe(&ends) == 0 else {
       throw DatabaseError(.cannotOpen, "the system has no more open files for this process")
@@ -70,7 +74,7 @@ final class PostgreSQLNotifier: Sendable {
     if mustWake { wake() }
   }
 
-  /// Tells what is left, and ends the thread.
+  /// Tells what is left, and ends the thread; one that waits for a database that is away ends later.
   func stop() {
     let wasRunning = state.withLock { state in
       state.isStopped = true
@@ -79,7 +83,7 @@ final class PostgreSQLNotifier: Sendable {
     }
     guard wasRunning else { return }
     wake()
-    ended.wait()
+    _ = ended.wait(timeout: .now() + .seconds(2))
   }
 
   private func wake() {
@@ -91,22 +95,26 @@ final class PostgreSQLNotifier: Sendable {
   // MARK: The thread
 
   private func run() {
-    var pause: UInt32 = 50_000
+    var pause: Int32 = 50
+    var hasSaidSo = false
     while true {
       do {
         let connection = try PostgreSQLConnection(
           configuration, program: "holdfast listener", clock: PostgreSQLClock(replacement: nil))
         try connection.send(text: "LISTEN holdfast", [])
         try connection.settle()
-        pause = 50_000
+        hasSaidSo = false
+        pause = 50
         heard(nil)
         try serve(connection)
         return
       } catch {
         // The writer and the readers say what is wrong with the database; this comes back with it.
         guard !state.withLock({ $0.isStopped }) else { return }
-        usleep(pause)
-        pause = min(pause * 2, 1_000_000)
+        if !hasSaidSo { lost() }
+        hasSaidSo = true
+        waitForWake(pause)
+        pause = min(pause * 2, 1_000)
       }
     }
   }
@@ -134,14 +142,15 @@ final class PostgreSQLNotifier: Sendable {
       guard outcome >= 0 else {
         throw DatabaseError(unreachable: "the connection of the listener broke")
       }
-      if !drainWakes() && outcome == 0 { _ = try connection.ask(Self.alive, []) }
+      if !waitForWake(0) && outcome == 0 { _ = try connection.ask(Self.alive, []) }
     }
   }
 
   /// Takes the bytes that woke the thread; false when there were none.
-  private func drainWakes() -> Bool {
+  @discardableResult
+  private func waitForWake(_ milliseconds: Int32) -> Bool {
     var waiting = pollfd(fd: wakeReading, events: Int16(POLLIN), revents: 0)
-    guard poll(&waiting, 1, 0) == 1 else { return false }
+    guard poll(&waiting, 1, milliseconds) == 1 else { return false }
     var bytes = [UInt8](repeating: 0, count: 64)
     return read(wakeReading, &bytes, bytes.count) > 0
   }

@@ -21,7 +21,7 @@ final class PostgreSQLReaders: Sendable {
 
   /// Runs `body` over one moment's view, on the calling thread.
   ///
-  /// A connection that was idle may have been closed by the server meanwhile: as long as no row has
+  /// A connection that was idle may be gone meanwhile, and the others with it: as long as no row has
   /// come, the read begins again on a new one.
   func read<T>(
     _ body: (any ReadTransaction) throws -> T
@@ -30,28 +30,29 @@ final class PostgreSQLReaders: Sendable {
       throw DatabaseError(.overloaded, "too many reads are waiting: try again in a second")
     }
     defer { free.signal() }
-    while true {
-      let (reader, wasIdle) = try take()
+    if let idle = try takeIdle() {
       do {
-        let result = try reader.snapshot(body)
-        giveBack(reader)
-        return result
-      } catch {
-        let hasRows = reader.hasGivenRows
-        if reader.isAlive { giveBack(reader) }
-        let isGone = (error as? DatabaseError)?.kind == .unreachable
-        guard isGone && wasIdle && !hasRows else { throw error }
+        return try run(body, on: idle)
+      } catch let error as DatabaseError where error.kind == .unreachable && !idle.hasGivenRows {
+        state.withLock { $0.idle = [] }
       }
     }
+    return try run(
+      body, on: PostgreSQLReader(configuration, program: "holdfast reader", clock: clock))
   }
 
-  private func take() throws -> (PostgreSQLReader, wasIdle: Bool) {
-    let idle = try state.withLock { state in
+  private func run<T>(
+    _ body: (any ReadTransaction) throws -> T, on reader: PostgreSQLReader
+  ) throws -> T {
+    defer { if reader.isAlive { giveBack(reader) } }
+    return try reader.snapshot(body)
+  }
+
+  private func takeIdle() throws -> PostgreSQLReader? {
+    try state.withLock { state in
       guard !state.isClosed else { throw DatabaseError(.stopped, "the store is closing") }
       return state.idle.popLast()
     }
-    if let idle { return (idle, true) }
-    return (try PostgreSQLReader(configuration, program: "holdfast reader", clock: clock), false)
   }
 
   private func giveBack(_ reader: PostgreSQLReader) {

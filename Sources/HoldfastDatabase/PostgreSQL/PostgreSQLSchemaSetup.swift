@@ -12,6 +12,10 @@ struct PostgreSQLSchemaSetup {
     SELECT EXISTS (SELECT 1 FROM pg_class
       WHERE relnamespace = to_regnamespace(current_schema()) AND relkind IN ('r', 'p', 'v'))
     """
+  private static let isOurs: SQL = """
+    SELECT count(*) = 3 FROM pg_attribute
+    WHERE attrelid = to_regclass('writer') AND attname IN ('mark', 'version', 'seq')
+    """
   private static let state: SQL = """
     SELECT version, seq, at, lease_time, lease_wall, mark FROM writer WHERE id = 1
     """
@@ -46,7 +50,8 @@ struct PostgreSQLSchemaSetup {
     }
   }
 
-  /// The engine's own table: one row, which each group of writes locks first.
+  /// The engine's own tables: one row, which each group of writes locks first, and the marks of the last
+  /// commits.
   private func makeWriter() throws {
     try connection.send(
       text: """
@@ -57,16 +62,25 @@ struct PostgreSQLSchemaSetup {
         ) WITH (fillfactor = 10)
         """, [])
     try connection.send(
+      text: """
+        CREATE TABLE commits(
+          slot BIGINT PRIMARY KEY, number BIGINT NOT NULL, mark BIGINT NOT NULL
+        ) WITH (fillfactor = 50)
+        """, [])
+    try connection.send(
       text: "INSERT INTO writer VALUES (1, $1, 0, 0, 0, 0, 0)", [.int(Int64(schema.applicationID))])
   }
 
   private func migrate() throws {
-    let state = try connection.first(Self.state, []) { row in
-      (
-        version: row.int(0), seq: row.int(1), at: row.int(2),
-        lease: LeaseClock(time: row.int(3), wall: row.int(4)), mark: row.int(5)
-      )
-    }
+    let isOurs = try connection.first(Self.isOurs, []) { $0.int(0) != 0 } ?? false
+    let state =
+      isOurs
+      ? try connection.first(Self.state, []) { row in
+        (
+          version: row.int(0), seq: row.int(1), at: row.int(2),
+          lease: LeaseClock(time: row.int(3), wall: row.int(4)), mark: row.int(5)
+        )
+      } : nil
     guard let state, state.mark == Int64(schema.applicationID) else {
       throw DatabaseError(
         .foreignFile, "the database has a table 'writer' that is not Holdfast's")

@@ -9,17 +9,28 @@ final class PostgreSQLWriter: WriterEngine {
   private let notifier: PostgreSQLNotifier
   private let clock: PostgreSQLClock
   private var current: PostgreSQLWriterConnection
-  /// The number of the transaction of the group, by which its fate is asked for.
-  private var transactionNumber = ""
+  /// The number of the group's transaction and its mark, by which its fate is asked for.
+  ///
+  /// The number alone would not do: a crash of the database forgets the numbers of transactions that had
+  /// not committed, and gives them to others.
+  private var fate = (number: Int64(0), mark: Int64(0))
+  /// Where the group stood before its first write.
+  private var start: GroupState.Mark
+  /// Whether a group has found that others had written before it.
+  private var othersWrote = false
 
   private static let lock: SQL = """
     SELECT seq, at, lease_time, lease_wall, version,
       CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT),
-      CAST(pg_current_xact_id() AS TEXT)
+      CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT)
     FROM writer WHERE id = 1 FOR UPDATE
     """
   private static let writeBack: SQL = """
     UPDATE writer SET seq = ?1, at = ?2, lease_time = ?3, lease_wall = ?4 WHERE id = 1
+    """
+  private static let mark: SQL = """
+    INSERT INTO commits(slot, number, mark) VALUES (?1, ?2, ?3)
+    ON CONFLICT (slot) DO UPDATE SET number = excluded.number, mark = excluded.mark
     """
   private static let begin: SQL = "BEGIN"
   private static let commitSQL: SQL = "COMMIT"
@@ -32,6 +43,7 @@ final class PostgreSQLWriter: WriterEngine {
     schema: DatabaseSchema, notifier: PostgreSQLNotifier, clock: PostgreSQLClock
   ) {
     current = connection
+    start = connection.group.mark
     self.configuration = configuration
     self.schema = schema
     self.notifier = notifier
@@ -53,7 +65,7 @@ final class PostgreSQLWriter: WriterEngine {
       let found = try current.first(Self.lock) { row in
         (
           seq: row.int(0), at: row.int(1), lease: LeaseClock(time: row.int(2), wall: row.int(3)),
-          version: row.int(4), wall: row.int(5) * 1000, number: row.text(6)
+          version: row.int(4), wall: row.int(5) * 1000, number: row.int(6)
         )
       }
       guard let found else {
@@ -62,14 +74,28 @@ final class PostgreSQLWriter: WriterEngine {
       guard found.version <= schema.version else {
         throw DatabaseError.newerSchema(found.version, known: schema.version)
       }
-      transactionNumber = found.number
+      fate = (found.number, .random(in: .min ... .max))
       clock.set(database: found.wall, machine: wallNanoseconds())
+      if found.seq != current.group.committedSequence { othersWrote = true }
       current.group.load(sequence: found.seq, time: found.at, lease: found.lease)
       current.group.begin(wall: clock.now)
+      start = current.group.mark
     } catch let error as DatabaseError where error.kind == .busy {
       try endFrozenHolder()
       throw DatabaseError(.aborted, error.message, detail: error.detail)
     }
+  }
+
+  func ready() throws {
+    if !current.isAlive { try reconnect() }
+  }
+
+  private static let last: SQL = "SELECT seq FROM writer WHERE id = 1"
+
+  func othersHaveWritten() throws -> Bool {
+    defer { othersWrote = false }
+    let last = try current.first(Self.last) { $0.int(0) }
+    return othersWrote || last != current.group.committedSequence
   }
 
   private func reconnect() throws {
@@ -112,7 +138,7 @@ final class PostgreSQLWriter: WriterEngine {
 
   /// Commits, and where the connection broke in the middle of it, finds out what became of it.
   func commit() throws {
-    var isCommitting = false
+    var isInDoubt = false
     do {
       let lease = current.group.takeMovedLease()
       if lease != nil || current.group.hasNewSequence {
@@ -123,12 +149,16 @@ final class PostgreSQLWriter: WriterEngine {
             .int(current.group.lastSequence), .int(current.group.time), .int(lease.time),
             .int(lease.wall),
           ])
+        isInDoubt = true
       }
-      isCommitting = true
+      if isInDoubt || current.group.hasChanged(since: start) {
+        try current.send(Self.mark, [.int(slot), .int(fate.number), .int(fate.mark)])
+        isInDoubt = true
+      }
       try current.send(Self.commitSQL, [])
       try current.settle()
     } catch let error as DatabaseError {
-      guard isCommitting, error.kind == .unreachable else {
+      guard isInDoubt, error.kind == .unreachable else {
         rollBack()
         throw error
       }
@@ -136,33 +166,55 @@ final class PostgreSQLWriter: WriterEngine {
     }
   }
 
-  private static let fate: SQL = "SELECT pg_xact_status(CAST(?1 AS xid8))"
+  /// Where the mark of the group's commit stands: a thousand transactions later it is overwritten.
+  private var slot: Int64 { fate.number % 1024 }
 
-  /// Asks the database whether a transaction was committed whose connection broke.
+  private enum Fate { case committed, aborted, unknown }
+
+  /// Finds out whether a transaction was committed whose connection broke.
   ///
   /// - Throws: ``DatabaseError/Kind/aborted`` when it was not, ``DatabaseError/Kind/commitUnknown``
-  ///   when the database does not come back in time.
+  ///   when the database does not say so in time.
   private func settleFate(_ error: DatabaseError) throws {
-    let number = transactionNumber
     let deadline = monotonicNanoseconds() + configuration.retryMax
     while monotonicNanoseconds() < deadline {
+      let found: Fate
       do {
-        try reconnect()
-        while monotonicNanoseconds() < deadline {
-          let status = try current.first(Self.fate, [.text(number)]) { $0.optionalText(0) } ?? nil
-          switch status {
-          case "committed": return
-          case "aborted": throw DatabaseError(.aborted, error.message, detail: error.detail)
-          // The server has not noticed yet that its client is gone.
-          case "in progress": pauseBriefly()
-          default: throw unknown(error)
-          }
-        }
-      } catch let error as DatabaseError where error.kind == .unreachable {
+        found = try askFate()
+      } catch {
+        // Whatever stands in the way of the question says nothing about the answer.
         pauseBriefly()
+        continue
+      }
+      switch found {
+      case .committed: return
+      case .aborted: throw DatabaseError(.aborted, error.message, detail: error.detail)
+      case .unknown: throw unknown(error)
       }
     }
     throw unknown(error)
+  }
+
+  private static let wait: SQL = "SELECT 1 FROM writer WHERE id = 1 FOR UPDATE"
+  private static let found: SQL = "SELECT number, mark FROM commits WHERE slot = ?1"
+  private static let status: SQL = "SELECT pg_xact_status(CAST(CAST(?1 AS TEXT) AS xid8))"
+
+  private func askFate() throws -> Fate {
+    if !current.isAlive || current.isInTransaction { try reconnect() }
+    try current.send(Self.begin, [])
+    defer { rollBack() }
+    do {
+      // The row is free when that transaction is over, which may not have noticed yet.
+      _ = try current.ask(Self.wait, [])
+    } catch let error as DatabaseError where error.kind == .busy {
+      try endFrozenHolder()
+      throw error
+    }
+    let found = try current.first(Self.found, [.int(slot)]) { ($0.int(0), $0.int(1)) }
+    guard let found, found.0 >= fate.number else { return .aborted }
+    if found.0 == fate.number { return found.1 == fate.mark ? .committed : .aborted }
+    let status = try current.first(Self.status, [.text(String(fate.number))]) { $0.optionalText(0) }
+    return status == "aborted" ? .aborted : .unknown
   }
 
   private func unknown(_ error: DatabaseError) -> DatabaseError {

@@ -45,6 +45,9 @@ final class SQLiteWriter: WriterEngine {
     _modify { yield &connection.group }
   }
 
+  func ready() {}
+  func othersHaveWritten() -> Bool { false }
+
   func begin() throws {
     connection.group.begin(wall: wall)
     try connection.query(Self.begin, []) { _ in }

@@ -6,6 +6,13 @@ protocol WriterEngine: AnyObject {
   var transaction: any WriteTransaction { get }
   var group: GroupState { get set }
 
+  /// Makes sure of the connection before something is looked up between groups.
+  func ready() throws
+
+  /// Whether other processes have written since this was asked last, as far as they are not told of by
+  /// other means.
+  func othersHaveWritten() throws -> Bool
+
   /// Starts the transaction of a group, its numbers and its time.
   func begin() throws
 

@@ -17,8 +17,10 @@ final class WriterLoop<Engine: WriterEngine> {
   private var waitsHaveEnded = false
   /// What every write is told since the disk failed.
   private var refusal: DatabaseError?
-  /// Whether the last group failed because the database went away: then the next one is tried once.
+  /// Whether the database is away: then a group is tried once.
   private var isAway = false
+  /// When to look whether it is back.
+  private var nextCheck: UInt64 = 0
   private var nextTick: UInt64
   /// When to look again for leases that ended while somebody waits for what they held.
   private var nextLook: UInt64 = 0
@@ -42,8 +44,9 @@ final class WriterLoop<Engine: WriterEngine> {
       // A parked round is due at once: then only look at the queue, without sleeping.
       let (jobs, isClosed) = queue.take(deadline: parking.hasRound ? 0 : nextDeadline)
       expireWaits()
+      if isAway, monotonicNanoseconds() >= nextCheck { check() }
       tickLeaseClock()
-      wakeForEndedLeases()
+      wakeForOthers()
       var writes = takeParkedRound()
       for job in jobs {
         switch job {
@@ -89,7 +92,7 @@ final class WriterLoop<Engine: WriterEngine> {
     } catch let error as DatabaseError {
       // Before anybody hears of it, so that health says so, too.
       if error.kind == .commitUnknown, engine.stopsWhenUnknown { stop(because: error) }
-      if error.isPassing { setAway(error) }
+      setAway(error.isPassing || error.kind == .cannotOpen ? error : nil)
       for write in group { write.finish(error) }
       return []
     } catch {
@@ -113,6 +116,7 @@ final class WriterLoop<Engine: WriterEngine> {
   private func setAway(_ error: DatabaseError?) {
     guard isAway || error != nil else { return }
     isAway = error != nil
+    nextCheck = monotonicNanoseconds() + lookStep
     state.setAway(reason: error?.message)
   }
 
@@ -164,8 +168,11 @@ final class WriterLoop<Engine: WriterEngine> {
         case .fell(let index, let error):
           refused.append(Answer(write: left.remove(at: index), error: error))
         }
-      } catch let error as DatabaseError where error.isPassing && tries.mayGoOn() {
-        continue
+      } catch let error as DatabaseError
+        where error.isPassing && !state.isEnding && tries.mayGoOn()
+      {
+        // A single connection that broke is nothing that anybody needs to know of.
+        if error.kind == .unreachable, tries.count > 1 { setAway(error) }
       }
     }
   }
@@ -268,7 +275,8 @@ final class WriterLoop<Engine: WriterEngine> {
   /// The time in which a group may be tried again, with growing pauses.
   private struct Tries {
     let until: UInt64
-    var pause: UInt32 = 1_000
+    private(set) var count = 0
+    private var pause: UInt32 = 1_000
 
     init(until: UInt64) { self.until = until }
 
@@ -276,6 +284,7 @@ final class WriterLoop<Engine: WriterEngine> {
     mutating func mayGoOn() -> Bool {
       guard monotonicNanoseconds() < until else { return false }
       usleep(pause)
+      count += 1
       pause = min(pause * 2, 200_000)
       return true
     }
@@ -323,35 +332,54 @@ final class WriterLoop<Engine: WriterEngine> {
     guard now >= nextTick else { return }
     nextTick = now + limits.tick
     guard refusal == nil,
-      (try? engine.transaction.exists(schema.liveLease, [.int(engine.leaseEstimate)])) ?? false
+      look({ try $0.exists(schema.liveLease, [.int(engine.leaseEstimate)]) }) ?? false
     else { return }
-    commit(
-      group: [
-        PendingWrite(
-          wait: nil,
-          run: { transaction in
-            _ = try transaction.leaseTime
-            return .done
-          }, finish: { _ in })
-      ])
+    commit(group: [Self.moveOfLeases])
+  }
+
+  private static var moveOfLeases: PendingWrite {
+    PendingWrite(
+      wait: nil,
+      run: { transaction in
+        _ = try transaction.leaseTime
+        return .done
+      }, finish: { _ in })
+  }
+
+  /// Finds out whether the database is there when nobody writes: an empty group says so.
+  func check() { commit(group: [PendingWrite(wait: nil, run: { _ in .done }, finish: { _ in })]) }
+
+  /// Looks something up between groups; one that fails gives nil and is made again at the next time.
+  private func look<T>(_ body: (any ReadTransaction) throws -> T) -> T? {
+    guard state.isWriting else { return nil }
+    do {
+      try engine.ready()
+      return try body(engine.transaction)
+    } catch {
+      return nil
+    }
   }
 
   private var nextDeadline: UInt64 {
-    guard let nextEnd = parking.nextDeadline else { return nextTick }
-    return min(nextEnd, nextTick, schema.endedLeases == nil ? .max : nextLook)
+    let next = isAway ? min(nextTick, nextCheck) : nextTick
+    guard let nextEnd = parking.nextDeadline else { return next }
+    return min(nextEnd, next, nextLook)
   }
 
-  /// Runs those again who wait for what an ended lease has set free.
-  private func wakeForEndedLeases() {
-    guard let sql = schema.endedLeases, !parking.isEmpty, state.isWriting else { return }
+  /// Runs those again who wait for what an ended lease has set free, or another process has written
+  /// without a word.
+  private func wakeForOthers() {
+    guard !parking.isEmpty else { return }
     let now = monotonicNanoseconds()
     guard now >= nextLook else { return }
     nextLook = now + lookStep
-    // A failed look is made again a second later; whoever claims meanwhile looks as well.
-    let keys = try? engine.transaction.all(sql, [.int(engine.leaseEstimate)]) { $0.text(0) }
+    if look({ _ in try engine.othersHaveWritten() }) ?? false { wake(nil) }
+    guard let sql = schema.endedLeases else { return }
+    let keys = look { try $0.all(sql, [.int(engine.leaseEstimate)]) { $0.text(0) } }
     for key in keys ?? [] { parking.touch(key) }
   }
 }
 
-/// How often it is looked for ended leases while somebody waits, in nanoseconds.
+/// How often it is looked for ended leases while somebody waits, and for a database that is away, in
+/// nanoseconds.
 private let lookStep: UInt64 = 1_000_000_000

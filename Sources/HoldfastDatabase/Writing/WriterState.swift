@@ -16,10 +16,15 @@ final class WriterState: Sendable {
 
   private let values = Mutex(Values())
   private let thread = Atomic<UInt>(0)
+  private let isOver = Atomic(false)
 
   /// Says that the calling thread is the writer's.
   func claimThread() { thread.store(UInt(pthread_self()), ordering: .relaxed) }
   var isWriterThread: Bool { thread.load(ordering: .relaxed) == UInt(pthread_self()) }
+
+  /// Says that nothing is tried again any more: the store is about to close.
+  func end() { isOver.store(true, ordering: .relaxed) }
+  var isEnding: Bool { isOver.load(ordering: .relaxed) }
 
   var current: Values { values.withLock { $0 } }
   var isWriting: Bool { values.withLock { $0.stopReason == nil } }

@@ -1,0 +1,38 @@
+public import HoldfastDatabase
+internal import HoldfastServer
+public import HoldfastStore
+
+/// Servers in the test's process over one database of a cluster.
+public final class Fleet: Sendable {
+  /// One of them.
+  public final class Member: Sendable {
+    public let database: PostgreSQLDatabase
+    public let store: Store
+    public let client: HTTPClient
+    private let server: HTTPServer
+
+    /// Opens the store of a database and serves it on a port of its own.
+    public init(_ configuration: PostgreSQLConfiguration) throws {
+      database = try PostgreSQLDatabase(configuration: configuration, schema: StoreSchema.current)
+      store = try Store(database: database, settings: StoreSettings())
+      server = HTTPServer(store: store)
+      let socket = try ListeningSocket.tcp(host: "127.0.0.1", port: 0)
+      try server.serve(on: socket)
+      client = HTTPClient(port: Int(socket.address.split(separator: ":").last ?? "") ?? 0)
+    }
+
+    deinit { server.shutDown(within: 5) }
+  }
+
+  public let members: [Member]
+
+  /// - Parameter count: How many servers.
+  public init(
+    _ count: Int, over configuration: PostgreSQLConfiguration? = nil
+  ) throws {
+    let configuration = try configuration ?? PostgreSQLCluster.shared.emptyDatabase()
+    members = try (0..<count).map { _ in try Member(configuration) }
+  }
+
+  public subscript(_ index: Int) -> Member { members[index] }
+}
