@@ -51,6 +51,7 @@ class PostgreSQLConnection: ReadTransaction {
         "a store on PostgreSQL needs the library libpq.so.5, version 14 or newer: install the "
           + "package libpq5")
     }
+    if let flaw = Self.flaw(of: configuration.url) { throw flaw }
     guard
       let handle = holdfast_pg_connect(
         configuration.url, program, Int32(configuration.connectSeconds))
@@ -83,6 +84,19 @@ class PostgreSQLConnection: ReadTransaction {
   }
 
   deinit { holdfast_pg_close(handle) }
+
+  /// What is wrong with a URL that libpq does not read.
+  ///
+  /// Its words may repeat the URL, so those alone are shown that name an option.
+  private static func flaw(of url: String) -> DatabaseError? {
+    guard let words = holdfast_pg_check(url) else { return nil }
+    defer { free(words) }
+    let text = String(cString: words).split(separator: "\n").joined(separator: " ")
+    return DatabaseError(
+      .cannotOpen,
+      "the database's URL is not one that libpq reads"
+        + (text.hasPrefix("invalid URI query parameter") ? ": \(text)" : ""))
+  }
 
   /// Why a connection was not made, in a sentence that does not repeat the password.
   private static func failure(connecting handle: OpaquePointer) -> DatabaseError {
