@@ -30,11 +30,22 @@ public protocol Database: Sendable {
   /// Runs the engine's own check of its structures; the sentences it returns say what is wrong.
   func checkIntegrity() throws -> [String]
 
+  /// What ``checkIntegrity()`` cannot look at here and why, in a sentence; nil when it sees everything.
+  var uncheckedIntegrity: String? { get throws }
+
   /// How many bytes each table and index takes, largest first.
   func spaceByTable() throws -> [(name: String, bytes: Int64)]
 
+  /// The size of a database that is no file of this machine, in bytes; nil for a file.
+  var databaseBytes: Int64? { get throws }
+
   /// Finishes the queued writes, stops the writer and closes the database. Idempotent.
   func close()
+}
+
+extension Database {
+  public var uncheckedIntegrity: String? { nil }
+  public var databaseBytes: Int64? { nil }
 }
 
 /// What a database says about itself.

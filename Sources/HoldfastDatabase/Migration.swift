@@ -28,8 +28,13 @@ public struct DatabaseSchema: Sendable {
   /// Gives the wait keys, one a row, of what may be given again because its lease has ended by the
   /// lease time ?1; nil where nothing waits for that.
   public let endedLeases: SQL?
-  /// The files' type mark, so that another program's file is never taken for ours.
+  /// The stores' mark, so that another program's file or database is never taken for ours.
   public let applicationID: Int32
+  /// Whether it is that of a copy which is not whole yet.
+  ///
+  /// Such a copy has a mark of its own, so that
+  /// nobody takes it for a store.
+  private(set) var isUnfinished = false
 
   public init(
     migrations: [Migration], lastLogEntry: SQL, liveLease: SQL, endedLeases: SQL? = nil,
@@ -40,6 +45,31 @@ public struct DatabaseSchema: Sendable {
     self.liveLease = liveLease
     self.endedLeases = endedLeases
     self.applicationID = applicationID
+  }
+
+  /// The same schema for a copy of a store that is not whole yet.
+  public var unfinished: DatabaseSchema {
+    var schema = self
+    schema.isUnfinished = true
+    return schema
+  }
+
+  private var unfinishedMark: Int32 { applicationID &- 1 }
+
+  /// What a database of this schema is marked with.
+  var mark: Int32 { isUnfinished ? unfinishedMark : applicationID }
+
+  /// Why a database with one of our marks is not of this schema; nil for one of another program.
+  func refusal(of mark: Int64) -> DatabaseError? {
+    switch mark {
+    case Int64(applicationID):
+      DatabaseError(.duplicate, "there is a store already; a copy needs a place of its own")
+    case Int64(unfinishedMark):
+      DatabaseError(
+        .foreignFile,
+        "this is an unfinished copy of a store: run the same 'holdfast migrate' again to finish it")
+    default: nil
+    }
   }
 
   /// The version this program writes.

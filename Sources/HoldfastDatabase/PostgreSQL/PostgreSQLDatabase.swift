@@ -73,6 +73,8 @@ public final class PostgreSQLDatabase: Database {
     _ = queue.push(control: { $0.endWaits() })
   }
 
+  private static let size: SQL = "SELECT pg_database_size(current_database())"
+
   public var health: DatabaseHealth {
     let values = state.current
     return DatabaseHealth(
@@ -89,10 +91,56 @@ public final class PostgreSQLDatabase: Database {
         + "'pg_dump --format=custom --file=\(path) DATABASE'")
   }
 
-  public func checkIntegrity() throws -> [String] { [] }
+  private static let hasCheck: SQL = """
+    SELECT has_function_privilege(oid, 'EXECUTE') FROM pg_proc
+    WHERE proname = 'bt_index_check' AND pronargs = 1
+    """
+  private static let indexes: SQL = """
+    SELECT CAST(pg_class.oid AS BIGINT), CAST(relname AS TEXT) FROM pg_class
+    JOIN pg_am ON pg_am.oid = relam
+    WHERE relnamespace = to_regnamespace(current_schema()) AND relkind = 'i' AND amname = 'btree'
+    ORDER BY 2
+    """
+  private static let checkIndex: SQL = "SELECT bt_index_check(CAST(CAST(?1 AS BIGINT) AS regclass))"
 
+  /// Checks the indexes with PostgreSQL's amcheck
+  /// (https://www.postgresql.org/docs/15/amcheck.html), where that is installed.
+  public func checkIntegrity() throws -> [String] {
+    guard try uncheckedIntegrity == nil else { return [] }
+    let indexes = try read { try $0.all(Self.indexes, []) { (id: $0.int(0), name: $0.text(1)) } }
+    var problems: [String] = []
+    for index in indexes {
+      do {
+        try read { try $0.query(Self.checkIndex, [.int(index.id)]) { _ in } }
+      } catch let error as DatabaseError where error.kind == .corrupt || error.kind == .io {
+        problems.append("The index \(index.name) is damaged (\(error.detail)).")
+      }
+    }
+    return problems
+  }
+
+  public var uncheckedIntegrity: String? {
+    get throws {
+      switch try read({ try $0.first(Self.hasCheck) { $0.int(0) != 0 } }) {
+      case true?: nil
+      case false?:
+        "The database's own structures were not checked: its user may not run amcheck; GRANT EXECUTE "
+          + "ON FUNCTION bt_index_check(regclass) gives it the right."
+      case nil:
+        "The database's own structures were not checked: CREATE EXTENSION amcheck lets 'verify' do so."
+      }
+    }
+  }
+
+  public var databaseBytes: Int64? {
+    get throws { try read { try $0.first(Self.size) { $0.int(0) } } }
+  }
+
+  // A table with what is stored apart from it, as long texts are.
   private static let space: SQL = """
-    SELECT relname, pg_relation_size(oid) FROM pg_class
+    SELECT CAST(relname AS TEXT),
+      CASE relkind WHEN 'r' THEN pg_table_size(oid) ELSE pg_relation_size(oid) END
+    FROM pg_class
     WHERE relnamespace = to_regnamespace(current_schema()) AND relkind IN ('r', 'i')
     ORDER BY 2 DESC, 1
     """

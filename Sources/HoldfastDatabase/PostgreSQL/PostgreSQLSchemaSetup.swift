@@ -68,7 +68,7 @@ struct PostgreSQLSchemaSetup {
         ) WITH (fillfactor = 50)
         """, [])
     try connection.send(
-      text: "INSERT INTO writer VALUES (1, $1, 0, 0, 0, 0, 0)", [.int(Int64(schema.applicationID))])
+      text: "INSERT INTO writer VALUES (1, $1, 0, 0, 0, 0, 0)", [.int(Int64(schema.mark))])
   }
 
   private func migrate() throws {
@@ -81,9 +81,10 @@ struct PostgreSQLSchemaSetup {
           lease: LeaseClock(time: row.int(3), wall: row.int(4)), mark: row.int(5)
         )
       } : nil
-    guard let state, state.mark == Int64(schema.applicationID) else {
-      throw DatabaseError(
-        .foreignFile, "the database has a table 'writer' that is not Holdfast's")
+    guard let state, state.mark == Int64(schema.mark) else {
+      throw state.flatMap { schema.refusal(of: $0.mark) }
+        ?? DatabaseError(
+          .foreignFile, "the database has a table 'writer' that is not Holdfast's")
     }
     // The caller finds it again before its first write, and refuses that.
     guard state.version < schema.version else { return }

@@ -136,7 +136,8 @@ public final class SQLiteDatabase: Database {
       if fileSize(configuration.path + "-wal") == 0 { connection.removesLogWhenClosed() }
       throw error
     }
-    lock?.begin(sequence: connection.group.lastSequence)
+    // Nobody was told that an unfinished copy is there.
+    lock?.begin(sequence: schema.isUnfinished ? 0 : connection.group.lastSequence)
     state.loaded(lastSequence: connection.group.lastSequence)
     let writer = SQLiteWriter(
       connection: connection, gate: gate, readers: readers, lock: lock, state: state,

@@ -30,7 +30,9 @@ public final class SQLiteFile: Database {
           + "make a copy with 'holdfast backup'")
     }
     let reader = try Reader(configuration: SQLiteConfiguration(path: self.path), role: .archive)
-    guard try reader.scalar("PRAGMA application_id") == .int(Int64(schema.applicationID)) else {
+    guard case .int(let mark) = try reader.scalar("PRAGMA application_id"),
+      mark == Int64(schema.mark)
+    else {
       throw DatabaseError(
         .foreignFile, "the file \(path) is a database of another program, not a Holdfast store")
     }

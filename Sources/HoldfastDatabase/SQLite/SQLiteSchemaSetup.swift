@@ -45,18 +45,22 @@ struct SQLiteSchemaSetup {
 
   private func checkIsOurs() throws {
     let mark = try number("PRAGMA application_id")
-    guard mark == Int64(schema.applicationID) else {
-      throw DatabaseError(
-        .foreignFile,
-        "the file is a database of another program, not a Holdfast store; "
-          + "one of kasmos is read with 'holdfast import'")
+    guard mark == Int64(schema.mark) else {
+      throw schema.refusal(of: mark)
+        ?? DatabaseError(
+          .foreignFile,
+          "the file is a database of another program, not a Holdfast store; "
+            + "one of kasmos is read with 'holdfast import'")
     }
   }
 
   /// Refuses a store whose log was lost after an unclean stop.
   private func checkNothingIsMissing() throws {
     let last = connection.group.committedSequence
-    guard let lock, let acknowledged = lock.uncleanSequence, acknowledged > last else { return }
+    // What an unfinished copy lost is copied again.
+    guard !schema.isUnfinished, let lock, let acknowledged = lock.uncleanSequence,
+      acknowledged > last
+    else { return }
     throw DatabaseError(
       .lostWrites,
       "the store ends at change \(last), but \(acknowledged) were acknowledged before the "
@@ -77,7 +81,7 @@ struct SQLiteSchemaSetup {
         """)
       try connection.run("INSERT OR IGNORE INTO lease_clock VALUES (1, 0, 0)")
       try migration.run(connection)
-      try connection.run("PRAGMA application_id=\(schema.applicationID)")
+      try connection.run("PRAGMA application_id=\(schema.mark)")
       try connection.run("PRAGMA user_version=\(migration.number)")
       try connection.endGroup()
       try connection.run("COMMIT")

@@ -45,7 +45,7 @@ public struct Restore: Sendable {
         throw HoldfastError(.usage, "the backup and the store are the same file")
       }
       try checkIsFile()
-      let lock = try takeLock()
+      let lock = try StorePlace.lock(store, kind: "restore")
       // Says what is wrong with the file before it is copied.
       _ = try open(backup)
       let replacement = SQLiteReplacement(lock: lock)
@@ -69,15 +69,6 @@ public struct Restore: Sendable {
         keepingAs: "\(lock.storePath).before-restore-\(Self.stamp())", lastSequence: sequence)
       return RestoreReport(store: lock.storePath, kept: kept ?? "", epoch: next, check: check)
     }
-  }
-
-  private func takeLock() throws -> StoreLock {
-    if let lock = try StoreLock.acquire(path: store, mode: .exclusive, kind: "restore") {
-      return lock
-    }
-    let holder = StoreLock.holder(path: store).map { " by '\($0.kind)' (process \($0.pid))" } ?? ""
-    throw HoldfastError(
-      .conflict, "the store is in use\(holder): stop that first, then restore again")
   }
 
   private func check(

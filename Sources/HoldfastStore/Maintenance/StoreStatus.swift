@@ -32,6 +32,7 @@ public struct StoreStatus: StoreOperation {
   private static let projects: SQL = """
     SELECT count(*) FROM projects WHERE deleted_at IS NULL AND alias_of IS NULL
     """
+  private static let lastSequence: SQL = "SELECT max(seq) FROM events"
   private static let epoch: SQL = "SELECT epoch FROM store WHERE id = 1"
   private static let texts: SQL = """
     SELECT seq, length(content) FROM events WHERE seq > ?1 ORDER BY seq LIMIT 4000
@@ -45,11 +46,12 @@ public struct StoreStatus: StoreOperation {
       let database = store.database
       let health = database.health
       var report = StoreStatusReport(
-        location: location, engine: health.engine, lastSequence: health.lastSequence,
-        fileBytes: health.fileBytes, walBytes: health.walBytes)
+        location: location, engine: health.engine, size: try size(of: database, health))
       try database.read { view in
         report.projects = try view.first(Self.projects) { $0.int(0) } ?? 0
         report.epoch = try view.first(Self.epoch) { $0.int(0) } ?? 0
+        // Others may have written since this process last did.
+        report.lastSequence = try view.first(Self.lastSequence) { $0.int(0) } ?? 0
       }
       let tasks = try count(Self.tasks, upTo: Self.lastTask, database)
       report.tasks = tasks.counts
@@ -59,6 +61,15 @@ public struct StoreStatus: StoreOperation {
       if measuresSpace { try measure(&report, database, progress) }
       return report
     }
+  }
+
+  private func size(
+    of database: any Database, _ health: DatabaseHealth
+  ) throws -> StoreStatusReport.Size {
+    guard let bytes = try database.databaseBytes else {
+      return .file(health.fileBytes, log: health.walBytes)
+    }
+    return .database(bytes)
   }
 
   private struct Counts {
@@ -102,7 +113,7 @@ public struct StoreStatus: StoreOperation {
     let space = try database.spaceByTable()
     report.space = space.map { SpaceUse(name: $0.name, bytes: $0.bytes) }
     let used = space.reduce(0) { $0 + $1.bytes }
-    report.freeBytes = max(report.fileBytes - used, 0)
+    if case .file(let bytes, _) = report.size { report.freeBytes = max(bytes - used, 0) }
     var after: Int64 = 0
     var events = 0
     var texts: Int64 = 0

@@ -5,10 +5,9 @@ public import HoldfastModel
 public struct StoreStatusReport: Output {
   public let location: String
   public let engine: String
-  public let lastSequence: Int64
-  public let fileBytes: Int64
-  public let walBytes: Int64
+  public let size: Size
   public let schemaVersion: Int64
+  public var lastSequence: Int64 = 0
   public var epoch: Int64 = 0
   public var projects: Int64 = 0
   public var tasks: [StatusCount] = []
@@ -22,20 +21,23 @@ public struct StoreStatusReport: Output {
   public var freeBytes: Int64?
   public var space: [SpaceUse] = []
 
-  init(
-    location: String, engine: String, lastSequence: Int64, fileBytes: Int64, walBytes: Int64
-  ) {
+  /// How large a store is, in bytes.
+  public enum Size: Sendable {
+    case file(Int64, log: Int64)
+    /// A database on a server, with everything in it.
+    case database(Int64)
+  }
+
+  init(location: String, engine: String, size: Size) {
     self.location = location
     schemaVersion = Int64(StoreSchema.current.version)
     self.engine = engine
-    self.lastSequence = lastSequence
-    self.fileBytes = fileBytes
-    self.walBytes = walBytes
+    self.size = size
   }
 
   public static var placeholder: StoreStatusReport {
     var report = StoreStatusReport(
-      location: "/taskstore.db", engine: "SQLite", lastSequence: 0, fileBytes: 0, walBytes: 0)
+      location: "/taskstore.db", engine: "SQLite", size: .file(0, log: 0))
     report.events = 0
     report.historyTextBytes = 0
     report.freeBytes = 0
@@ -48,8 +50,13 @@ public struct StoreStatusReport: Output {
     out.field("schema_version", schemaVersion, "The version of its schema.")
     out.field("epoch", epoch, "Grows when a backup is put in its place.")
     out.field("last_seq", lastSequence, "The number of the last event.")
-    out.field("file_bytes", fileBytes, "The size of its file.")
-    out.field("wal_bytes", walBytes, "The size of the log beside it.")
+    switch size {
+    case .file(let bytes, let log):
+      out.field("file_bytes", bytes, "The size of its file.")
+      out.field("wal_bytes", log, "The size of the log beside it.")
+    case .database(let bytes):
+      out.field("database_bytes", bytes, "The size of its database.")
+    }
     out.field("projects", projects, "How many projects there are.")
     out.list("tasks", tasks, "How many tasks are in each status.")
     out.field("deleted_tasks", deletedTasks, "Tasks that were deleted and can be restored.")
@@ -92,7 +99,10 @@ public struct SpaceUse: Output, Equatable {
     if let words = Self.words[name] { return words }
     for (prefix, noun) in Self.indexes {
       guard name.hasPrefix(prefix) else { continue }
-      let by = name.dropFirst(prefix.count).replacing("_", with: " ")
+      // PostgreSQL names the index of a key or a rule behind the table.
+      let rest = name.dropFirst(prefix.count)
+      let by = (rest == "pkey" ? "" : rest.hasSuffix("_key") ? rest.dropLast(4) : rest)
+        .replacing("_", with: " ")
       return "index of \(noun)" + (by.isEmpty || by.allSatisfy(\.isNumber) ? "" : ": \(by)")
     }
     return name
@@ -104,11 +114,15 @@ public struct SpaceUse: Output, Equatable {
     "signals": "signals", "store": "the store's own facts", "lease_clock": "the lease clock",
     "idempotency": "answers kept for repeated requests", "sqlite_schema": "the schema",
     "sqlite_stat1": "statistics", "audit_lines": "imported audit lines",
+    "writer": "the place of the writer", "commits": "marks of the last commits",
   ]
 
   private static let indexes = [
     ("events_", "the history"), ("projects_", "projects"), ("tasks_", "tasks"),
     ("signals_", "signals"), ("audit_lines_", "imported audit lines"),
+    ("subtasks_", "subtasks"), ("pr_reviews_", "pull request reviews"), ("topics_", "topics"),
+    ("idempotency_", "kept answers"), ("store_", "the store's own facts"),
+    ("writer_", "the place of the writer"), ("commits_", "marks of the last commits"),
     ("sqlite_autoindex_projects_", "projects"), ("sqlite_autoindex_subtasks_", "subtasks"),
     ("sqlite_autoindex_pr_reviews_", "pull request reviews"),
     ("sqlite_autoindex_topics_", "topics"),

@@ -37,8 +37,9 @@ public struct Verify: StoreOperation {
       try progress(StoreProgress("checking the file", unit: "files", done: 0, total: 1))
       try findings.surviving("the file") {
         for line in try store.database.checkIntegrity() {
-          findings.add("The file's structure is damaged: \(line)")
+          findings.add("The database's structure is damaged: \(line)")
         }
+        findings.leftOut(try store.database.uncheckedIntegrity)
       }
       try progress(StoreProgress("checking the file", unit: "files", done: 1, total: 1))
     }
@@ -66,6 +67,8 @@ final class VerifyFindings {
       report.problemsLeftOut += 1
     }
   }
+
+  func leftOut(_ part: String?) { report.unchecked += part.map { [$0] } ?? [] }
 
   func counted(rows: Int, of table: Int) { report.tables[table].rows += rows }
 

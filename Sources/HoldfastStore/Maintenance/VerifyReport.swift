@@ -7,6 +7,8 @@ public struct VerifyReport: Output {
   public var problems: [String] = []
   /// Problems beyond those that are listed.
   public var problemsLeftOut = 0
+  /// What was not looked at and why, a sentence each.
+  public var unchecked: [String] = []
   /// How many rows each table has.
   public var tables: [TableCount] = []
   /// How many events the log has.
@@ -25,6 +27,7 @@ public struct VerifyReport: Output {
     out.field("clean", isClean, "Whether the store is what its history says, to the last column.")
     out.list("problems", problems, "What differs, a sentence each.")
     out.field("problems_left_out", Int64(problemsLeftOut), "How many more there are.")
+    out.list("unchecked", unchecked, "What was not looked at and why, a sentence each.")
     out.list("tables", tables, "How many rows each table has.")
     out.field("events", Int64(events), "How many events the log has.")
     out.field("last_seq", lastSequence, "The number of the last event.")

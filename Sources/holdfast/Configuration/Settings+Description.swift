@@ -14,7 +14,10 @@ extension Settings {
     let files = self.files.map { file -> JSON in
       ["path": .string(file.path), "outcome": .string(file.outcome.rawValue)]
     }
-    var object = JSONObject([("settings", .object(settings)), ("files", .array(files))])
+    var object = JSONObject([
+      ("settings", .object(settings)), ("files", .array(files)),
+      ("engine", .string(databaseURL.engine)),
+    ])
     if !unusedKasmosValues.isEmpty {
       let values = unusedKasmosValues.map { unused -> JSON in
         ["file": .string(unused.file), "key": .string(unused.key), "value": unused.value]

@@ -51,7 +51,7 @@ struct Settings: Sendable {
     databaseURL = try reader.parsed(
       "database_url", default: try Self.defaultDatabase(in: environment),
       defaultText: "taskstore.db in ~/.config/holdfast",
-      "The store: a path, or a sqlite:, http: or https: URL.",
+      "The store: a path, or a sqlite:, postgresql: or http(s): URL.",
       kasmos: "database_url", shown: { .string($0.redactedText) }
     ) { (text, found, home) throws(StoreLocation.Flaw) in
       try StoreLocation(parsing: text, from: found.folder, home: home)

@@ -39,12 +39,12 @@ extension StoreLocation {
     case "http", "https":
       self = .remote(url: try StoreURL.web(rest, scheme: scheme.lowercased()))
     default:
-      let known = ["sqlite", "http", "https"]
+      let known = ["sqlite", "postgresql", "http", "https"]
       let hint =
         EditDistance.nearest(scheme.lowercased(), among: known).map { "did you mean \($0):?" }
         ?? "a path with a colon in it begins with ./ or /"
       throw Flaw(
-        "must be a path or a sqlite:, http: or https: URL, not \(scheme):; \(hint)")
+        "must be a path or a sqlite:, postgresql:, http: or https: URL, not \(scheme):; \(hint)")
     }
   }
 

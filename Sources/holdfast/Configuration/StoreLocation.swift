@@ -20,6 +20,16 @@ enum StoreLocation: Sendable, Equatable {
     }
   }
 
+  /// What keeps the store there.
+  var engine: String {
+    switch self {
+    case .sqlite: "SQLite"
+    case .postgresql: "PostgreSQL"
+    case .remote: "another server"
+    case .json: "JSON"
+    }
+  }
+
   /// The location with a password in it replaced, for people and logs.
   var redactedText: String { StoreURL.redacted(text) }
 }

@@ -38,6 +38,10 @@ enum StoreURL {
     guard !rest.contains(" ") else { throw Flaw("must not contain spaces; write %20") }
     guard decoded(rest) != nil else { throw Flaw("has a percent sign without two hex digits") }
     let authority = rest.dropFirst(2).prefix { !"/?#".contains($0) }
+    // Else what is taken for a port, and shown, may be the start of a password.
+    guard authority.contains("@") || !rest.prefix(while: { $0 != "?" }).contains("@") else {
+      throw Flaw("must not have / ? or # in a user or password; write %2F, %3F or %23")
+    }
     let hosts = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] }
     for host in (hosts ?? authority).split(separator: ",") { _ = try hostAndPort(host) }
     return "postgresql:\(rest)"

@@ -32,7 +32,7 @@ import Testing
     #expect(events == report.lastSequence && events > 4000)
     #expect(history + report.textBytes > 1000 * 500)
     // A change of a word costs its event with the indexes of the log: some 200 bytes.
-    let size = report.fileBytes
+    guard case .file(let size, _) = report.size else { throw TestFailure("no file") }
     #expect(size < history + report.textBytes + events * 300, "\(size)")
     // Status says where all of it is.
     #expect(report.space.first?.name == "events")

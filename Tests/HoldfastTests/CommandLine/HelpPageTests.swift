@@ -24,8 +24,8 @@ import Testing
           help         Shows what a command does and takes.
 
         Options of every command:
-              --store <location>  The store: a path, or a sqlite:, http: or https: URL.
-                                  (default: from the configuration)
+              --store <location>  The store: a path, or a sqlite:, postgresql: or
+                                  http(s): URL. (default: from the configuration)
               --project <name>    The project. (default: that of the repository)
               --config <file>     Reads this configuration file instead of the usual
                                   ones.

@@ -64,7 +64,7 @@ import Testing
     ),
     (
       "HOLDFAST_DATABASE_URL", "htp://x",
-      "HOLDFAST_DATABASE_URL must be a path or a sqlite:, http: or https: URL, not htp:; did you mean http:?"
+      "HOLDFAST_DATABASE_URL must be a path or a sqlite:, postgresql:, http: or https: URL, not htp:; did you mean http:?"
     ),
   ])
   func `a variable that is wrong gets a sentence`(

@@ -41,11 +41,11 @@ import Testing
     ("a\nb", "must not contain control characters"),
     (
       "redis://x",
-      "must be a path or a sqlite:, http: or https: URL, not redis:; a path with a colon in it begins with ./ or /"
+      "must be a path or a sqlite:, postgresql:, http: or https: URL, not redis:; a path with a colon in it begins with ./ or /"
     ),
     (
       "htp://x",
-      "must be a path or a sqlite:, http: or https: URL, not htp:; did you mean http:?"
+      "must be a path or a sqlite:, postgresql:, http: or https: URL, not htp:; did you mean http:?"
     ),
     ("http:host", "must begin with http://"),
     ("http://", "names no host"),
@@ -70,6 +70,10 @@ import Testing
     ("sqlite:/x%00", "must not contain control characters"),
     ("postgresql:x", "must begin with postgresql://"),
     ("postgresql://host:x/db", "has the port \"x\", which is not a number from 1 to 65535"),
+    (
+      "postgresql://me:s3/cret@db/x",
+      "must not have / ? or # in a user or password; write %2F, %3F or %23"
+    ),
     ("postgresql://host/a b", "must not contain spaces; write %20"),
   ])
   func `what is no location gets a sentence`(text: String, sentence: String) {

@@ -15,7 +15,7 @@ struct GlobalOptions: Sendable, Equatable {
   static let all: [Option] = [
     .text(
       "store", "location",
-      "The store: a path, or a sqlite:, http: or https: URL.",
+      "The store: a path, or a sqlite:, postgresql: or http(s): URL.",
       defaultNote: "from the configuration", hint: .file),
     .text(
       "project", "name", "The project.", defaultNote: "that of the repository",

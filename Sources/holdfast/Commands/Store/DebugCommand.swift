@@ -12,6 +12,7 @@ enum DebugCommand {
       invocation.output.line("Config: \(file ?? "none")")
       invocation.output.text(values(settings).renderedText(pretty: true) + "\n")
       invocation.output.line("Database: \(settings.databaseURL.redactedText)")
+      invocation.output.line("Engine: \(settings.databaseURL.engine)")
       invocation.output.line()
       var table = TextTable([.init("setting"), .init("value", isFlexible: true), .init("source")])
       for entry in settings.entries {

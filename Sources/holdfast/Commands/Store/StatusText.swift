@@ -5,7 +5,9 @@ enum StatusText {
   static func print(_ report: JSON, to output: Console) {
     output.line("store     \(report.text("store")) (\(report.text("engine")))")
     output.line(
-      "size      \(amount(report, "file_bytes")) and \(amount(report, "wal_bytes")) of log")
+      report["database_bytes"] == nil
+        ? "size      \(amount(report, "file_bytes")) and \(amount(report, "wal_bytes")) of log"
+        : "size      \(amount(report, "database_bytes"))")
     output.line("projects  \(report["projects"]?.int64Value ?? 0)")
     output.line("tasks     \(counts(report["tasks"]))")
     output.line("signals   \(counts(report["signals"]))")

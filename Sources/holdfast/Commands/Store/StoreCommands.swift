@@ -6,9 +6,11 @@ import HoldfastJSON
 import HoldfastModel
 import HoldfastStore
 
-/// `status`, `verify`, `backup`, `restore`, `export` and `import`: what spans the store.
+/// `status`, `verify`, `backup`, `restore`, `migrate`, `export` and `import`: what spans the store.
 enum StoreCommands {
-  static let all = [status, verify, backup, restore, export, importing]
+  static let all = [
+    status, verify, backup, restore, MigrateCommand.make(), export, importing,
+  ]
 
   private static let status = Command(
     "status", summary: "Counts what is in the store and says what takes its space."
@@ -31,6 +33,9 @@ enum StoreCommands {
       let report = try session.work("verify", [])
       let isClean = report["clean"]?.boolValue == true
       invocation.output.show(report) {
+        for part in report["unchecked"]?.arrayValue ?? [] {
+          invocation.output.note(part.stringValue ?? "")
+        }
         for problem in report["problems"]?.arrayValue ?? [] {
           invocation.output.line(problem.stringValue ?? "")
         }
@@ -71,7 +76,10 @@ enum StoreCommands {
     try invocation.refuseProject()
     let settings = try Settings.load(for: invocation)
     guard case .sqlite(let path) = settings.databaseURL else {
-      throw HoldfastError(.usage, "restore needs a store in a file")
+      throw HoldfastError(
+        .usage,
+        "restore needs a store in a file; one on PostgreSQL is brought back with pg_restore into an "
+          + "empty database")
     }
     try settings.checkFolder(of: path)
     let progress = Progress(on: invocation.output)
