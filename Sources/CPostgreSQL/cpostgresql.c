@@ -23,10 +23,7 @@ static struct {
   PGTransactionStatusType (*transaction)(const PGconn *);
   char *(*message)(const PGconn *);
   int (*server_version)(const PGconn *);
-  int (*backend)(const PGconn *);
   int (*socket)(const PGconn *);
-  char *(*host)(const PGconn *);
-  char *(*database)(const PGconn *);
   int (*set_nonblocking)(PGconn *, int);
   int (*enter_pipeline)(PGconn *);
   int (*pipeline_sync)(PGconn *);
@@ -74,8 +71,7 @@ static void load(void) {
            find(library, "PQtransactionStatus", &pq.transaction) &&
            find(library, "PQerrorMessage", &pq.message) &&
            find(library, "PQserverVersion", &pq.server_version) &&
-           find(library, "PQbackendPID", &pq.backend) && find(library, "PQsocket", &pq.socket) &&
-           find(library, "PQhost", &pq.host) && find(library, "PQdb", &pq.database) &&
+           find(library, "PQsocket", &pq.socket) &&
            find(library, "PQsetnonblocking", &pq.set_nonblocking) &&
            find(library, "PQenterPipelineMode", &pq.enter_pipeline) &&
            find(library, "PQpipelineSync", &pq.pipeline_sync) &&
@@ -165,10 +161,6 @@ const char *holdfast_pg_message(const holdfast_pg *connection) { return pq.messa
 int holdfast_pg_server_version(const holdfast_pg *connection) {
   return pq.server_version(connection);
 }
-int holdfast_pg_backend(const holdfast_pg *connection) { return pq.backend(connection); }
-int holdfast_pg_socket(const holdfast_pg *connection) { return pq.socket(connection); }
-const char *holdfast_pg_host(const holdfast_pg *connection) { return pq.host(connection); }
-const char *holdfast_pg_database(const holdfast_pg *connection) { return pq.database(connection); }
 
 bool holdfast_pg_prepare(holdfast_pg *connection, const char *name, const char *sql) {
   return pq.send_prepare(connection, name, sql, 0, NULL) == 1;

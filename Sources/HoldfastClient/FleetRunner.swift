@@ -6,7 +6,7 @@ public import HoldfastStore
 /// Runs operations on a store on a PostgreSQL server, beside whatever else uses it.
 ///
 /// It connects with the first operation, so that what needs no store needs no server.
-public final class FleetRunner: OperationRunner {
+public final class FleetRunner: StoreRunner {
   private let configuration: PostgreSQLConfiguration
   private let settings: StoreSettings
   private var embedded: EmbeddedRunner?
@@ -25,9 +25,6 @@ public final class FleetRunner: OperationRunner {
 
   public func run(_ call: OperationCall) throws -> JSON? { try open().run(call) }
 
-  /// Runs work that spans the store.
-  ///
-  /// - Parameter progress: Told how far it is.
   public func run(
     _ entry: StoreOperationEntry, _ fields: [(String, JSON)],
     progress: @escaping @Sendable (StoreProgress) throws -> Void
@@ -36,7 +33,6 @@ public final class FleetRunner: OperationRunner {
     return try JSONReader.read(try entry.prepare(&fields)(try open().store, progress))
   }
 
-  /// Disconnects; the next operation connects again.
   public func close() {
     embedded?.store.database.close()
     embedded = nil

@@ -9,7 +9,7 @@ internal import Glibc
 /// A server, or whatever holds the store for longer, answers on a unix socket; everybody else is its
 /// client. When it ends, the clients take the store themselves. A call loops until its deadline: try
 /// the lock, else connect. Its idempotency key stays the same, so that it is done once.
-public final class LocalRunner: OperationRunner {
+public final class LocalRunner: StoreRunner {
   private let configuration: SQLiteConfiguration
   private let settings: StoreSettings
   private let keys = IdempotencyKeys()

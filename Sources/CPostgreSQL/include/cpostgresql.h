@@ -44,10 +44,6 @@ bool holdfast_pg_is_in_transaction(const holdfast_pg *_Nonnull connection);
 const char *_Nonnull holdfast_pg_message(const holdfast_pg *_Nonnull connection);
 /// The server's version, such as 150018 for 15.18.
 int holdfast_pg_server_version(const holdfast_pg *_Nonnull connection);
-int holdfast_pg_backend(const holdfast_pg *_Nonnull connection);
-int holdfast_pg_socket(const holdfast_pg *_Nonnull connection);
-const char *_Nullable holdfast_pg_host(const holdfast_pg *_Nonnull connection);
-const char *_Nullable holdfast_pg_database(const holdfast_pg *_Nonnull connection);
 
 // Sending puts a command into the pipeline; false when the connection is gone.
 

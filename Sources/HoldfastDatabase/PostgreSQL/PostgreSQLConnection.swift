@@ -129,11 +129,9 @@ class PostgreSQLConnection: ReadTransaction {
   /// Whether the transaction has failed and takes nothing but its end.
   var hasFailed: Bool { !isAlive || holdfast_pg_has_failed(handle) }
   var serverVersion: Int { Int(holdfast_pg_server_version(handle)) }
-  /// The number of the server's process for it.
-  var backend: Int { Int(holdfast_pg_backend(handle)) }
 
   /// Makes sure that nobody uses it any more.
-  func give(up error: any Error) { isBroken = true }
+  func giveUp() { isBroken = true }
 
   /// Gives the connection to a function of libpq.
   func withHandle<R>(_ body: (OpaquePointer) -> R) -> R { body(handle) }

@@ -3,7 +3,6 @@ private import Synchronization
 
 /// The engine of a fleet: a database on a PostgreSQL server, written by any number of processes.
 public final class PostgreSQLDatabase: Database {
-  private let configuration: PostgreSQLConfiguration
   private let queue: WriteQueue<WriterLoop<PostgreSQLWriter>>
   private let readers: PostgreSQLReaders
   private let notifier: PostgreSQLNotifier
@@ -19,7 +18,6 @@ public final class PostgreSQLDatabase: Database {
   ///   - schema: What must be in it.
   /// - Throws: ``DatabaseError`` saying why the database cannot be used. Nothing is changed then.
   public init(configuration: PostgreSQLConfiguration, schema: DatabaseSchema) throws {
-    self.configuration = configuration
     let clock = PostgreSQLClock(replacement: configuration.wallClock)
     let queue = WriteQueue<WriterLoop<PostgreSQLWriter>>(depthMax: configuration.queueDepthMax)
     self.queue = queue

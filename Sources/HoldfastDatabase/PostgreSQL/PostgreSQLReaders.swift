@@ -108,7 +108,7 @@ final class PostgreSQLReader: PostgreSQLConnection, @unchecked Sendable {
           try send("ROLLBACK", [])
           try settle()
         } catch {
-          give(up: error)
+          giveUp()
         }
       }
       throw error

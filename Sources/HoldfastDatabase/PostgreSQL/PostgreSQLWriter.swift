@@ -232,7 +232,7 @@ final class PostgreSQLWriter: WriterEngine {
       try current.settle()
     } catch {
       // What cannot be rolled back is not used any more; the next group connects again.
-      current.give(up: error)
+      current.giveUp()
     }
   }
 

@@ -28,13 +28,10 @@ final class Session {
     case .postgresql(let url):
       runner = FleetRunner(
         configuration: settings.postgreSQLConfiguration(url: url), settings: settings.storeSettings)
-    case .json: throw Self.notBuilt("a JSON file")
+    case .json:
+      throw HoldfastError(
+        .notAvailable, "this version does not keep a store in a JSON file; use a path or http:")
     }
-  }
-
-  private static func notBuilt(_ what: String) -> HoldfastError {
-    HoldfastError(
-      .notAvailable, "this version does not keep a store in \(what); use a path or http:")
   }
 
   /// Runs a command over a session and closes the store behind it.
@@ -45,10 +42,7 @@ final class Session {
   }
 
   /// Lets go of the store; the next operation takes it again.
-  func close() {
-    (runner as? LocalRunner)?.close()
-    (runner as? FleetRunner)?.close()
-  }
+  func close() { (runner as? any StoreRunner)?.close() }
 
   /// Whether another process answers for the store, so that waiting there keeps nobody out.
   var isServed: Bool { (runner as? LocalRunner)?.isEmbedded != true }
@@ -105,12 +99,7 @@ final class Session {
   /// Runs work that spans the store, with progress for a person at a terminal.
   func work(_ name: String, _ fields: [(String, JSON)]) throws -> JSON {
     let entry = StoreWork.named(name)
-    if let runner = runner as? FleetRunner {
-      let progress = Progress(on: invocation.output)
-      defer { progress.finish() }
-      return try runner.run(entry, fields) { progress.update($0) }
-    }
-    guard let runner = runner as? LocalRunner else {
+    guard let runner = runner as? any StoreRunner else {
       guard !entry.isLocal else {
         throw HoldfastError(
           .notAvailable,
