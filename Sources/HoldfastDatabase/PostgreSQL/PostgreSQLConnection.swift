@@ -10,7 +10,8 @@ private import Glibc
 class PostgreSQLConnection: ReadTransaction {
   private let handle: OpaquePointer
   let clock: PostgreSQLClock
-  private let answerMilliseconds: Int32
+  /// How long an answer may take.
+  var answerMilliseconds: Int32
   private var statements: [SQL: Statement] = [:]
   private var statementsMade = 0
   /// What the server still has to answer, in order.
@@ -18,6 +19,10 @@ class PostgreSQLConnection: ReadTransaction {
   private var expectedBytes = 0
   /// Whether an answer did not come in time, so that nothing on it can be trusted any more.
   private var isBroken = false
+  /// Whether a query has given a row, since it was last asked for none.
+  var hasGivenRows = false
+  /// Cursors that are open now, one inside of the other.
+  var openCursors = 0
 
   /// A prepared statement.
   private struct Statement {
@@ -145,6 +150,7 @@ class PostgreSQLConnection: ReadTransaction {
     for row in 0..<result.rowCount {
       // A query inside of `body` has a result of its own.
       result.row = row
+      hasGivenRows = true
       try body(result)
     }
   }
@@ -191,8 +197,11 @@ class PostgreSQLConnection: ReadTransaction {
     guard !isBroken else { throw lost() }
     if let statement = statements[sql] { return statement }
     if statements.count >= Self.statementsMax {
-      statements = [:]
+      // Waited for: behind an error the server does nothing, and would keep them.
+      try settle()
       try send(text: "DEALLOCATE ALL", [])
+      try settle()
+      statements = [:]
     }
     statementsMade += 1
     let text = Self.numbered(sql.text)
