@@ -24,15 +24,17 @@ import Testing
   }
 
   @Test func `two clients at once add up, and the slower one says how long it took`() {
-    let one = Wrk.Result(requests: 10, seconds: 2, p50: 1, p99: 8, max: 9, refused: 1, granted: 3)
-    let two = Wrk.Result(requests: 30, seconds: 1.5, p50: 2, p99: 4, max: 5, broken: 1, granted: 4)
+    let one = Wrk.Result(
+      requests: 10, seconds: 2, p50: 1, p99: 8, max: 9, refused: 1, broken: 3, granted: 3)
+    let two = Wrk.Result(
+      requests: 30, seconds: 1.5, p50: 2, p99: 4, max: 5, refused: 4, broken: 2, granted: 4)
     let both = one.adding(two)
     #expect(both.rate == 20)
     #expect(both.p50 == 2)
     #expect(both.p99 == 8)
     #expect(both.max == 9)
-    #expect(both.refused == 1)
-    #expect(both.broken == 1)
+    #expect(both.refused == 5)
+    #expect(both.broken == 5)
     #expect(both.granted == 7)
   }
 

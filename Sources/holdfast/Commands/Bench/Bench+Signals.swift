@@ -20,17 +20,18 @@ extension Bench {
     let load: Load
   }
 
-  /// Makes signals for as long as a measure takes.
+  /// Makes signals for longer than they are claimed.
   func fillQueue(_ name: String) throws(HoldfastError) -> FilledQueue {
     let project = "\(tag)-\(name)"
     try LoopbackClient(to: server.address).succeed(
       "POST", "/v1/projects/\(project)/signals",
       body: #"{"plan_file":"first","signal_type":"plan_start"}"#)
-    let load = try load(.signal, [project, "plan"], connections: 64)
+    let load = try load(
+      .signal, [project, "plan"], connections: 64, seconds: max(plan.seconds, claimSeconds + 1))
     return FilledQueue(project: project, load: load)
   }
 
-  /// How long a queue is emptied: less long than it was filled.
+  /// How long a queue is emptied, in seconds.
   var claimSeconds: Int { max(1, plan.seconds * 3 / 5) }
 
   /// Claims from a filled queue, and whether each signal was claimed once.

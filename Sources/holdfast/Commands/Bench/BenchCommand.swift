@@ -75,9 +75,7 @@ enum BenchCommand {
     }
     if let failure { throw failure }
     if let file = plan.output { try write(bench.report.json.rendered() + [0x0A], to: file) }
-    if let row = bench.report.rows.first(where: { !$0.isSound }) {
-      throw HoldfastError(.internalError, "the measures failed: \(row.title): \(row.note)")
-    }
+    if let failure = bench.report.failure { throw failure }
     return 0
   }
 

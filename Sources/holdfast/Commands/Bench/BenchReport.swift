@@ -1,4 +1,5 @@
 import HoldfastJSON
+import HoldfastModel
 
 /// The results of a run.
 struct BenchReport: Sendable {
@@ -15,6 +16,13 @@ struct BenchReport: Sendable {
     self.machine = machine
     self.engine = engine
     self.seconds = seconds
+  }
+
+  /// What makes the run fail: a measure that was not answered as it has to be.
+  var failure: HoldfastError? {
+    rows.first { !$0.isSound }.map {
+      HoldfastError(.internalError, "a measure failed: \($0.title): \($0.note)")
+    }
   }
 
   /// The results as JSON.
