@@ -3,6 +3,7 @@
 PREFIX ?= /usr/local
 DESTDIR ?=
 PORT ?= 7433
+ENGINE ?= sqlite postgresql
 
 # One checkout, one build folder a kind of build, so that they do not undo each other.
 BUILD := .build
@@ -14,7 +15,7 @@ RELEASE_FLAGS := -c release --static-swift-stdlib --scratch-path $(RELEASE) $(SW
 PACKAGES := pkg-config libsqlite3-dev libmicrohttpd-dev libsodium-dev libzstd-dev \
 	libcurl4-openssl-dev libtomlplusplus-dev libpq-dev sqlite3 curl git
 TEST_PACKAGES := postgresql
-BENCH_PACKAGES := wrk nginx-light redis-server redis-tools
+BENCH_PACKAGES := wrk nginx-light redis-server redis-tools postgresql
 FUZZ_PACKAGES := python3-venv
 
 .PHONY: help deps test-deps bench-deps fuzz-deps build run test bench demo fuzz lint format sanitize \
@@ -44,8 +45,10 @@ run: build ## Builds a release binary and serves your store on 127.0.0.1:7433.
 test: test-deps ## Runs all tests.
 	@scripts/test.sh
 
-bench: bench-deps build ## Measures a server beside nginx, Redis and this disk.
-	@scripts/bench.sh $(BINARY)
+bench: bench-deps build ## Measures a server beside nginx, Redis, PostgreSQL and this disk: ENGINE=sqlite or postgresql alone.
+	@failed=0; for engine in $(ENGINE); do \
+		scripts/bench.sh $(BINARY) --engine $$engine || failed=1; \
+	done; exit $$failed
 
 demo: build ## Tells a story with real documents: PLANS=folder names others.
 	@scripts/demo.sh $(BINARY)

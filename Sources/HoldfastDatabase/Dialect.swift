@@ -77,6 +77,25 @@ public enum Dialect: Sendable {
     case .postgresql: "json_array_elements(CAST(\(text) AS JSON) -> '\(key)') AS \(name)(value)"
     }
   }
+
+  /// Joins each row on the left with the first rows of a table that fit to it.
+  ///
+  /// - Parameter condition: Behind `WHERE`, with an order and a limit.
+  public func join(_ table: String, firstWhere condition: String) -> String {
+    switch self {
+    case .sqlite: "JOIN \(table) ON \(table).id IN (SELECT id FROM \(table) WHERE \(condition))"
+    case .postgresql:
+      "CROSS JOIN LATERAL (SELECT * FROM \(table) WHERE \(condition)) AS \(table)"
+    }
+  }
+
+  /// What stands behind the last column of an index whose rows are to come by their keys after that.
+  public var indexEnd: String {
+    switch self {
+    case .sqlite: ""
+    case .postgresql: ", id"
+    }
+  }
 }
 
 /// A statement that is not the same on all engines.

@@ -33,9 +33,10 @@ extension PostgreSQLConnection {
   ) throws -> Bool {
     var wanted = Self.rowsAtFirst
     while true {
-      try send(text: "FETCH \(wanted) FROM \(name)", [])
+      try send(text: "FETCH \(wanted) FROM \(name)", [], asks: true)
       let result = try receive()
       for row in 0..<result.rowCount {
+        // A query inside of `body` has a result of its own.
         result.row = row
         hasGivenRows = true
         guard try body(result) else { return false }

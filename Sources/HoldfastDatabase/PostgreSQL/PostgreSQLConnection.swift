@@ -17,6 +17,9 @@ class PostgreSQLConnection: ReadTransaction {
   /// What the server still has to answer, in order.
   private var expected: [Expected] = []
   private var expectedBytes = 0
+  /// Statements sent, and how many of them make it time for new plans.
+  private var statementsSent = 0
+  private var statementsToReplan = 32
   /// Whether an answer did not come in time, so that nothing on it can be trusted any more.
   private var isBroken = false
   /// Whether a query has given a row, since it was last asked for none.
@@ -33,7 +36,11 @@ class PostgreSQLConnection: ReadTransaction {
 
   private enum Expected {
     case prepared(SQL)
+    /// All statements that were prepared before were let go.
+    case forgotten([SQL: Statement])
     case answer
+    /// The answer of a command, which says no more than that it was done.
+    case done
     case sync
   }
 
@@ -42,6 +49,9 @@ class PostgreSQLConnection: ReadTransaction {
   /// Bytes and statements that wait to be sent, at most: the server holds its answers meanwhile.
   private static let pipelineBytesMax = 1024 * 1024
   private static let pipelineMax = 512
+  /// Statements after which new plans are made at the latest: it takes a few thousandths of their time.
+  private static let replanMax = 16384
+  private static let commit: SQL = "COMMIT"
 
   /// Connects.
   ///
@@ -81,6 +91,9 @@ class PostgreSQLConnection: ReadTransaction {
       "SET lock_timeout = '\(configuration.holdSeconds * 1000 + 3000)ms'",
       "SET statement_timeout = '\(answerMilliseconds)ms'",
       "SET idle_in_transaction_session_timeout = '\(configuration.holdSeconds * 1000)ms'",
+      // Every question has its index, whatever the size of a table was when it was last looked at.
+      "SET enable_seqscan = off", "SET enable_hashjoin = off", "SET enable_mergejoin = off",
+      "SET jit = off",
     ] {
       try send(text: setting, [])
     }
@@ -146,12 +159,9 @@ class PostgreSQLConnection: ReadTransaction {
   let dialect = Dialect.postgresql
 
   func query(_ sql: SQL, _ values: [SQLValue], _ body: (any Row) throws -> Void) throws {
-    let result = try ask(sql, values)
-    for row in 0..<result.rowCount {
-      // A query inside of `body` has a result of its own.
-      result.row = row
+    try answer(to: sql, values).each { row in
       hasGivenRows = true
-      try body(result)
+      try body(row)
     }
   }
 
@@ -163,6 +173,7 @@ class PostgreSQLConnection: ReadTransaction {
     if expectedBytes >= Self.pipelineBytesMax || expected.count >= Self.pipelineMax {
       try settle()
     }
+    statementsSent += 1
     let statement = try prepared(sql)
     let isSent = Self.withBound(values) {
       holdfast_pg_run_prepared(handle, statement.name, $0, $1, $2, $3)
@@ -172,15 +183,29 @@ class PostgreSQLConnection: ReadTransaction {
     return statement.isReadOnly
   }
 
+  /// Ends the transaction; what comes of it shows with the next answer.
+  ///
+  /// From time to time it has the server plan its statements anew. A prepared statement keeps its plan
+  /// until the table is analyzed, a minute later or more, and one that was made while the table was
+  /// empty may take an index by which it then reads all of a table that grows.
+  func sendCommit() throws {
+    try send(Self.commit, [])
+    guard statementsSent >= statementsToReplan else { return }
+    statementsToReplan = statementsSent + min(statementsSent, Self.replanMax)
+    try send(text: "DISCARD PLANS", [])
+  }
+
   /// Puts a statement into the pipeline that is not worth preparing.
-  func send(text: String, _ values: [SQLValue]) throws {
+  ///
+  /// - Parameter asks: Whether its answer is waited for.
+  func send(text: String, _ values: [SQLValue], asks: Bool = false) throws {
     guard !isBroken else { throw lost() }
     let isSent = Self.withBound(values) { holdfast_pg_run(handle, text, $0, $1, $2, $3) }
-    try sent(isSent, .answer)
+    try sent(isSent, asks ? .answer : .done)
   }
 
   /// Runs a statement and waits for its rows.
-  func ask(_ sql: SQL, _ values: [SQLValue]) throws -> PostgreSQLResult {
+  func answer(to sql: SQL, _ values: [SQLValue]) throws -> PostgreSQLResult {
     try send(sql, values)
     return try receive()
   }
@@ -190,17 +215,15 @@ class PostgreSQLConnection: ReadTransaction {
   /// - Throws: The first error among it.
   func settle() throws {
     guard !expected.isEmpty else { return }
-    _ = try receive()
+    try receive { _ in }
   }
 
   private func prepared(_ sql: SQL) throws -> Statement {
     guard !isBroken else { throw lost() }
     if let statement = statements[sql] { return statement }
     if statements.count >= Self.statementsMax {
-      // Waited for: behind an error the server does nothing, and would keep them.
-      try settle()
-      try send(text: "DEALLOCATE ALL", [])
-      try settle()
+      let isSent = holdfast_pg_run(handle, "DEALLOCATE ALL", 0, nil, nil, nil)
+      try sent(isSent, .forgotten(statements))
       statements = [:]
     }
     statementsMade += 1
@@ -277,15 +300,31 @@ class PostgreSQLConnection: ReadTransaction {
     return DatabaseError(unreachable: String(cString: holdfast_pg_message(handle)))
   }
 
+  /// Sends what waits to be sent.
+  func flush() throws {
+    guard !isBroken, holdfast_pg_sync(handle) else { throw lost() }
+    expected.append(.sync)
+    expectedBytes = 0
+  }
+
   /// Sends what waits to be sent, and takes all answers.
   ///
   /// - Returns: The last answer before the end.
   /// - Throws: The first error.
   func receive() throws -> PostgreSQLResult {
-    guard !isBroken, holdfast_pg_sync(handle) else { throw lost() }
-    expected.append(.sync)
-    expectedBytes = 0
     var last: PostgreSQLResult?
+    try receive { last = $0 }
+    guard let last else {
+      throw DatabaseError(.misuse, "there is no answer where one was waited for")
+    }
+    return last
+  }
+
+  /// Sends what waits to be sent, and hands over the answers one after the other.
+  ///
+  /// - Throws: The first error, when all have come.
+  func receive(_ each: (PostgreSQLResult) -> Void) throws {
+    try flush()
     var failure: DatabaseError?
     for answer in expected {
       let result = try take()
@@ -295,18 +334,23 @@ class PostgreSQLConnection: ReadTransaction {
           postgresql: String(cString: holdfast_pg_state(result.pointer)),
           String(cString: holdfast_pg_error(result.pointer)))
         failure = failure ?? (isAlive ? error : DatabaseError(unreachable: error.detail))
-        if case .prepared(let sql) = answer { statements[sql] = nil }
-      case (HOLDFAST_PG_SKIPPED, .prepared(let sql)): statements[sql] = nil
-      case (_, .answer): last = result
+        undo(answer)
+      case (HOLDFAST_PG_SKIPPED, _): undo(answer)
+      case (_, .answer): each(result)
       default: break
       }
     }
     expected.removeAll(keepingCapacity: true)
     if let failure { throw failure }
-    guard let last else {
-      throw DatabaseError(.misuse, "there is no answer where one was waited for")
+  }
+
+  /// Takes back what is not so, because the server did not do it.
+  private func undo(_ answer: Expected) {
+    switch answer {
+    case .prepared(let sql): statements[sql] = nil
+    case .forgotten(let kept): statements.merge(kept) { newer, _ in newer }
+    default: break
     }
-    return last
   }
 
   /// The next answer.

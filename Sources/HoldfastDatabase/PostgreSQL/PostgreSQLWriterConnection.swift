@@ -10,15 +10,15 @@ final class PostgreSQLWriterConnection: PostgreSQLConnection, WriteTransaction {
   }
 
   // Rows are also written by queries: `INSERT ... RETURNING`.
-  override func ask(_ sql: SQL, _ values: [SQLValue]) throws -> PostgreSQLResult {
+  override func answer(to sql: SQL, _ values: [SQLValue]) throws -> PostgreSQLResult {
     group.count(values)
     if try !send(sql, values) { group.countChange() }
     return try receive()
   }
 
-  override func receive() throws -> PostgreSQLResult {
+  override func receive(_ each: (PostgreSQLResult) -> Void) throws {
     do {
-      return try super.receive()
+      try super.receive(each)
     } catch let error as DatabaseError {
       failure = failure ?? error
       throw error
@@ -32,4 +32,15 @@ final class PostgreSQLWriterConnection: PostgreSQLConnection, WriteTransaction {
   override var leaseTime: Int64 { group.leaseTime(wall: clock.now) }
 
   func touch(_ key: String) { group.touch(key) }
+
+  var shared: AnyObject? {
+    get { group.shared }
+    set { group.shared = newValue }
+  }
+
+  var groupSize: Int { group.size }
+
+  func ask(_ sql: SQL, _ values: [SQLValue], _ body: (any Row) throws -> Void) throws {
+    try query(sql, values, body)
+  }
 }
