@@ -26,7 +26,9 @@ import Testing
     TestThread.concurrently(64) { worker in
       let client = fleet[worker % 2].client
       while true {
-        let answer = client.post("\(path)/claim", #"{"claimed_by":"w\#(worker)"}"#)
+        // No lease ends before the test does.
+        let answer = client.post(
+          "\(path)/claim", #"{"claimed_by":"w\#(worker)","lease_seconds":86400}"#)
         guard answer.status == 200 else {
           #expect(answer.status == 204, "\(answer.status) \(answer.error)")
           return
