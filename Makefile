@@ -3,6 +3,7 @@
 PREFIX ?= /usr/local
 DESTDIR ?=
 PORT ?= 7433
+ENGINE ?= sqlite postgresql
 
 # One checkout, one build folder a kind of build, so that they do not undo each other.
 BUILD := .build
@@ -19,11 +20,11 @@ RELEASE_FLAGS := -c release --static-swift-stdlib --scratch-path $(RELEASE) $(SW
 PACKAGES := pkg-config libsqlite3-dev libmicrohttpd-dev libsodium-dev libzstd-dev \
 	libcurl4-openssl-dev libtomlplusplus-dev sqlite3 curl git $(if $(filter yes,$(POSTGRESQL)),libpq-dev)
 TEST_PACKAGES := postgresql
-BENCH_PACKAGES := wrk nginx-light redis-server redis-tools
+BENCH_PACKAGES := wrk nginx-light redis-server redis-tools postgresql
 FUZZ_PACKAGES := python3-venv
 
-.PHONY: help deps test-deps bench-deps fuzz-deps build run test fleet-proof bench demo fuzz lint format sanitize \
-	install uninstall clean
+.PHONY: help deps test-deps bench-deps fuzz-deps build run test fleet-proof bench demo fuzz lint \
+	format sanitize install uninstall clean
 
 help: ## Lists the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -52,8 +53,10 @@ test: test-deps ## Runs all tests.
 fleet-proof: test-deps ## Runs the tests of a fleet over PostgreSQL at full length.
 	@HOLDFAST_FLEET_PROOF=full scripts/test.sh --filter "PostgreSQL|Fleet|Failover"
 
-bench: bench-deps build ## Measures a server beside nginx, Redis and this disk.
-	@scripts/bench.sh $(BINARY)
+bench: bench-deps build ## Measures a server beside nginx, Redis, PostgreSQL and this disk: ENGINE=sqlite or postgresql alone.
+	@failed=0; for engine in $(ENGINE); do \
+		scripts/bench.sh $(BINARY) --engine $$engine || failed=1; \
+	done; exit $$failed
 
 demo: build ## Tells a story with real documents: PLANS=folder names others.
 	@scripts/demo.sh $(BINARY)

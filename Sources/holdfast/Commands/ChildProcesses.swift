@@ -112,6 +112,29 @@ final class ChildProcesses: Sendable {
     return child
   }
 
+  /// Runs a program to its end.
+  /// - Returns: What it printed, and how it ended.
+  /// - Throws: ``HoldfastError`` when it cannot be started, or when the run was interrupted.
+  func run(
+    _ arguments: [String], environment: [String], directory: String? = nil, errors: String? = nil
+  ) throws(HoldfastError) -> (output: String, end: End) {
+    var ends: [Int32] = [-1, -1]
+    guard holdfast_pipe(&ends) == 0 else {
+      throw HoldfastError(.internalError, "no pipe can be made: \(SystemFailure.sentence(errno))")
+    }
+    defer { close(ends[0]) }
+    let child: pid_t
+    do {
+      defer { close(ends[1]) }
+      child = try start(
+        arguments, environment: environment, directory: directory, output: ends[1], errors: errors)
+    }
+    let output = (try? FileBytes.read(descriptor: ends[0], upTo: 1 << 20)) ?? []
+    let end = wait(for: child)
+    try check()
+    return (String(decoding: output, as: UTF8.self), end)
+  }
+
   /// Waits for a process to end.
   func wait(for child: pid_t) -> End {
     var info = siginfo_t()

@@ -80,6 +80,9 @@ final class ServerProcess {
     return end.code
   }
 
+  /// The processor seconds that it has taken; nil when it is not ours.
+  var cpuSeconds: Double? { process.flatMap { MachineClock.cpuSeconds(of: $0) } }
+
   /// The bytes that it has written to its log.
   func walBytesWritten() throws(HoldfastError) -> Double {
     let answer = try LoopbackClient(to: address).succeed("GET", "/metrics")

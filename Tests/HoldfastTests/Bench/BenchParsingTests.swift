@@ -23,10 +23,41 @@ import Testing
     #expect(Wrk.result(in: Array("unable to connect".utf8)) == nil)
   }
 
+  @Test func `two clients at once add up, and the slower one says how long it took`() {
+    let one = Wrk.Result(
+      requests: 10, seconds: 2, p50: 1, p99: 8, max: 9, refused: 1, broken: 3, granted: 3)
+    let two = Wrk.Result(
+      requests: 30, seconds: 1.5, p50: 2, p99: 4, max: 5, refused: 4, broken: 2, granted: 4)
+    let both = one.adding(two)
+    #expect(both.rate == 20)
+    #expect(both.p50 == 2)
+    #expect(both.p99 == 8)
+    #expect(both.max == 9)
+    #expect(both.refused == 5)
+    #expect(both.broken == 5)
+    #expect(both.granted == 7)
+  }
+
+  @Test func `a rate of pgbench counts when nothing failed`() {
+    let text = """
+      number of transactions actually processed: 123
+      number of failed transactions: 0 (0.000%)
+      latency average = 4.728 ms
+      tps = 13535.250000 (without initial connection time)
+
+      """
+    #expect(BenchCluster.rate(in: text) == 13535.25)
+    #expect(BenchCluster.rate(in: text.replacing(": 0 (", with: ": 1 (")) == nil)
+    #expect(BenchCluster.rate(in: "") == nil)
+  }
+
   @Test func `the times of a process are read behind its name`() {
     let fields = "S 1 1 1 0 -1 0 0 0 0 0 250 50 0 0 20 0 4 0"
     #expect(MachineClock.cpuTicks("12 (a ) b) \(fields)") == 300)
     #expect(MachineClock.cpuTicks("") == nil)
+    let family = "S 41 1 1 0 -1 0 0 0 0 0 250 50 7 5 20 0 4 0"
+    #expect(MachineClock.cpuTicks("12 (a ) b) \(family)", ofEndedChildren: true) == 12)
+    #expect(MachineClock.parent("12 (a ) b) \(family)") == 41)
   }
 
   @Test func `idle time and waiting for a disk are not busy`() {

@@ -1,4 +1,5 @@
 import HoldfastJSON
+import HoldfastModel
 import Testing
 
 @testable import holdfast
@@ -30,6 +31,29 @@ import Testing
     row.value = 15_123.4
     row.p99 = 1.5
     #expect(row.valueText == "15,123/s")
+  }
+
+  @Test func `a run fails when a measure was not answered as it has to be`() {
+    let machine = MachineFacts(storesIn: "/")
+    var report = BenchReport(machine: machine, engine: .postgresql, seconds: 1)
+    report.rows = [BenchRow(.get, "get")]
+    #expect(report.failure == nil)
+    var row = BenchRow(.create, "create")
+    row.isSound = false
+    row.note = "1 of 2 answers were refusals, 0 failed"
+    report.rows.append(row)
+    #expect(
+      report.failure?.message
+        == "a measure failed: create: 1 of 2 answers were refusals, 0 failed")
+  }
+
+  @Test func `what a database of its own takes is in a row over one`() {
+    var row = BenchRow(.get, "get")
+    row.serverSeconds = [1.5, 0.25]
+    #expect(row.json["servers_cpu_s"] == nil)
+    row.databaseSeconds = 3
+    #expect(row.json["servers_cpu_s"]?.arrayValue?.count == 2)
+    #expect(row.json["database_cpu_s"] != nil)
   }
 
   @Test func `every script is whole`() {

@@ -138,8 +138,8 @@ extension Bench {
   /// Creates at 64 connections, whose tasks the next measures work on.
   func createsOfPool() throws(HoldfastError) -> Load {
     let load = try creates("pool", connections: 64)
-    // The last ones that were sent may have got no answer.
-    let count = load.result.issued - 1_000
+    // The last one of each connection may have got no answer.
+    let count = load.result.issued - 2 * 64
     if count > 0, load.result.refused == 0 {
       pool = Pool(project: "\(tag)-pool", prefix: "pool", count: count)
     }

@@ -53,6 +53,7 @@ extension Bench {
       // A yardstick that fails is missed, and the server is measured all the same.
       try processes.check()
       row.note = "not measured: \(error.message)"
+      row.isSound = false
     }
     report.rows.append(row)
     return row.value

@@ -15,6 +15,10 @@ final class Bench {
   let yardsticks: Yardsticks
   /// The server that is measured.
   private(set) var server: ServerProcess
+  /// A second one over the same database, while two are measured.
+  private var second: ServerProcess?
+  /// What keeps their store when it is not a file.
+  private let cluster: BenchCluster?
   /// What came out so far.
   var report: BenchReport
   /// Begins the names of all projects of this run.
@@ -57,14 +61,20 @@ final class Bench {
       output.note(
         "\(plan.directory) is in memory, where writes cost nothing: name a disk with --directory")
     }
-    report = BenchReport(machine: machine, seconds: plan.seconds)
+    report = BenchReport(machine: machine, engine: plan.engine, seconds: plan.seconds)
     tag = "bench-" + String(UInt64(bitPattern: wallNanoseconds() / 1_000_000), radix: 36)
     home = folder.makeFolder("home")
+    cluster = plan.engine == .postgresql ? try BenchCluster(in: folder, processes: processes) : nil
     if let address = plan.server {
       server = ServerProcess(at: address, processes: processes)
       _ = try LoopbackClient(to: address).succeed("GET", "/v1/ping")
     } else {
-      server = try ServerProcess(in: home, of: folder, processes: processes)
+      do {
+        server = try ServerProcess(in: home, over: cluster?.url, of: folder, processes: processes)
+      } catch {
+        cluster?.stop()
+        throw error
+      }
     }
     // What its first request has woken goes to sleep again.
     usleep(300_000)
@@ -75,6 +85,7 @@ final class Bench {
   func close() {
     server.stop()
     yardsticks.stop()
+    cluster?.stop()
   }
 
   /// Takes all measures of the plan.
@@ -82,17 +93,22 @@ final class Bench {
     for (index, measure) in plan.measures.enumerated() {
       output.status("measuring \(measure.title) (\(index + 1) of \(plan.measures.count))")
       do {
-        try take(measure)
+        if let cluster {
+          try takePostgreSQL(measure, cluster)
+        } else {
+          try takeSQLite(measure)
+        }
       } catch {
         try processes.check()
         var row = BenchRow(measure, measure.title)
         row.note = "not measured: \(error.message)"
+        row.isSound = error.code == .notAvailable
         report.rows.append(row)
       }
     }
   }
 
-  private func take(_ measure: BenchMeasure) throws(HoldfastError) {
+  func takeSQLite(_ measure: BenchMeasure) throws(HoldfastError) {
     switch measure {
     case .disk: try takeDisk()
     case .redis: _ = try redis()
@@ -116,42 +132,57 @@ final class Bench {
   /// A load with what it cost.
   struct Load {
     var result: Wrk.Result
-    /// Processor seconds of the server and of everybody else.
-    var serverSeconds: Double?
+    /// Processor seconds of each server, of the database under them and of everybody else.
+    var serverSeconds: [Double] = []
+    var databaseSeconds: Double?
     var otherSeconds = 0.0
     var walBytes = 0.0
   }
 
-  /// Loads the server.
+  /// Loads the server, or both while there are two, and takes what it costs.
   func load(
     _ script: WrkScript, _ words: [String], connections: Int, seconds: Int? = nil
   ) throws(HoldfastError) -> Load {
-    try load { () throws(HoldfastError) in
-      try wrk.run(
-        script, words, at: server.address, connections: connections,
-        seconds: seconds ?? plan.seconds)
-    }
-  }
-
-  /// Takes what a load costs.
-  func load(_ body: () throws(HoldfastError) -> Wrk.Result) throws(HoldfastError) -> Load {
-    let wal = try server.walBytesWritten()
+    let servers = [server] + (second.map { [$0] } ?? [])
+    let wal = try walBytesWritten()
     let machine = MachineClock.now().busySeconds
     let own = MachineClock.ownSeconds()
-    let before = server.process.flatMap { MachineClock.cpuSeconds(of: $0) }
-    let result = try body()
-    let after = server.process.flatMap { MachineClock.cpuSeconds(of: $0) }
+    let database = cluster?.cpuSeconds
+    let before = servers.compactMap(\.cpuSeconds)
+    let result = try wrk.run(
+      script, words, at: servers.map(\.address), connections: connections,
+      seconds: seconds ?? plan.seconds)
+    let after = servers.compactMap(\.cpuSeconds)
     var load = Load(result: result)
-    if let before, let after {
-      let used = after - before
-      load.serverSeconds = used
+    if before.count == servers.count, after.count == servers.count {
+      load.serverSeconds = zip(after, before).map { $0 - $1 }
+      if let database, let now = cluster?.cpuSeconds { load.databaseSeconds = now - database }
       load.otherSeconds =
-        MachineClock.now().busySeconds - machine - used - result.cpuSeconds
-        - (MachineClock.ownSeconds() - own)
+        MachineClock.now().busySeconds - machine - load.serverSeconds.reduce(0, +)
+        - (load.databaseSeconds ?? 0) - result.cpuSeconds - (MachineClock.ownSeconds() - own)
     }
-    load.walBytes = try server.walBytesWritten() - wal
+    load.walBytes = try walBytesWritten() - wal
     answerCount += result.requests
     return load
+  }
+
+  private func walBytesWritten() throws(HoldfastError) -> Double {
+    if let cluster { return try cluster.walBytesWritten() }
+    return try server.walBytesWritten()
+  }
+
+  /// Starts a second server over the same database, which takes half the connections of what is
+  /// done meanwhile.
+  func withTwoServers(_ body: () throws(HoldfastError) -> Void) throws(HoldfastError) {
+    let home = folder.makeFolder("second")
+    let second = try ServerProcess(
+      in: home, over: cluster?.url, of: folder, processes: processes)
+    self.second = second
+    defer {
+      self.second = nil
+      second.stop()
+    }
+    try body()
   }
 
   /// A row from a load.
@@ -163,10 +194,12 @@ final class Bench {
     row.p99 = result.p99
     row.max = result.max
     let answers = Double(max(1, result.requests))
-    row.cpuMicroseconds = load.serverSeconds.map { $0 * 1e6 / answers }
+    row.serverSeconds = load.serverSeconds
+    row.databaseSeconds = load.databaseSeconds
     row.walBytes = load.walBytes / answers
     row.clientProcessors = result.cpuSeconds / max(0.001, result.seconds)
-    if load.serverSeconds != nil {
+    if !load.serverSeconds.isEmpty {
+      row.cpuMicroseconds = load.serverSeconds.reduce(0, +) * 1e6 / answers
       row.otherProcessors = max(0, load.otherSeconds) / max(0.001, result.seconds)
     }
     if result.refused + result.broken > 0 {

@@ -7,12 +7,17 @@ import HoldfastModel
 enum BenchCommand {
   static func make() -> Command {
     Command(
-      "bench", summary: "Measures a server beside nginx, Redis and this disk.",
+      "bench", summary: "Measures a server beside nginx, Redis, PostgreSQL and this disk.",
       discussion: """
         Starts a server of its own over a new store, loads it with wrk and prints a table of what \
         was reached. Everything is on this machine: the load client takes its part of the same \
         processors. nginx and redis-server are measured the same way where they are installed. \
-        Whatever is started is stopped again, and its files are removed.
+        Whatever is started is stopped again, and its files are removed. An answer that is a \
+        refusal makes the run fail.
+
+        With --engine postgresql the store is in a PostgreSQL cluster of the run's own with its \
+        defaults, pgbench is the yardstick, and two servers over one database are compared with \
+        one.
 
         With --server a running server is measured instead, as far as that goes from outside; what \
         is written stays there, in projects whose names begin with "bench-".
@@ -20,11 +25,15 @@ enum BenchCommand {
       examples: [
         Example("holdfast bench", "Measures everything, in three to four minutes."),
         Example("holdfast bench --quick --only create", "Measures creates, a second each."),
+        Example("holdfast bench --engine postgresql", "Measures over PostgreSQL, in two minutes."),
       ],
       options: [
         .text(
           "server", "url", "Measures the server at this URL on this machine.",
-          defaultNote: "one of its own"),
+          defaultNote: "one of its own", excludes: ["engine"]),
+        .choice(
+          "engine", "name", BenchEngine.allCases.map(\.rawValue), "What keeps the store.",
+          defaultNote: BenchEngine.sqlite.rawValue),
         .text(
           "directory", "folder", "Where the stores of the measured programs are made.",
           defaultNote: "the current folder", hint: .folder),
@@ -66,6 +75,7 @@ enum BenchCommand {
     }
     if let failure { throw failure }
     if let file = plan.output { try write(bench.report.json.rendered() + [0x0A], to: file) }
+    if let failure = bench.report.failure { throw failure }
     return 0
   }
 
@@ -84,6 +94,8 @@ enum BenchCommand {
 struct BenchPlan: Sendable {
   /// The running server to measure; nil for one of its own.
   let server: LoopbackAddress?
+  /// What keeps the store of a server of its own.
+  let engine: BenchEngine
   /// Where the temporary folder is made.
   let directory: String
   /// How long each measure takes.
@@ -99,10 +111,18 @@ struct BenchPlan: Sendable {
     } else {
       server = nil
     }
+    engine = invocation.text("engine").flatMap { BenchEngine(rawValue: $0) } ?? .sqlite
     directory = invocation.text("directory") ?? "."
     seconds = invocation.flag("quick") ? 1 : invocation.int("seconds") ?? 5
     let only = invocation.list("only")
-    measures = BenchMeasure.allCases.filter { only.isEmpty || only.contains($0.rawValue) }
+    let known = engine.measures
+    if let word = only.first(where: { word in !known.contains { $0.rawValue == word } }) {
+      throw HoldfastError(
+        .usage,
+        "--only \(word) is not measured over \(engine.rawValue): choose among "
+          + known.map(\.rawValue).joined(separator: ", "))
+    }
+    measures = known.filter { only.isEmpty || only.contains($0.rawValue) }
     output = invocation.text("output")
   }
 }

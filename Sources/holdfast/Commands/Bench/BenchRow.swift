@@ -20,6 +20,10 @@ struct BenchRow: Sendable {
   var isReached: Bool?
   /// The server's processor time for each answer, in microseconds.
   var cpuMicroseconds: Double?
+  /// The processor time of each of several servers, and of the database under them, in seconds;
+  /// empty and nil where the server is its own database.
+  var serverSeconds: [Double] = []
+  var databaseSeconds: Double?
   /// The bytes of the log for each answer.
   var walBytes: Double?
   /// The processors that the client took: 1 is one of them, all the time.
@@ -50,9 +54,7 @@ struct BenchRow: Sendable {
   var json: JSON {
     var object = JSONObject([("measure", .string(measure.rawValue)), ("title", .string(title))])
     func set(_ name: String, _ number: Double?, digits: Int) {
-      guard let number else { return }
-      let text = DecimalText.text(number, digits: digits)
-      if let value = try? JSONReader.read(Array(text.utf8)) { object.set(name, value) }
+      if let number { object.set(name, Self.json(number, digits: digits)) }
     }
     set("value", value, digits: 2)
     object.set("unit", .string(unit.rawValue))
@@ -62,12 +64,20 @@ struct BenchRow: Sendable {
     if !target.isEmpty { object.set("target", .string(target)) }
     if let isReached { object.set("reached", .bool(isReached)) }
     set("server_cpu_us", cpuMicroseconds, digits: 1)
+    if let databaseSeconds {
+      object.set("servers_cpu_s", .array(serverSeconds.map { Self.json($0, digits: 2) }))
+      set("database_cpu_s", databaseSeconds, digits: 2)
+    }
     set("wal_bytes", walBytes, digits: 0)
     set("client_processors", clientProcessors, digits: 2)
     set("other_processors", otherProcessors, digits: 2)
     if !beside.isEmpty { object.set("beside", .string(beside)) }
     if !note.isEmpty { object.set("note", .string(note)) }
     return .object(object)
+  }
+
+  private static func json(_ number: Double, digits: Int) -> JSON {
+    (try? JSONReader.read(Array(DecimalText.text(number, digits: digits).utf8))) ?? .null
   }
 
   /// The value with its unit.

@@ -15,6 +15,19 @@ struct MachineClock: Sendable {
     cpuTicks(text(of: "/proc/\(process)/stat")).map { Double($0) / ticks }
   }
 
+  /// The processor seconds of a process and of its children, those that have ended included; nil
+  /// when it is gone.
+  static func familySeconds(of process: pid_t) -> Double? {
+    let own = text(of: "/proc/\(process)/stat")
+    guard let ticks = cpuTicks(own), let ended = cpuTicks(own, ofEndedChildren: true) else {
+      return nil
+    }
+    let children = (Path.names(in: "/proc") ?? []).filter { $0.allSatisfy(\.isNumber) }
+      .map { text(of: "/proc/\($0)/stat") }.filter { parent($0) == process }
+    let running = children.compactMap { cpuTicks($0) }.reduce(0, +)
+    return Double(ticks + ended + running) / Self.ticks
+  }
+
   /// The processor seconds of this process.
   static func ownSeconds() -> Double { cpuSeconds(of: getpid()) ?? 0 }
 
@@ -31,15 +44,25 @@ struct MachineClock: Sendable {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  /// User and system ticks in the text of `/proc/PID/stat`.
-  static func cpuTicks(_ text: String) -> Int? {
-    // The name of the program may hold anything, also a parenthesis.
-    guard let end = text.lastIndex(of: ")") else { return nil }
-    let fields = text[text.index(after: end)...].split(separator: " ")
-    guard fields.count > 12, let user = Int(fields[11]), let system = Int(fields[12]) else {
+  /// User and system ticks in the text of `/proc/PID/stat`: its own, or those of its children that
+  /// have ended.
+  static func cpuTicks(_ text: String, ofEndedChildren: Bool = false) -> Int? {
+    let (user, system) = ofEndedChildren ? (13, 14) : (11, 12)
+    guard let user = number(user, in: text), let system = number(system, in: text) else {
       return nil
     }
     return user + system
+  }
+
+  /// The process that started the one of the text of `/proc/PID/stat`.
+  static func parent(_ text: String) -> pid_t? { number(1, in: text).map { pid_t($0) } }
+
+  /// A number behind the name of the program in the text of `/proc/PID/stat`.
+  private static func number(_ place: Int, in text: String) -> Int? {
+    // The name may hold anything, also a parenthesis.
+    guard let end = text.lastIndex(of: ")") else { return nil }
+    let fields = text[text.index(after: end)...].split(separator: " ")
+    return fields.count > place ? Int(fields[place]) : nil
   }
 
   /// The resident memory in the text of `/proc/PID/status`.

@@ -35,6 +35,18 @@ struct Wrk: Sendable {
 
     /// Answers a second.
     var rate: Double { seconds > 0 ? Double(requests) / seconds : 0 }
+
+    /// The result of two clients at once: the sum, and of the times the longer ones.
+    func adding(_ other: Result) -> Result {
+      Result(
+        requests: requests + other.requests, seconds: Swift.max(seconds, other.seconds),
+        p50: Swift.max(p50, other.p50), p99: Swift.max(p99, other.p99),
+        max: Swift.max(max, other.max), refused: refused + other.refused,
+        broken: broken + other.broken, issued: issued + other.issued,
+        granted: granted + other.granted, empty: empty + other.empty,
+        distinct: distinct + other.distinct, twice: twice + other.twice,
+        cpuSeconds: cpuSeconds + other.cpuSeconds)
+    }
   }
 
   /// A run of it that has not ended.
@@ -63,19 +75,43 @@ struct Wrk: Sendable {
       .contains { access("\($0)/\(program)", X_OK) == 0 }
   }
 
-  /// Loads a server for some seconds.
+  /// Loads servers for some seconds, each with its part of the connections.
+  /// - Returns: The sum; of the times the longest.
   func run(
-    _ script: WrkScript, _ words: [String], at server: LoopbackAddress, connections: Int,
+    _ script: WrkScript, _ words: [String], at servers: [LoopbackAddress], connections: Int,
     seconds: Int
   ) throws(HoldfastError) -> Result {
-    try finish(
-      start(script, words, at: server, connections: connections, seconds: seconds))
+    var running: [Running] = []
+    var result: Result?
+    var failure: HoldfastError?
+    do {
+      for server in servers {
+        running.append(
+          try start(
+            script, words, at: server, connections: connections / servers.count,
+            seconds: seconds, client: running.count))
+      }
+    } catch {
+      failure = error
+    }
+    // One that failed leaves none of the others running.
+    for client in running {
+      do {
+        let part = try finish(client)
+        result = result?.adding(part) ?? part
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw failure }
+    return result ?? Result()
   }
 
   /// Starts to load a server.
+  /// - Parameter client: The number of this client among those that run at once.
   func start(
     _ script: WrkScript, _ words: [String], at server: LoopbackAddress, connections: Int,
-    seconds: Int
+    seconds: Int, client: Int = 0
   ) throws(HoldfastError) -> Running {
     var ends: [Int32] = [-1, -1]
     guard holdfast_pipe(&ends) == 0 else {
@@ -88,7 +124,8 @@ struct Wrk: Sendable {
         "wrk", "-t", "1", "-c", "\(connections)", "-d", "\(seconds)s", "--timeout", "30s", "-s",
         folder.file("\(script.rawValue).lua"), server.url, "--",
       ] + words,
-      environment: ChildProcesses.environment(home: folder.path), output: ends[1],
+      environment: ChildProcesses.environment(home: folder.path) + ["CLIENT=\(client)"],
+      output: ends[1],
       errors: folder.file("wrk.errors"))
     return Running(child: child, output: ends[0])
   }

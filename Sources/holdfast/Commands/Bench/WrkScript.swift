@@ -22,11 +22,11 @@ enum WrkScript: String, CaseIterable {
   /// wrk asks a script for one request that it never sends, so the first one is not there.
   static let firstNumber = 10_000_002
 
-  /// `args` are the words behind `--`; `number` is the thread.
+  /// `args` are the words behind `--`; `number` is the client, which has one thread.
   private static let common = """
     local threads = {}
     function setup(thread)
-      thread:set("number", #threads)
+      thread:set("number", tonumber(os.getenv("CLIENT")) + #threads)
       table.insert(threads, thread)
     end
     issued, granted, empty, last = 0, 0, 0, 0

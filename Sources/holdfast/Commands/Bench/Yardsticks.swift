@@ -46,7 +46,7 @@ final class Yardsticks {
       running.removeAll { $0 == process }
     }
     try waitUntilOpen(address, "nginx", errors: "nginx.errors")
-    return try wrk.run(.ping, ["/"], at: address, connections: 64, seconds: seconds)
+    return try wrk.run(.ping, ["/"], at: [address], connections: 64, seconds: seconds)
   }
 
   /// nginx with two workers that answer everything with one body.
@@ -105,29 +105,14 @@ final class Yardsticks {
   }
 
   private func sets(_ count: Int, at address: LoopbackAddress) throws(HoldfastError) -> Wrk.Result {
-    var ends: [Int32] = [-1, -1]
-    guard holdfast_pipe(&ends) == 0 else {
-      throw HoldfastError(.internalError, "no pipe can be made: \(SystemFailure.sentence(errno))")
-    }
-    let child: pid_t
-    do {
-      child = try processes.start(
-        [
-          "redis-benchmark", "-h", "127.0.0.1", "-p", "\(address.port)", "-c", "64", "-n",
-          "\(count)", "-d", "\(WrkScript.contentBytes)", "-r", "100000000", "-t", "set", "--csv",
-        ],
-        environment: ChildProcesses.environment(home: folder.path), output: ends[1],
-        errors: folder.file("redis.errors"))
-    } catch {
-      for end in ends { close(end) }
-      throw error
-    }
-    close(ends[1])
-    let output = (try? FileBytes.read(descriptor: ends[0], upTo: 1 << 20)) ?? []
-    close(ends[0])
-    let end = processes.wait(for: child)
-    try processes.check()
-    guard var result = Self.redisResult(String(decoding: output, as: UTF8.self)) else {
+    let (output, end) = try processes.run(
+      [
+        "redis-benchmark", "-h", "127.0.0.1", "-p", "\(address.port)", "-c", "64", "-n",
+        "\(count)", "-d", "\(WrkScript.contentBytes)", "-r", "100000000", "-t", "set", "--csv",
+      ],
+      environment: ChildProcesses.environment(home: folder.path),
+      errors: folder.file("redis.errors"))
+    guard var result = Self.redisResult(output) else {
       throw HoldfastError(.internalError, "redis-benchmark ended with \(end.code)")
     }
     result.requests = count
