@@ -53,6 +53,12 @@ class PostgreSQLConnection: ReadTransaction {
   init(
     _ configuration: PostgreSQLConfiguration, program: String, clock: PostgreSQLClock
   ) throws {
+    guard holdfast_pg_is_built() else {
+      throw DatabaseError(
+        .cannotOpen,
+        "this Holdfast was built without PostgreSQL: use one that was built with it, or a store in a "
+          + "file")
+    }
     guard holdfast_pg_load() else {
       throw DatabaseError(
         .cannotOpen,
@@ -117,19 +123,25 @@ class PostgreSQLConnection: ReadTransaction {
       && option("port").utf8.allSatisfy { $0 == UInt8(ascii: ",") || (48...57).contains($0) }
   }
 
-  /// Why a connection was not made, in a sentence that does not repeat the password.
+  /// Why a connection was not made, in a sentence that repeats neither the password nor a path.
   private static func failure(connecting handle: OpaquePointer) -> DatabaseError {
-    let words = String(cString: holdfast_pg_message(handle))
-      .split(separator: "\n").joined(separator: " ")
+    let detail = String(cString: holdfast_pg_message(handle))
+    let words = detail.split(separator: "\n")
+      .map { line in
+        guard line.hasPrefix("connection to server on socket") else { return line }
+        return line.split(separator: "failed: ", maxSplits: 1).last ?? line
+      }
+      .joined(separator: " ").split { $0.isWhitespace }.joined(separator: " ")
     let refusals = [
       "authentication failed", "no password supplied", "does not exist", "no pg_hba.conf entry",
       "permission denied",
     ]
     if refusals.contains(where: words.contains) {
-      return DatabaseError(.cannotOpen, "the database server refused the connection: \(words)")
+      return DatabaseError(
+        .cannotOpen, "the database server refused the connection: \(words)", detail: detail)
     }
     return DatabaseError(
-      .unreachable, "the database server cannot be reached: \(words)", detail: words)
+      .unreachable, "the database server cannot be reached: \(words)", detail: detail)
   }
 
   // MARK: Facts
