@@ -9,17 +9,22 @@ ENGINE ?= sqlite postgresql
 BUILD := .build
 RELEASE := $(BUILD)/release-static
 BINARY := $(RELEASE)/release/holdfast
+# POSTGRESQL=no builds a program for stores in files alone, which needs nothing of libpq.
+POSTGRESQL ?= yes
 SWIFT_FLAGS := --explicit-target-dependency-import-check error
+ifneq ($(POSTGRESQL),yes)
+SWIFT_FLAGS += --disable-default-traits
+endif
 RELEASE_FLAGS := -c release --static-swift-stdlib --scratch-path $(RELEASE) $(SWIFT_FLAGS)
 
 PACKAGES := pkg-config libsqlite3-dev libmicrohttpd-dev libsodium-dev libzstd-dev \
-	libcurl4-openssl-dev libtomlplusplus-dev libpq-dev sqlite3 curl git
+	libcurl4-openssl-dev libtomlplusplus-dev sqlite3 curl git $(if $(filter yes,$(POSTGRESQL)),libpq-dev)
 TEST_PACKAGES := postgresql
 BENCH_PACKAGES := wrk nginx-light redis-server redis-tools postgresql
 FUZZ_PACKAGES := python3-venv
 
-.PHONY: help deps test-deps bench-deps fuzz-deps build run test bench demo fuzz lint format sanitize \
-	install uninstall clean
+.PHONY: help deps test-deps bench-deps fuzz-deps build run test fleet-proof bench demo fuzz lint \
+	format sanitize install uninstall clean
 
 help: ## Lists the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -44,6 +49,9 @@ run: build ## Builds a release binary and serves your store on 127.0.0.1:7433.
 
 test: test-deps ## Runs all tests.
 	@scripts/test.sh
+
+fleet-proof: test-deps ## Runs the tests of a fleet over PostgreSQL at full length.
+	@HOLDFAST_FLEET_PROOF=full scripts/test.sh --filter "PostgreSQL|Fleet|Failover"
 
 bench: bench-deps build ## Measures a server beside nginx, Redis, PostgreSQL and this disk: ENGINE=sqlite or postgresql alone.
 	@failed=0; for engine in $(ENGINE); do \

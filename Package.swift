@@ -8,6 +8,12 @@ let package = Package(
     .executable(name: "holdfast", targets: ["holdfast"]),
     .library(name: "HoldfastStore", targets: ["HoldfastStore"]),
   ],
+  traits: [
+    .trait(
+      name: "PostgreSQL",
+      description: "Stores on a PostgreSQL server; its client is loaded when one is opened."),
+    .default(enabledTraits: ["PostgreSQL"]),
+  ],
   targets: [
     // Floor 1: C libraries, one thin target each, and the one reader and writer of JSON.
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
@@ -15,7 +21,9 @@ let package = Package(
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .target(name: "CMicroHTTPD"),
     .target(name: "CCurl"),
-    .target(name: "CPostgreSQL"),
+    .target(
+      name: "CPostgreSQL",
+      cSettings: [.define("HOLDFAST_POSTGRESQL", .when(traits: ["PostgreSQL"]))]),
     .target(name: "CTOML"),
     .target(name: "CSystem"),
     .target(name: "HoldfastJSON"),

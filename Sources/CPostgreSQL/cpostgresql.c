@@ -1,3 +1,6 @@
+// A build without PostgreSQL has absent.c in place of this.
+#ifdef HOLDFAST_POSTGRESQL
+
 // For strdup and clock_gettime, which the C standard alone does not have.
 #define _POSIX_C_SOURCE 200809L
 
@@ -89,6 +92,8 @@ static void load(void) {
            find(library, "PQnotifies", &pq.notifies) &&
            find(library, "PQsetNoticeReceiver", &pq.set_notice_receiver);
 }
+
+bool holdfast_pg_is_built(void) { return true; }
 
 bool holdfast_pg_load(void) {
   pthread_once(&once, load);
@@ -265,3 +270,5 @@ char *holdfast_pg_notification(holdfast_pg *connection) {
   pq.free_memory(notification);
   return text;
 }
+
+#endif

@@ -43,6 +43,17 @@ public enum Dialect: Sendable {
     }
   }
 
+  /// What stands behind the columns of a table whose rows may be long.
+  ///
+  /// PostgreSQL cuts rows from 2 KB on into pieces that stand elsewhere; a text of a few KB is written and
+  /// read in half the time where it stands in its row.
+  public var longTableEnd: String {
+    switch self {
+    case .sqlite: "STRICT"
+    case .postgresql: "WITH (toast_tuple_target = 8160)"
+    }
+  }
+
   /// What stands behind the columns of a table.
   public var tableEnd: String {
     switch self {

@@ -21,6 +21,9 @@ typedef enum {
   HOLDFAST_PG_SYNC,
 } holdfast_pg_kind;
 
+/// Whether this program was built with PostgreSQL at all.
+bool holdfast_pg_is_built(void);
+
 /// Loads the library, once; false when it is not there or too old.
 bool holdfast_pg_load(void);
 

@@ -13,11 +13,11 @@ extension PostgreSQLConnection {
     defer { openCursors -= 1 }
     do {
       let isWhole = try fetchAll(from: name, while: body)
-      try send(text: "CLOSE \(name)", [])
+      try send(text: "CLOSE \(name)")
       return isWhole
     } catch {
       // Whoever goes on behind the error may need the name.
-      if !hasFailed { try send(text: "CLOSE \(name)", []) }
+      if !hasFailed { try send(text: "CLOSE \(name)") }
       throw error
     }
   }
@@ -33,7 +33,7 @@ extension PostgreSQLConnection {
   ) throws -> Bool {
     var wanted = Self.rowsAtFirst
     while true {
-      try send(text: "FETCH \(wanted) FROM \(name)", [], asks: true)
+      try send(text: "FETCH \(wanted) FROM \(name)", isAsking: true)
       let result = try receive()
       for row in 0..<result.rowCount {
         // A query inside of `body` has a result of its own.

@@ -60,6 +60,12 @@ class PostgreSQLConnection: ReadTransaction {
   init(
     _ configuration: PostgreSQLConfiguration, program: String, clock: PostgreSQLClock
   ) throws {
+    guard holdfast_pg_is_built() else {
+      throw DatabaseError(
+        .cannotOpen,
+        "this Holdfast was built without PostgreSQL: use one that was built with it, or a store in a "
+          + "file")
+    }
     guard holdfast_pg_load() else {
       throw DatabaseError(
         .cannotOpen,
@@ -95,14 +101,14 @@ class PostgreSQLConnection: ReadTransaction {
       "SET enable_seqscan = off", "SET enable_hashjoin = off", "SET enable_mergejoin = off",
       "SET jit = off",
     ] {
-      try send(text: setting, [])
+      try send(text: setting)
     }
     // An answer means: on disk. What is stronger than that stays as it is.
     try send(
       text: """
         SELECT set_config('synchronous_commit', 'on', false)
         WHERE current_setting('synchronous_commit') = 'off'
-        """, [])
+        """)
     try settle()
   }
 
@@ -124,19 +130,25 @@ class PostgreSQLConnection: ReadTransaction {
       && option("port").utf8.allSatisfy { $0 == UInt8(ascii: ",") || (48...57).contains($0) }
   }
 
-  /// Why a connection was not made, in a sentence that does not repeat the password.
+  /// Why a connection was not made, in a sentence that repeats neither the password nor a path.
   private static func failure(connecting handle: OpaquePointer) -> DatabaseError {
-    let words = String(cString: holdfast_pg_message(handle))
-      .split(separator: "\n").joined(separator: " ")
+    let detail = String(cString: holdfast_pg_message(handle))
+    let words = detail.split(separator: "\n")
+      .map { line in
+        guard line.hasPrefix("connection to server on socket") else { return line }
+        return line.split(separator: "failed: ", maxSplits: 1).last ?? line
+      }
+      .joined(separator: " ").split { $0.isWhitespace }.joined(separator: " ")
     let refusals = [
       "authentication failed", "no password supplied", "does not exist", "no pg_hba.conf entry",
       "permission denied",
     ]
     if refusals.contains(where: words.contains) {
-      return DatabaseError(.cannotOpen, "the database server refused the connection: \(words)")
+      return DatabaseError(
+        .cannotOpen, "the database server refused the connection: \(words)", detail: detail)
     }
     return DatabaseError(
-      .unreachable, "the database server cannot be reached: \(words)", detail: words)
+      .unreachable, "the database server cannot be reached: \(words)", detail: detail)
   }
 
   // MARK: Facts
@@ -192,16 +204,16 @@ class PostgreSQLConnection: ReadTransaction {
     try send(Self.commit, [])
     guard statementsSent >= statementsToReplan else { return }
     statementsToReplan = statementsSent + min(statementsSent, Self.replanMax)
-    try send(text: "DISCARD PLANS", [])
+    try send(text: "DISCARD PLANS")
   }
 
   /// Puts a statement into the pipeline that is not worth preparing.
   ///
-  /// - Parameter asks: Whether its answer is waited for.
-  func send(text: String, _ values: [SQLValue], asks: Bool = false) throws {
+  /// - Parameter isAsking: Whether its answer says more than that it was done.
+  func send(text: String, _ values: [SQLValue] = [], isAsking: Bool = false) throws {
     guard !isBroken else { throw lost() }
     let isSent = Self.withBound(values) { holdfast_pg_run(handle, text, $0, $1, $2, $3) }
-    try sent(isSent, asks ? .answer : .done)
+    try sent(isSent, isAsking ? .answer : .done)
   }
 
   /// Runs a statement and waits for its rows.

@@ -92,7 +92,8 @@ final class WriterLoop<Engine: WriterEngine> {
     } catch let error as DatabaseError {
       // Before anybody hears of it, so that health says so, too.
       if error.kind == .commitUnknown, engine.stopsWhenUnknown { stop(because: error) }
-      setAway(error.isPassing || error.kind == .cannotOpen ? error : nil)
+      let isAway = error.isPassing || [.cannotOpen, .newerSchema].contains(error.kind)
+      setAway(isAway ? error : nil)
       for write in group { write.finish(error) }
       return []
     } catch {
@@ -138,7 +139,7 @@ final class WriterLoop<Engine: WriterEngine> {
     /// There is nothing to give it yet.
     case mustPark
     /// It failed behind its first change, and had no savepoint to go back to.
-    case leftChanges
+    case leftChanges(any Error)
   }
 
   /// Runs the group until its commit stands.
@@ -152,7 +153,8 @@ final class WriterLoop<Engine: WriterEngine> {
   /// once more in a new transaction.
   ///
   /// A group that the database gave up for another one, or whose connection broke before the commit,
-  /// runs again for as long as ``WriterLimits/retryMax`` allows.
+  /// runs again for as long as ``WriterLimits/retryMax`` allows; one that it gave up a few times, with
+  /// each closure inside a savepoint of its own, so that a closure that cannot go well fails alone.
   private func run(group: [PendingWrite]) throws -> Outcome {
     var tries = Tries(until: monotonicNanoseconds() + (isAway ? 0 : limits.retryMax))
     var left = group
@@ -173,9 +175,13 @@ final class WriterLoop<Engine: WriterEngine> {
       {
         // A single connection that broke is nothing that anybody needs to know of.
         if error.kind == .unreachable, tries.count > 1 { setAway(error) }
+        if error.kind == .aborted, tries.count >= Self.triesTogether { isIsolating = true }
       }
     }
   }
+
+  /// How often a group that the database gives up runs as one.
+  private static var triesTogether: Int { 5 }
 
   /// What came of one try to run a group.
   private enum Try {
@@ -211,7 +217,8 @@ final class WriterLoop<Engine: WriterEngine> {
           }
           answers.append(Answer(write: write, error: error))
         case .mustPark: parked.append(write)
-        case .leftChanges:
+        case .leftChanges(let error):
+          if let error = error as? DatabaseError, error.isPassing { throw error }
           engine.rollBack()
           return .mustIsolate
         }
@@ -254,7 +261,7 @@ final class WriterLoop<Engine: WriterEngine> {
       let hasChanged = engine.group.hasChanged(since: before) || engine.hasFailed
       engine.group.reset(to: before)
       guard engine.isInTransaction else { return .ended(error) }
-      guard isIsolated else { return hasChanged ? .leftChanges : .ended(error) }
+      guard isIsolated else { return hasChanged ? .leftChanges(error) : .ended(error) }
       do {
         try engine.rollBackToSavepoint()
         try engine.releaseSavepoint()

@@ -196,7 +196,7 @@ public enum StoreSchema {
         at \(sql.integer) NOT NULL,
         data \(sql.text) NOT NULL,
         content \(sql.bytes)
-      ) \(sql.tableEnd)
+      ) \(sql.longTableEnd)
       """,
       "CREATE INDEX events_by_task ON events(task, seq) WHERE task IS NOT NULL",
       "CREATE INDEX events_by_project ON events(project, seq, type)",

@@ -38,11 +38,10 @@ extension StoreView {
   private static let withText = SQL(
     """
     SELECT \(TaskEntry.table.columnList), events.content
-    FROM projects
-    JOIN tasks ON tasks.project = coalesce(projects.alias_of, projects.id)
+    FROM tasks LEFT JOIN events ON events.seq = tasks.content
+    WHERE tasks.project = (
+        SELECT coalesce(alias_of, id) FROM projects WHERE name = ?1 AND deleted_at IS NULL)
       AND tasks.filename = ?2 AND tasks.deleted_at IS NULL
-    LEFT JOIN events ON events.seq = tasks.content
-    WHERE projects.name = ?1 AND projects.deleted_at IS NULL
     """)
 
   /// The task of exactly that filename as an answer with its text, by one question for all of it.

@@ -54,6 +54,62 @@ import Testing
     #expect(try names() == ["a", "d"])
   }
 
+  /// Makes `give_up(n)`, which lets the database give up a transaction the first `n` times.
+  private func makeGiveUp(_ state: String) throws {
+    try store.asAnother(
+      """
+      CREATE SEQUENCE tries;
+      CREATE FUNCTION give_up(times BIGINT) RETURNS BIGINT LANGUAGE plpgsql AS $$ BEGIN
+        IF nextval('tries') <= times THEN RAISE EXCEPTION 'given up' USING ERRCODE = '\(state)'; END IF;
+        RETURN 0;
+      END $$
+      """)
+  }
+
+  /// Serialization failures and deadlocks, that somebody waits for and that show late.
+  @Test(arguments: ["40001", "40P01"], [true, false])
+  func `a group that the database gives up runs again`(state: String, isWaitedFor: Bool) throws {
+    try makeGiveUp(state)
+    let endings = Endings()
+    database.asOneGroup {
+      database.queuePut("a", to: endings)
+      database.queue("b", to: endings) { transaction in
+        let seq = try transaction.put("b")
+        if isWaitedFor {
+          _ = try transaction.first("SELECT give_up(2)") { $0.int(0) }
+        } else {
+          try transaction.execute("INSERT INTO numbers SELECT give_up(2)", [])
+        }
+        return .done(String(seq))
+      }
+      database.queuePut("c", to: endings)
+    }
+    #expect(endings.wait(for: 3).map(\.ending) == [.done("1"), .done("2"), .done("3")])
+    #expect(try names() == ["a", "b", "c"])
+  }
+
+  @Test(arguments: [true, false])
+  func `a write that the database gives up each time is refused alone`(isWaitedFor: Bool) throws {
+    try makeGiveUp("40001")
+    let endings = Endings()
+    database.asOneGroup {
+      database.queuePut("a", to: endings)
+      database.queue("b", to: endings) { transaction in
+        if isWaitedFor {
+          _ = try transaction.first("SELECT give_up(1000000)") { $0.int(0) }
+        } else {
+          try transaction.execute("INSERT INTO numbers SELECT give_up(1000000)", [])
+        }
+        return .done(String(try transaction.put("b")))
+      }
+      database.queuePut("c", to: endings)
+    }
+    let all = endings.wait(for: 3).map(\.ending)
+    #expect(all == [.done("1"), .refused(.aborted), .done("2")])
+    #expect(try names() == ["a", "c"])
+    #expect(database.health.isWriting)
+  }
+
   @Test func `an error that a write has caught is its answer, and nobody else's`() throws {
     _ = try database.write { try $0.put("a") }
     let endings = Endings()

@@ -82,7 +82,9 @@ import Testing
       performing: { try PostgreSQLStore(PostgreSQLConfiguration(url: url)) })
   }
 
-  @Test func `a wrong password, user, database or host is said without the password`() throws {
+  @Test func `a wrong password, user, database or host is said without the password or a path`()
+    throws
+  {
     let cluster = PostgreSQLCluster.shared
     try cluster.run("CREATE ROLE other LOGIN PASSWORD 'right'", in: cluster.url(of: "postgres"))
     let cases = [
@@ -103,6 +105,7 @@ import Testing
       #expect(error.kind == kind, "\(url): \(error)")
       #expect(!error.description.contains("s3cret"), "\(error)")
       #expect(error.message.count > 20)
+      #expect(!error.message.contains(cluster.folder), "\(error.message)")
     }
   }
 }

@@ -1,67 +1,21 @@
 import HoldfastDatabase
 import HoldfastJSON
 import HoldfastTesting
-import Synchronization
 import Testing
 
-/// The database goes away under two servers and comes back; they stay as they are.
+/// The database under two servers goes away, or the network to it; they stay as they are.
 @Suite(.serialized) struct FailoverTests {
   let path = "/v1/projects/p/signals"
 
-  /// Clients that create signals, each with a payload of its own, until they are told to stop.
-  final class Load: Sendable {
-    private let isOver = Atomic(false)
-    private let ends: [Handover<Bool>]
-    /// How many creates were answered with success.
-    let answered = Atomic(0)
-    let refused = Atomic(0)
-    /// The payloads of what was acknowledged, and whatever else was answered but 503.
-    let acknowledged = Mutex<[String]>([])
-    let others = Mutex<[String]>([])
-
-    init(_ fleet: Fleet, workers: Int) {
-      ends = (0..<workers).map { _ in Handover() }
-      for (worker, end) in ends.enumerated() {
-        let client = fleet[worker % fleet.members.count].client
-        TestThread.start { [self] in
-          var number = 0
-          while !isOver.load(ordering: .relaxed) {
-            let payload = "\(worker)-\(number)"
-            number += 1
-            let answer = client.post(
-              "/v1/projects/p/signals", #"{"SignalType":"plan_start","Payload":"\#(payload)"}"#)
-            switch answer.status {
-            case 201:
-              acknowledged.withLock { $0.append(stored(payload)) }
-              answered.add(1, ordering: .relaxed)
-            case 503 where answer["Retry-After"] != nil: refused.add(1, ordering: .relaxed)
-            default: others.withLock { $0.append("\(answer.status) \(answer.text)") }
-            }
-          }
-          end.set(true)
-        }
-      }
-    }
-
-    /// Returns when so many more were answered; false when that takes longer than ten seconds.
-    func hasGoneOn(_ count: Int = 40) -> Bool {
-      let before = answered.load(ordering: .relaxed)
-      return eventually { answered.load(ordering: .relaxed) >= before + count }
-    }
-
-    /// Ends it and checks that each acknowledged signal is there once, and none twice.
-    func check(_ member: Fleet.Member) throws {
-      isOver.store(true, ordering: .relaxed)
-      for end in ends { _ = end.wait() }
-      let payloads = try member.database.read { transaction in
-        try transaction.all("SELECT payload FROM signals") { $0.text(0) }
-      }
-      let missing = Set(acknowledged.withLock { $0 }).subtracting(payloads).sorted()
-      #expect(missing.isEmpty, "lost \(missing.count), such as \(missing.prefix(3))")
-      #expect(Set(payloads).count == payloads.count, "something was done twice")
-      let wrong = others.withLock { $0 }
-      #expect(wrong.isEmpty, "\(wrong.prefix(3))")
-    }
+  /// Ends the load and checks what it was told against the store, and what a reader has followed.
+  private func check(
+    _ load: SignalLoad, _ told: Told, _ follower: LogFollower<PostgreSQLDatabase>,
+    _ member: Fleet.Member
+  ) throws {
+    load.stop()
+    #expect(load.unanswered == 0)
+    #expect(told.problems(in: member.client) == [])
+    #expect(try follower.problems() == [])
   }
 
   @Test func `while PostgreSQL is away everything is answered 503, afterwards all is as it was`()
@@ -72,32 +26,53 @@ import Testing
     configuration.retryMax = 300_000_000
     let fleet = try Fleet(2, over: configuration)
     #expect(fleet[0].client.post("/v1/projects/p/tasks", #"{"filename":"t"}"#).status == 201)
-    let load = Load(fleet, workers: 8)
-    for _ in 0..<2 {
-      #expect(load.hasGoneOn())
-      cluster.crash()
-      for member in fleet.members {
-        let read = member.client.get("/v1/projects/p/tasks/t")
-        #expect(read.status == 503)
-        #expect(read["Retry-After"] != nil)
-        let write = member.client.post("/v1/projects/p/tasks", #"{"filename":"late"}"#)
-        #expect(write.status == 503)
-        #expect(write["Retry-After"] != nil)
-        #expect(eventually { member.client.get("/v1/health").status == 503 })
-        let health = member.client.get("/v1/health").json
-        let reason = health?["writer"]?["reason"]?.stringValue ?? ""
-        #expect(reason.contains("cannot be reached"), "\(reason)")
-      }
-      cluster.start()
-      #expect(load.hasGoneOn())
-      for member in fleet.members {
-        #expect(eventually { member.client.get("/v1/health").status == 200 })
-        #expect(eventually { member.client.get("/v1/projects/p/tasks/t").status == 200 })
-      }
+    let told = Told()
+    let load = SignalLoad(fleet.clients, "s", told)
+    let follower = LogFollower(fleet[1].database, log: "events")
+    #expect(load.hasGoneOn(40))
+    cluster.crash()
+    for member in fleet.members {
+      let read = member.client.get("/v1/projects/p/tasks/t")
+      #expect(read.status == 503)
+      #expect(read["Retry-After"] != nil)
+      let write = member.client.post("/v1/projects/p/tasks", #"{"filename":"late"}"#)
+      #expect(write.status == 503)
+      #expect(write["Retry-After"] != nil)
+      #expect(eventually { member.client.get("/v1/health").status == 503 })
+      let health = member.client.get("/v1/health").json
+      let reason = health?["writer"]?["reason"]?.stringValue ?? ""
+      #expect(reason.contains("cannot be reached"), "\(reason)")
     }
-    #expect(load.refused.load(ordering: .relaxed) > 0)
-    try load.check(fleet[1])
+    cluster.start()
+    #expect(load.hasGoneOn(40))
+    for member in fleet.members {
+      #expect(eventually { member.client.get("/v1/health").status == 200 })
+      #expect(eventually { member.client.get("/v1/projects/p/tasks/t").status == 200 })
+    }
+    #expect(told.refused > 0)
+    try check(load, told, follower, fleet[1])
     #expect(fleet[0].client.get("/v1/projects/p/tasks/late").status == 404)
+  }
+
+  @Test func `of what two servers acknowledged across crashes of PostgreSQL all is there once`()
+    throws
+  {
+    let cluster = PostgreSQLCluster()
+    let fleet = try Fleet(2, over: try cluster.emptyDatabase())
+    let told = Told()
+    let load = SignalLoad(fleet.clients, "s", told, workers: 16)
+    let follower = LogFollower(fleet[0].database, log: "events")
+    var generator = SeededGenerator(seed: 0xdead)
+    for _ in 0..<FleetProof.size(3, full: 10) {
+      // The crash comes when this many more were answered: a random moment.
+      #expect(load.hasGoneOn(Int.random(in: 1...150, using: &generator)))
+      cluster.crash()
+      cluster.start()
+    }
+    #expect(load.hasGoneOn(40))
+    // It was back within the time for which a write is tried.
+    #expect(told.refused == 0)
+    try check(load, told, follower, fleet[1])
   }
 
   @Test func `a wait goes on over a restart of PostgreSQL and misses nothing`() throws {
@@ -116,23 +91,80 @@ import Testing
     #expect(answer.status == 200, "\(answer.error)")
   }
 
+  /// Ends connections of all servers, as an administrator would.
+  private func endBackends(_ which: String, in configuration: PostgreSQLConfiguration) throws {
+    try PostgreSQLCluster.shared.run(
+      """
+      SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE datname = current_database() AND pid <> pg_backend_pid() AND \(which)
+      """, in: configuration.url)
+  }
+
   @Test func `backends that are ended at random lose and double nothing`() throws {
     let configuration = try PostgreSQLCluster.shared.emptyDatabase()
     let fleet = try Fleet(2, over: configuration)
-    let load = Load(fleet, workers: 8)
-    for _ in 0..<15 {
+    let told = Told()
+    let load = SignalLoad(fleet.clients, "s", told)
+    let follower = LogFollower(fleet[1].database, log: "events")
+    // In full, for a minute.
+    let end = monotonicNanoseconds() + UInt64(FleetProof.size(2, full: 60)) * 1_000_000_000
+    repeat {
       #expect(load.hasGoneOn(10))
-      try PostgreSQLCluster.shared.run(
-        """
-        SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-        WHERE datname = current_database() AND pid <> pg_backend_pid() AND random() < 0.5
-        """, in: configuration.url)
+      try endBackends("random() < 0.5", in: configuration)
+    } while monotonicNanoseconds() < end
+    #expect(load.hasGoneOn(40))
+    #expect(told.refused == 0)
+    try check(load, told, follower, fleet[0])
+  }
+
+  @Test func `waits miss nothing while the listeners' connections are ended`() throws {
+    let configuration = try PostgreSQLCluster.shared.emptyDatabase()
+    let fleet = try Fleet(2, over: configuration)
+    for number in 1...FleetProof.size(5, full: 30) {
+      let waiting = Waiter(fleet[1].client, path, #"{"wait_ms":30000}"#)
+      #expect(eventually { fleet[1].database.health.parked == 1 })
+      try endBackends("application_name = 'holdfast listener'", in: configuration)
+      #expect(fleet[0].client.post(path, #"{"SignalType":"plan_start"}"#).status == 201)
+      let answer = waiting.answer()
+      #expect(answer.json?["ID"]?.int64Value == Int64(number), "\(answer.status) \(answer.error)")
     }
-    #expect(load.hasGoneOn())
-    #expect(load.refused.load(ordering: .relaxed) == 0)
-    try load.check(fleet[0])
+  }
+
+  @Test func `a network that is slow, cut or half-open loses and doubles nothing`() throws {
+    let proxy = try DatabaseProxy(to: .shared)
+    defer { proxy.close() }
+    let name = try PostgreSQLCluster.shared.makeDatabase()
+    var configuration = proxy.configuration(of: name)
+    configuration.answerMax = 2_000_000_000
+    configuration.retryMax = 2_000_000_000
+    configuration.connectSeconds = 2
+    let fleet = try Fleet(2, over: configuration)
+    let observer = try Fleet(
+      1, over: PostgreSQLConfiguration(url: PostgreSQLCluster.shared.url(of: name)))
+    let told = Told()
+    let load = SignalLoad(fleet.clients, "s", told)
+    let follower = LogFollower(observer[0].database, log: "events")
+    for _ in 0..<FleetProof.size(1, full: 10) {
+      for cut in [DatabaseProxy.Cut.beforeCommit, .behindCommit] {
+        proxy.cut(cut)
+        #expect(eventually { proxy.hasCut })
+        #expect(load.hasGoneOn(20))
+      }
+      for mode in [DatabaseProxy.Mode.refuses, .swallows] {
+        proxy.turn(to: mode)
+        // Everybody is told so: nobody is stuck.
+        let refused = told.refused
+        #expect(eventually { told.refused >= refused + 8 })
+        proxy.turn(to: .passes)
+        #expect(load.hasGoneOn(20))
+      }
+      proxy.turn(to: .delays(10))
+      #expect(load.hasGoneOn(20))
+      proxy.turn(to: .passes)
+    }
+    try check(load, told, follower, observer[0])
+    for member in fleet.members {
+      #expect(eventually { member.client.get("/v1/health").status == 200 })
+    }
   }
 }
-
-/// A payload in plain text as the store keeps it.
-private func stored(_ payload: String) -> String { #"{"body":"\#(payload)"}"# }

@@ -15,14 +15,20 @@ import Testing
     #expect(member.client.post(path, #"{"SignalType":"plan_start"}"#).status == 201)
   }
 
+  private func count(through member: Fleet.Member) -> Int? {
+    member.client.get("\(path)?status=all").json?.arrayValue?.count
+  }
+
   @Test func `of many signals each is claimed once through both servers`() throws {
-    let signals = 2_000
+    let signals = FleetProof.size(2_000, full: 20_000)
     try fleet[0].store.makeSignals(signals)
     let claimed = Mutex<[Int64]>([])
     TestThread.concurrently(64) { worker in
       let client = fleet[worker % 2].client
       while true {
-        let answer = client.post("\(path)/claim", #"{"claimed_by":"w\#(worker)"}"#)
+        // No lease ends before the test does.
+        let answer = client.post(
+          "\(path)/claim", #"{"claimed_by":"w\#(worker)","lease_seconds":86400}"#)
         guard answer.status == 200 else {
           #expect(answer.status == 204, "\(answer.status) \(answer.error)")
           return
@@ -38,8 +44,8 @@ import Testing
 
   @Test func `increments through both servers sum exactly`() {
     #expect(fleet[0].client.post("/v1/projects/p/tasks", #"{"filename":"t"}"#).status == 201)
-    let workers = 16
-    let each = 15
+    let workers = 64
+    let each = FleetProof.size(4, full: 50)
     TestThread.concurrently(workers) { worker in
       for _ in 0..<each {
         let answer = fleet[worker % 2].client.post(
@@ -54,7 +60,7 @@ import Testing
 
   @Test func `a list through one server shows what the other has acknowledged`() {
     TestThread.concurrently(8) { worker in
-      for number in 0..<12 {
+      for number in 0..<FleetProof.size(12, full: 60) {
         let name = "w\(worker)-\(number)"
         let writer = fleet[number % 2].client
         let reader = fleet[(number + 1) % 2].client
@@ -74,6 +80,42 @@ import Testing
     let answer = waiting.answer()
     #expect(answer.status == 200)
     #expect(answer.json?["ClaimedBy"]?.stringValue == "b")
+  }
+
+  @Test func `256 claimers of both servers all finish`() {
+    let claimed = Mutex<[Int64]>([])
+    TestThread.concurrently(256 + 4) { worker in
+      let client = fleet[worker % 2].client
+      guard worker < 256 else {
+        for _ in 0..<64 { create(through: fleet[worker % 2]) }
+        return
+      }
+      let answer = client.post("\(path)/claim", #"{"claimed_by":"w\#(worker)","wait_ms":30000}"#)
+      #expect(answer.status == 200, "\(answer.status) \(answer.error)")
+      if let id = answer.json?["ID"]?.int64Value { claimed.withLock { $0.append(id) } }
+    }
+    #expect(claimed.withLock { $0.sorted() } == Array(1...256))
+  }
+
+  @Test func `a server that is older than the schema reads, and refuses to write`() throws {
+    create(through: fleet[0])
+    try fleet[0].run("UPDATE writer SET version = version + 1")
+    for member in fleet.members {
+      #expect(count(through: member) == 1)
+      let refusal = member.client.post(path, #"{"SignalType":"plan_start"}"#)
+      #expect(refusal.status == 503)
+      #expect(refusal.json?["code"]?.stringValue == "read_only")
+      #expect(refusal.error.contains("newer Holdfast"), "\(refusal.error)")
+      let health = member.client.get("/v1/health")
+      #expect(health.status == 503)
+      #expect(health.text.contains("newer Holdfast"), "\(health.text)")
+    }
+    try fleet[0].run("UPDATE writer SET version = version - 1")
+    for member in fleet.members {
+      create(through: member)
+      #expect(member.client.get("/v1/health").status == 200)
+    }
+    #expect(count(through: fleet[0]) == 3)
   }
 
   @Test func `one signal for waiters on both servers goes to one of them`() {
