@@ -22,7 +22,9 @@ import Testing
       let mayEnd = mayEnd
       server.backing.database.write({ _ in
         hasStarted.signal()
+        // It may run once more.
         mayEnd.wait()
+        mayEnd.signal()
       }) { _ in }
       hasStarted.wait()
     }
