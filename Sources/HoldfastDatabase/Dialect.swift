@@ -43,6 +43,17 @@ public enum Dialect: Sendable {
     }
   }
 
+  /// What stands behind the columns of a table whose rows may be long.
+  ///
+  /// PostgreSQL cuts rows from 2 KB on into pieces that stand elsewhere; a text of a few KB is written and
+  /// read in half the time where it stands in its row.
+  public var longTableEnd: String {
+    switch self {
+    case .sqlite: "STRICT"
+    case .postgresql: "WITH (toast_tuple_target = 8160)"
+    }
+  }
+
   /// What stands behind the columns of a table.
   public var tableEnd: String {
     switch self {
@@ -56,6 +67,25 @@ public enum Dialect: Sendable {
     switch self {
     case .sqlite: "json_each(\(text), '$.\(key)') AS \(name)"
     case .postgresql: "json_array_elements(CAST(\(text) AS JSON) -> '\(key)') AS \(name)(value)"
+    }
+  }
+
+  /// Joins each row on the left with the first rows of a table that fit to it.
+  ///
+  /// - Parameter condition: Behind `WHERE`, with an order and a limit.
+  public func join(_ table: String, firstWhere condition: String) -> String {
+    switch self {
+    case .sqlite: "JOIN \(table) ON \(table).id IN (SELECT id FROM \(table) WHERE \(condition))"
+    case .postgresql:
+      "CROSS JOIN LATERAL (SELECT * FROM \(table) WHERE \(condition)) AS \(table)"
+    }
+  }
+
+  /// What stands behind the last column of an index whose rows are to come by their keys after that.
+  public var indexEnd: String {
+    switch self {
+    case .sqlite: ""
+    case .postgresql: ", id"
     }
   }
 }

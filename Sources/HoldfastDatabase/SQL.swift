@@ -23,7 +23,7 @@ public struct SQL: Sendable, Hashable, ExpressibleByStringLiteral {
 }
 
 /// A value bound to a placeholder.
-public enum SQLValue: Sendable, Equatable {
+public enum SQLValue: Sendable, Hashable {
   case null
   case int(Int64)
   case text(String)
@@ -50,6 +50,15 @@ public enum SQLValue: Sendable, Equatable {
     case (.text(let x), .text(let y)): x.hasBytes(of: y)
     case (.bytes(let x), .bytes(let y)): x == y
     default: false
+    }
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    switch self {
+    case .null: hasher.combine(0)
+    case .int(let number): hasher.combine(number)
+    case .text(let text): hasher.combine(text)
+    case .bytes(let bytes): hasher.combine(bytes)
     }
   }
 }

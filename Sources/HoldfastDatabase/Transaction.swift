@@ -100,4 +100,17 @@ public protocol WriteTransaction: ReadTransaction {
 
   /// Wakes the writes that wait for `key`, once this transaction is on disk.
   func touch(_ key: String)
+
+  /// What the writes of one group keep for each other. It is nil at the start of a group, and again
+  /// whenever something of the group was undone.
+  var shared: AnyObject? { get set }
+
+  /// How many writes the group has, at most.
+  var groupSize: Int { get }
+
+  /// As ``ReadTransaction/query(_:_:_:)``, for an answer that goes into ``shared``.
+  ///
+  /// Where the database is far away, closures are run ahead of their turn as far as such questions
+  /// lead, without effect, and the questions of a whole group are asked at once.
+  func ask(_ sql: SQL, _ values: [SQLValue], _ body: (any Row) throws -> Void) throws
 }

@@ -6,10 +6,26 @@ public final class Changes: StoreView {
   public let transaction: any WriteTransaction
   public let caller: Caller
 
+  let memory: RowMemory
+
   init(_ transaction: any WriteTransaction, caller: Caller, facts: StoreFacts) {
     self.transaction = transaction
     self.caller = caller
+    memory = RowMemory.of(transaction)
     super.init(transaction, facts: facts)
+  }
+
+  override func rows<R: Record>(_ lookup: Lookup<R>, _ values: [SQLValue]) throws -> [R] {
+    try memory.rows(lookup, values, in: transaction)
+  }
+
+  /// Asks what does not hang on one another, at once where that spares time.
+  func together(_ questions: (() throws -> Void)...) throws {
+    var failure: (any Error)?
+    for question in questions {
+      do { try question() } catch { failure = failure ?? error }
+    }
+    if let failure { throw failure }
   }
 
   /// The time of this transaction.
@@ -21,7 +37,8 @@ public final class Changes: StoreView {
     _ type: EventType, project: Int64?, task: Int64? = nil, _ body: (Event) throws -> R
   ) throws -> R {
     let event = Event(
-      transaction: transaction, statements: facts.statements, project: project, task: task)
+      transaction: transaction, statements: facts.statements, memory: memory, project: project,
+      task: task)
     let result = try body(event)
     try event.end(type: type, actor: caller.actor)
     return result

@@ -11,13 +11,20 @@ public class StoreView {
     self.facts = facts
   }
 
-  private static let projectByName: SQL = """
-    SELECT coalesce(alias_of, id) FROM projects WHERE name = ?1 AND deleted_at IS NULL
-    """
+  /// The rows of a lookup; of a limited one the first at least, when there is one.
+  func rows<R: Record>(_ lookup: Lookup<R>, _ values: [SQLValue]) throws -> [R] {
+    try reading.all(
+      lookup.sql(reading.dialect), values + (lookup.isLimited ? [.int(1)] : []), R.init(row:))
+  }
+
+  /// The first row of a lookup.
+  final func first<R: Record>(_ lookup: Lookup<R>, _ values: [SQLValue]) throws -> R? {
+    try rows(lookup, values).first
+  }
 
   /// The key of a project, or nil when nothing was written to it yet.
-  public func projectKey(_ name: ProjectName) throws -> Int64? {
-    try reading.first(Self.projectByName, [.text(name.text)]) { $0.int(0) }
+  public final func projectKey(_ name: ProjectName) throws -> Int64? {
+    try projectRow(name).map { $0.aliasOf ?? $0.id }
   }
 }
 

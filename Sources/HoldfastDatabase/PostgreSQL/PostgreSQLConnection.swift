@@ -16,6 +16,9 @@ class PostgreSQLConnection: ReadTransaction {
   /// What the server still has to answer, in order.
   private var expected: [Expected] = []
   private var expectedBytes = 0
+  /// Statements sent, and how many of them make it time for new plans.
+  private var statementsSent = 0
+  private var statementsToReplan = 32
   /// Whether an answer did not come in time, so that nothing on it can be trusted any more.
   private var isBroken = false
 
@@ -29,6 +32,8 @@ class PostgreSQLConnection: ReadTransaction {
   private enum Expected {
     case prepared(SQL)
     case answer
+    /// The answer of a command, which says no more than that it was done.
+    case done
     case sync
   }
 
@@ -37,6 +42,9 @@ class PostgreSQLConnection: ReadTransaction {
   /// Bytes and statements that wait to be sent, at most: the server holds its answers meanwhile.
   private static let pipelineBytesMax = 1024 * 1024
   private static let pipelineMax = 512
+  /// Statements after which new plans are made at the latest: it takes a few thousandths of their time.
+  private static let replanMax = 16384
+  private static let commit: SQL = "COMMIT"
 
   /// Connects.
   ///
@@ -82,6 +90,9 @@ class PostgreSQLConnection: ReadTransaction {
       "SET lock_timeout = '\(configuration.holdSeconds * 1000 + 3000)ms'",
       "SET statement_timeout = '\(answerMilliseconds)ms'",
       "SET idle_in_transaction_session_timeout = '\(configuration.holdSeconds * 1000)ms'",
+      // Every question has its index, whatever the size of a table was when it was last looked at.
+      "SET enable_seqscan = off", "SET enable_hashjoin = off", "SET enable_mergejoin = off",
+      "SET jit = off",
     ] {
       try send(text: setting, [])
     }
@@ -153,12 +164,7 @@ class PostgreSQLConnection: ReadTransaction {
   let dialect = Dialect.postgresql
 
   func query(_ sql: SQL, _ values: [SQLValue], _ body: (any Row) throws -> Void) throws {
-    let result = try ask(sql, values)
-    for row in 0..<result.rowCount {
-      // A query inside of `body` has a result of its own.
-      result.row = row
-      try body(result)
-    }
+    try answer(to: sql, values).each(body)
   }
 
   /// Puts a statement into the pipeline; its error shows with the next answer that is waited for.
@@ -169,6 +175,7 @@ class PostgreSQLConnection: ReadTransaction {
     if expectedBytes >= Self.pipelineBytesMax || expected.count >= Self.pipelineMax {
       try settle()
     }
+    statementsSent += 1
     let statement = try prepared(sql)
     let isSent = Self.withBound(values) {
       holdfast_pg_run_prepared(handle, statement.name, $0, $1, $2, $3)
@@ -178,15 +185,27 @@ class PostgreSQLConnection: ReadTransaction {
     return statement.isReadOnly
   }
 
+  /// Ends the transaction; what comes of it shows with the next answer.
+  ///
+  /// From time to time it has the server plan its statements anew. A prepared statement keeps its plan
+  /// until the table is analyzed, a minute later or more, and one that was made while the table was
+  /// empty may take an index by which it then reads all of a table that grows.
+  func sendCommit() throws {
+    try send(Self.commit, [])
+    guard statementsSent >= statementsToReplan else { return }
+    statementsToReplan = statementsSent + min(statementsSent, Self.replanMax)
+    try send(text: "DISCARD PLANS", [])
+  }
+
   /// Puts a statement into the pipeline that is not worth preparing.
   func send(text: String, _ values: [SQLValue]) throws {
     guard !isBroken else { throw lost() }
     let isSent = Self.withBound(values) { holdfast_pg_run(handle, text, $0, $1, $2, $3) }
-    try sent(isSent, .answer)
+    try sent(isSent, .done)
   }
 
   /// Runs a statement and waits for its rows.
-  func ask(_ sql: SQL, _ values: [SQLValue]) throws -> PostgreSQLResult {
+  func answer(to sql: SQL, _ values: [SQLValue]) throws -> PostgreSQLResult {
     try send(sql, values)
     return try receive()
   }
@@ -196,7 +215,7 @@ class PostgreSQLConnection: ReadTransaction {
   /// - Throws: The first error among it.
   func settle() throws {
     guard !expected.isEmpty else { return }
-    _ = try receive()
+    try receive { _ in }
   }
 
   private func prepared(_ sql: SQL) throws -> Statement {
@@ -280,15 +299,31 @@ class PostgreSQLConnection: ReadTransaction {
     return DatabaseError(unreachable: String(cString: holdfast_pg_message(handle)))
   }
 
+  /// Sends what waits to be sent.
+  func flush() throws {
+    guard !isBroken, holdfast_pg_sync(handle) else { throw lost() }
+    expected.append(.sync)
+    expectedBytes = 0
+  }
+
   /// Sends what waits to be sent, and takes all answers.
   ///
   /// - Returns: The last answer before the end.
   /// - Throws: The first error.
   func receive() throws -> PostgreSQLResult {
-    guard !isBroken, holdfast_pg_sync(handle) else { throw lost() }
-    expected.append(.sync)
-    expectedBytes = 0
     var last: PostgreSQLResult?
+    try receive { last = $0 }
+    guard let last else {
+      throw DatabaseError(.misuse, "there is no answer where one was waited for")
+    }
+    return last
+  }
+
+  /// Sends what waits to be sent, and hands over the answers one after the other.
+  ///
+  /// - Throws: The first error, when all have come.
+  func receive(_ each: (PostgreSQLResult) -> Void) throws {
+    try flush()
     var failure: DatabaseError?
     for answer in expected {
       let result = try take()
@@ -300,16 +335,12 @@ class PostgreSQLConnection: ReadTransaction {
         failure = failure ?? (isAlive ? error : DatabaseError(unreachable: error.detail))
         if case .prepared(let sql) = answer { statements[sql] = nil }
       case (HOLDFAST_PG_SKIPPED, .prepared(let sql)): statements[sql] = nil
-      case (_, .answer): last = result
+      case (_, .answer): each(result)
       default: break
       }
     }
     expected.removeAll(keepingCapacity: true)
     if let failure { throw failure }
-    guard let last else {
-      throw DatabaseError(.misuse, "there is no answer where one was waited for")
-    }
-    return last
   }
 
   /// The next answer.

@@ -128,7 +128,7 @@ final class PostgreSQLNotifier: Sendable {
       }
       if !keys.isEmpty {
         do {
-          _ = try connection.ask(Self.tell, [.text(payload(keys))])
+          _ = try connection.answer(to: Self.tell, [.text(payload(keys))])
         } catch {
           state.withLock { $0.keys.formUnion(keys) }
           throw error
@@ -142,7 +142,7 @@ final class PostgreSQLNotifier: Sendable {
       guard outcome >= 0 else {
         throw DatabaseError(unreachable: "the connection of the listener broke")
       }
-      if !waitForWake(0) && outcome == 0 { _ = try connection.ask(Self.alive, []) }
+      if !waitForWake(0) && outcome == 0 { _ = try connection.answer(to: Self.alive, []) }
     }
   }
 

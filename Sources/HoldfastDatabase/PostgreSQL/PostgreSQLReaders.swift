@@ -82,7 +82,6 @@ final class PostgreSQLReader: PostgreSQLConnection, @unchecked Sendable {
   private let stepMax: UInt64
 
   private static let begin: SQL = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-  private static let end: SQL = "COMMIT"
 
   override init(
     _ configuration: PostgreSQLConfiguration, program: String, clock: PostgreSQLClock
@@ -98,8 +97,9 @@ final class PostgreSQLReader: PostgreSQLConnection, @unchecked Sendable {
     try send(Self.begin, [])
     do {
       let result = try body(self)
-      try send(Self.end, [])
-      try settle()
+      try sendCommit()
+      // Nobody needs to wait for its answer: it comes ahead of that of the next read.
+      try flush()
       return result
     } catch {
       // The first error is the one that counts.

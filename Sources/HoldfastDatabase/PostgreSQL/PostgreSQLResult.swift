@@ -11,6 +11,15 @@ final class PostgreSQLResult: Row {
 
   deinit { holdfast_pg_free(pointer) }
 
+  /// Calls `body` for each row.
+  func each(_ body: (any Row) throws -> Void) rethrows {
+    for row in 0..<rowCount {
+      // A query inside of `body` has a result of its own.
+      self.row = row
+      try body(self)
+    }
+  }
+
   var rowCount: Int32 { holdfast_pg_row_count(pointer) }
 
   // Numbers of types in the server's catalogue, the same on every server

@@ -33,7 +33,6 @@ final class PostgreSQLWriter: WriterEngine {
     ON CONFLICT (slot) DO UPDATE SET number = excluded.number, mark = excluded.mark
     """
   private static let begin: SQL = "BEGIN"
-  private static let commitSQL: SQL = "COMMIT"
   private static let savepoint: SQL = "SAVEPOINT one"
   private static let release: SQL = "RELEASE SAVEPOINT one"
   private static let rollBackOne: SQL = "ROLLBACK TO SAVEPOINT one"
@@ -58,19 +57,26 @@ final class PostgreSQLWriter: WriterEngine {
   }
 
   /// Locks the writer's row, and takes over where the log stands; connects again when it must.
-  func begin() throws {
+  ///
+  /// The first questions of the writes go with it. What they learn of time and numbers meanwhile is no
+  /// more than a guess.
+  func begin(ahead: [PendingWrite]) throws {
     if !current.isAlive || current.isInTransaction { try reconnect() }
+    current.group.begin(wall: clock.now)
+    let scout = PostgreSQLScout(current, ahead)
     try current.send(Self.begin, [])
+    try current.send(Self.lock, [])
+    scout.sendQuestions()
     do {
-      let found = try current.first(Self.lock) { row in
-        (
-          seq: row.int(0), at: row.int(1), lease: LeaseClock(time: row.int(2), wall: row.int(3)),
-          version: row.int(4), wall: row.int(5) * 1000, number: row.int(6)
-        )
-      }
-      guard let found else {
+      var locked: PostgreSQLResult?
+      try scout.takeAnswers(behind: 2) { locked = $0 }
+      guard let row = locked, row.rowCount == 1 else {
         throw DatabaseError(.corrupt, "the database has lost the row of its writer")
       }
+      let found = (
+        seq: row.int(0), at: row.int(1), lease: LeaseClock(time: row.int(2), wall: row.int(3)),
+        version: row.int(4), wall: row.int(5) * 1000, number: row.int(6)
+      )
       guard found.version <= schema.version else {
         throw DatabaseError.newerSchema(found.version, known: schema.version)
       }
@@ -84,6 +90,7 @@ final class PostgreSQLWriter: WriterEngine {
       try endFrozenHolder()
       throw DatabaseError(.aborted, error.message, detail: error.detail)
     }
+    try scout.goOn()
   }
 
   func ready() throws {
@@ -119,7 +126,7 @@ final class PostgreSQLWriter: WriterEngine {
   /// database's own limits of time notices.
   private func endFrozenHolder() throws {
     rollBack()
-    _ = try current.ask(Self.endHolder, [])
+    _ = try current.answer(to: Self.endHolder, [])
   }
 
   var isInTransaction: Bool { current.isInTransaction }
@@ -155,7 +162,7 @@ final class PostgreSQLWriter: WriterEngine {
         try current.send(Self.mark, [.int(slot), .int(fate.number), .int(fate.mark)])
         isInDoubt = true
       }
-      try current.send(Self.commitSQL, [])
+      try current.sendCommit()
       try current.settle()
     } catch let error as DatabaseError {
       guard isInDoubt, error.kind == .unreachable else {
@@ -164,6 +171,10 @@ final class PostgreSQLWriter: WriterEngine {
       }
       try settleFate(error)
     }
+  }
+
+  func mustIsolate(_ error: DatabaseError) -> Bool {
+    !error.isPassing && error.kind != .commitUnknown
   }
 
   /// Where the mark of the group's commit stands: a thousand transactions later it is overwritten.
@@ -205,7 +216,7 @@ final class PostgreSQLWriter: WriterEngine {
     defer { rollBack() }
     do {
       // The row is free when that transaction is over, which may not have noticed yet.
-      _ = try current.ask(Self.wait, [])
+      _ = try current.answer(to: Self.wait, [])
     } catch let error as DatabaseError where error.kind == .busy {
       try endFrozenHolder()
       throw error

@@ -8,7 +8,7 @@ final class PostgreSQLWriterConnection: PostgreSQLConnection, WriteTransaction {
   }
 
   // Rows are also written by queries: `INSERT ... RETURNING`.
-  override func ask(_ sql: SQL, _ values: [SQLValue]) throws -> PostgreSQLResult {
+  override func answer(to sql: SQL, _ values: [SQLValue]) throws -> PostgreSQLResult {
     group.count(values)
     if try !send(sql, values) { group.countChange() }
     return try receive()
@@ -21,4 +21,15 @@ final class PostgreSQLWriterConnection: PostgreSQLConnection, WriteTransaction {
   override var leaseTime: Int64 { group.leaseTime(wall: clock.now) }
 
   func touch(_ key: String) { group.touch(key) }
+
+  var shared: AnyObject? {
+    get { group.shared }
+    set { group.shared = newValue }
+  }
+
+  var groupSize: Int { group.size }
+
+  func ask(_ sql: SQL, _ values: [SQLValue], _ body: (any Row) throws -> Void) throws {
+    try query(sql, values, body)
+  }
 }

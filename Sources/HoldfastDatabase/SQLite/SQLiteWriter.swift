@@ -48,7 +48,8 @@ final class SQLiteWriter: WriterEngine {
   func ready() {}
   func othersHaveWritten() -> Bool { false }
 
-  func begin() throws {
+  // An answer takes no longer by itself than among others.
+  func begin(ahead: [PendingWrite]) throws {
     connection.group.begin(wall: wall)
     try connection.query(Self.begin, []) { _ in }
   }
@@ -90,6 +91,9 @@ final class SQLiteWriter: WriterEngine {
       }
     }
   }
+
+  // Each statement is answered on the spot.
+  func mustIsolate(_ error: DatabaseError) -> Bool { false }
 
   func rollBack() {
     if connection.isInTransaction { try? connection.run("ROLLBACK") }

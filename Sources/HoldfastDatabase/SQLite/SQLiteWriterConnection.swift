@@ -79,6 +79,17 @@ final class SQLiteWriterConnection: SQLiteConnection, WriteTransaction {
 
   func touch(_ key: String) { group.touch(key) }
 
+  var shared: AnyObject? {
+    get { group.shared }
+    set { group.shared = newValue }
+  }
+
+  var groupSize: Int { group.size }
+
+  func ask(_ sql: SQL, _ values: [SQLValue], _ body: (any Row) throws -> Void) throws {
+    try query(sql, values, body)
+  }
+
   // MARK: Groups
 
   /// Runs a write's closure, and fails when the transaction does not stand afterwards.

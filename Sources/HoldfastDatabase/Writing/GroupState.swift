@@ -10,6 +10,10 @@ struct GroupState {
   private var touchedKeys: [String] = []
   /// Bytes bound by the statements of the group.
   private(set) var bytes = 0
+  /// What the writes of the group keep for each other.
+  var shared: AnyObject?
+  /// How many writes the group has, at most.
+  private(set) var size = 0
   /// Statements that change the database, since the start.
   private var changingStatements = 0
 
@@ -36,12 +40,16 @@ struct GroupState {
   /// Starts a group; what an earlier, failed try left behind is forgotten.
   mutating func begin(wall: Int64) {
     lastSequence = committedSequence
+    shared = nil
     touchedKeys.removeAll(keepingCapacity: true)
     leaseIsDirty = false
     leaseIsInGroup = false
     bytes = 0
     time = max(wall, lastTime)
   }
+
+  /// Says how many writes the group has, at most.
+  mutating func expect(_ writes: Int) { size = writes }
 
   /// Counts what a statement binds.
   mutating func count(_ values: [SQLValue]) {
@@ -98,6 +106,7 @@ struct GroupState {
   func hasChanged(since mark: Mark) -> Bool { changingStatements != mark.changingStatements }
 
   mutating func reset(to mark: Mark) {
+    if hasChanged(since: mark) { shared = nil }
     lastSequence = mark.sequence
     touchedKeys.removeSubrange(mark.touched...)
   }

@@ -14,7 +14,9 @@ protocol WriterEngine: AnyObject {
   func othersHaveWritten() throws -> Bool
 
   /// Starts the transaction of a group, its numbers and its time.
-  func begin() throws
+  ///
+  /// - Parameter ahead: The group's writes, for an engine that asks at once what all of them will ask.
+  func begin(ahead: [PendingWrite]) throws
 
   /// Whether the transaction of the group still stands.
   var isInTransaction: Bool { get }
@@ -39,6 +41,10 @@ protocol WriterEngine: AnyObject {
   /// - Throws: ``DatabaseError/Kind/commitUnknown`` when it may or may not be on disk; after anything
   ///   else nothing of it was applied.
   func commit() throws
+
+  /// Whether a commit failed with what may be the error of some closure's statement, whose answer came
+  /// late.
+  func mustIsolate(_ error: DatabaseError) -> Bool
 
   /// Gives the transaction up. It does not throw: whoever calls this has an error already.
   func rollBack()

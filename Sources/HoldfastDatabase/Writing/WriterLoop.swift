@@ -197,7 +197,16 @@ final class WriterLoop<Engine: WriterEngine> {
     var parked: [PendingWrite] = []
     var ran = 0
     do {
-      try engine.begin()
+      do {
+        engine.group.expect(group.count)
+        try engine.begin(ahead: isIsolated ? [] : group)
+      } catch let error as DatabaseError
+        where !isIsolated && (error.kind == .misuse || error.kind == .tooLong)
+      {
+        // Whoever asks something impossible is told so in their turn.
+        engine.rollBack()
+        return .mustIsolate
+      }
       for (index, write) in group.enumerated() {
         switch runOne(write, alreadyParked: parked, isIsolated: isIsolated) {
         case .ended(let error):
@@ -217,13 +226,10 @@ final class WriterLoop<Engine: WriterEngine> {
         if engine.group.bytes >= limits.groupBytesMax { break }
       }
       do {
-        try engine.settle()
-      } catch let error as DatabaseError where !isIsolated && !error.isPassing {
-        // A statement of some closure failed, and its answer came late.
-        engine.rollBack()
+        try engine.commit()
+      } catch let error as DatabaseError where !isIsolated && engine.mustIsolate(error) {
         return .mustIsolate
       }
-      try engine.commit()
     } catch {
       engine.rollBack()
       throw error

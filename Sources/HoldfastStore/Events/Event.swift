@@ -17,15 +17,18 @@ public final class Event {
 
   private let transaction: any WriteTransaction
   private let statements: RowStatements
+  private let memory: RowMemory
   private var patches: JSONWriter
   /// The task's text, when this event sets it.
   private var text: TaskText?
 
   init(
-    transaction: any WriteTransaction, statements: RowStatements, project: Int64?, task: Int64?
+    transaction: any WriteTransaction, statements: RowStatements, memory: RowMemory,
+    project: Int64?, task: Int64?
   ) {
     self.transaction = transaction
     self.statements = statements
+    self.memory = memory
     self.project = project
     self.task = task
     sequence = transaction.nextSequence()
@@ -41,16 +44,10 @@ public final class Event {
     let table = R.table
     let values = record.values
     let set = table.columns.filter { values[$0.index] != $0.initial }
-    var bound = set.map { values[$0.index] }
-    let key: Int64
-    if record.id == 0 {
-      let sql = statements.insert(table, set)
-      key = try transaction.first(sql, bound) { $0.int(0) } ?? 0
-    } else {
-      bound.append(.int(record.id))
-      try transaction.execute(statements.insertWithKey(table, set), bound)
-      key = record.id
-    }
+    let key = record.id == 0 ? try memory.nextKey(of: table, in: transaction) : record.id
+    try transaction.execute(
+      statements.insert(table, set), set.map { values[$0.index] } + [.int(key)])
+    memory.wrote(key, nil, (record, values))
     patch(table, key) { patches in
       for column in set { patches.write(column.name, values[column.index]) }
     }
@@ -67,6 +64,7 @@ public final class Event {
     guard !set.isEmpty else { return false }
     let bound = set.map { after[$0.index] } + [.int(old.id)]
     try transaction.execute(statements.update(table, set), bound)
+    memory.wrote(old.id, before, (new, after))
     patch(table, old.id) { patches in
       for column in set { patches.write(column.name, after[column.index]) }
     }
@@ -83,6 +81,7 @@ public final class Event {
   /// Deletes a row.
   public func delete<R: Record>(_ record: R) throws {
     try transaction.execute(statements.delete(R.table), [.int(record.id)])
+    memory.wrote(record.id, record.values, (nil as (row: R, values: [SQLValue])?))
     patches.beginArray()
     patches.string(R.table.name)
     patches.int(record.id)

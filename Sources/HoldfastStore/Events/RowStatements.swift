@@ -5,7 +5,6 @@ internal import Synchronization
 final class RowStatements: Sendable {
   enum Verb: Hashable {
     case insert
-    case insertWithKey
     case update
     case delete
   }
@@ -22,17 +21,9 @@ final class RowStatements: Sendable {
 
   let made = Mutex<[Key: SQL]>([:])
 
+  /// Values of the columns, then the key.
   func insert(_ table: Table, _ columns: [Column]) -> SQL {
     statement(.insert, table, columns) {
-      """
-      INSERT INTO \(table.name)(\(columns.map(\.name).joined(separator: ", ")))
-      VALUES (\(Self.places(columns.count))) RETURNING id
-      """
-    }
-  }
-
-  func insertWithKey(_ table: Table, _ columns: [Column]) -> SQL {
-    statement(.insertWithKey, table, columns) {
       """
       INSERT INTO \(table.name)(\((columns.map(\.name) + ["id"]).joined(separator: ", ")))
       VALUES (\(Self.places(columns.count + 1)))

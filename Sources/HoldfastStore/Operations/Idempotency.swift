@@ -88,43 +88,44 @@ public struct RecordedAnswer: Sendable {
 }
 
 extension StoreView {
-  private static let find: SQL = """
-    SELECT i.request, i.status, i.revision, i.answer, i.text_place, events.content
-    FROM idempotency i LEFT JOIN events ON events.seq = i.text WHERE i.key = ?1 AND i.at >= ?2
+  fileprivate static let find: SQL = """
+    SELECT i.at, i.request, i.status, i.revision, i.answer, i.text_place, events.content
+    FROM idempotency i LEFT JOIN events ON events.seq = i.text WHERE i.key = ?1
     """
   private static let isThere: SQL = "SELECT 1 FROM idempotency WHERE key = ?1 AND at >= ?2"
 
   /// How long an answer is kept, in nanoseconds: a day.
   fileprivate static let kept: Int64 = 86_400_000_000_000
 
-  private func place(of request: IdempotentRequest) -> [SQLValue] {
-    [.bytes(request.key), .int(reading.now - Self.kept)]
-  }
-
   /// Whether the key of this request was used already.
   func isRecorded(_ request: IdempotentRequest) throws -> Bool {
-    try reading.exists(Self.isThere, place(of: request))
-  }
-
-  /// The first answer to this request, when it was done already.
-  func recordedAnswer(_ request: IdempotentRequest) throws -> RecordedAnswer? {
-    try reading.first(Self.find, place(of: request)) { row in
-      guard row.bytes(0) == request.request else {
-        throw HoldfastError(
-          .idempotencyMismatch,
-          "this Idempotency-Key was used for another request: use a new key for a new request")
-      }
-      var answer = RecordedAnswer(
-        status: Int(row.int(1)), revision: row.optionalInt(2), body: row.bytes(3))
-      answer.text = row.optionalInt(4).map {
-        RecordedAnswer.Text(place: Int($0), content: row.bytes(5), shape: request.shape)
-      }
-      return answer
-    }
+    try reading.exists(Self.isThere, [.bytes(request.key), .int(reading.now - Self.kept)])
   }
 }
 
 extension Changes {
+  /// The first answer to this request, when it was done already.
+  func recordedAnswer(_ request: IdempotentRequest) throws -> RecordedAnswer? {
+    guard !memory.facts.contains(.isUnused(request.key)) else { return nil }
+    var answer: RecordedAnswer?
+    try transaction.ask(Self.find, [.bytes(request.key)]) { row in
+      guard row.int(0) >= now.nanoseconds - Self.kept else { return }
+      guard row.bytes(1) == request.request else {
+        throw HoldfastError(
+          .idempotencyMismatch,
+          "this Idempotency-Key was used for another request: use a new key for a new request")
+      }
+      var found = RecordedAnswer(
+        status: Int(row.int(2)), revision: row.optionalInt(3), body: row.bytes(4))
+      found.text = row.optionalInt(5).map {
+        RecordedAnswer.Text(place: Int($0), content: row.bytes(6), shape: request.shape)
+      }
+      answer = found
+    }
+    if answer == nil { memory.facts.insert(.isUnused(request.key)) }
+    return answer
+  }
+
   private static let insert: SQL = """
     INSERT INTO idempotency(key, request, at, status, revision, answer, text, text_place)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
@@ -146,6 +147,7 @@ extension Changes {
       out.value(answer)
       place = out.textPlace
     }
+    memory.facts.remove(.isUnused(request.key))
     try transaction.execute(Self.purge, [.int(now.nanoseconds - Self.kept), .bytes(request.key)])
     try transaction.execute(
       Self.insert,

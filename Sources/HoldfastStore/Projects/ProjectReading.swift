@@ -3,26 +3,20 @@ internal import HoldfastJSON
 public import HoldfastModel
 
 extension StoreView {
-  private static let vocabulary: SQL = "SELECT accepts_any_status FROM projects WHERE id = ?1"
+  private static let byKey = Lookup<Project>(by: ["id"])
+  private static let byName = Lookup<Project>(by: ["name"], where: [.isNull("deleted_at")])
+  private static let byAliased = Lookup<Project>(by: ["alias_of"], where: [.isNull("deleted_at")])
 
   /// The workflow of a project's tasks.
   public func workflow(of project: Int64) throws -> Workflow {
-    let acceptsAny = try reading.first(Self.vocabulary, [.int(project)]) { $0.int(0) != 0 }
-    return acceptsAny ?? false ? .foreign : .standard
+    let row = try first(Self.byKey, [.int(project)])
+    return row?.acceptsAnyStatus ?? false ? .foreign : .standard
   }
-
-  private static let byKey = SQL(
-    "SELECT \(Project.table.columnList) FROM projects WHERE projects.id = ?1")
-  private static let byName = SQL(
-    """
-    SELECT \(Project.table.columnList) FROM projects
-    WHERE projects.name = ?1 AND projects.deleted_at IS NULL
-    """)
 
   /// The project, under this name or as the one that the name is an alias of; nil when there is none.
   func findProject(_ name: ProjectName) throws -> Project? {
     guard let key = try projectKey(name) else { return nil }
-    return try reading.first(Self.byKey, [.int(key)], Project.init(row:))
+    return try first(Self.byKey, [.int(key)])
   }
 
   /// The project, or the refusal that there is none.
@@ -33,18 +27,19 @@ extension StoreView {
 
   /// The row of exactly that name, which may be an alias's.
   func projectRow(_ name: ProjectName) throws -> Project? {
-    try reading.first(Self.byName, [.text(name.text)], Project.init(row:))
+    try first(Self.byName, [.text(name.text)])
   }
-
-  private static let aliases = SQL(
-    """
-    SELECT \(Project.table.columnList) FROM projects
-    WHERE projects.alias_of = ?1 AND projects.deleted_at IS NULL ORDER BY projects.name
-    """)
 
   /// The rows of a project's other names, in the order of the names.
   package func aliases(of project: Project) throws -> [Project] {
-    try reading.all(Self.aliases, [.int(project.id)], Project.init(row:))
+    try rows(Self.byAliased, [.int(project.id)]).sorted {
+      $0.name.text.utf8.lexicographicallyPrecedes($1.name.text.utf8)
+    }
+  }
+
+  /// All names under which a project is known, in no order.
+  func names(of project: Int64) throws -> [ProjectName] {
+    try (rows(Self.byKey, [.int(project)]) + rows(Self.byAliased, [.int(project)])).map(\.name)
   }
 
   func answer(_ project: Project) throws -> ProjectAnswer {

@@ -26,6 +26,9 @@ public enum StoreSchema {
   }
 
   // Indexes: a create touches one random leaf (the filename); the others grow at their right end.
+  //
+  // Two indexes of one table that a question could both use start with different columns: a planner that
+  // knows nothing of a new table yet takes the wrong one of two that look the same to it.
   private static func taskStore(_ sql: Dialect) -> [String] {
     [
       """
@@ -98,7 +101,7 @@ public enum StoreSchema {
       ) \(sql.tableEnd)
       """,
       "CREATE UNIQUE INDEX tasks_by_filename ON tasks(project, filename) WHERE deleted_at IS NULL",
-      "CREATE INDEX tasks_by_status ON tasks(project, status, id) WHERE deleted_at IS NULL",
+      "CREATE INDEX tasks_by_status ON tasks(status, project, id) WHERE deleted_at IS NULL",
       """
       CREATE INDEX tasks_by_topic ON tasks(project, topic, id)
         WHERE topic <> '' AND deleted_at IS NULL
@@ -168,11 +171,11 @@ public enum StoreSchema {
       // A signal stands in the indexes of its status alone, so a claim touches one leaf of each of
       // three. The first two let every claim seek, with any filter and whatever else is pending.
       """
-      CREATE INDEX signals_pending_by_type ON signals(project, type, created_at)
+      CREATE INDEX signals_pending_by_type ON signals(type, project, created_at\(sql.indexEnd))
         WHERE status = 'pending'
       """,
       """
-      CREATE INDEX signals_pending_by_plan ON signals(project, plan_file, type, created_at)
+      CREATE INDEX signals_pending_by_plan ON signals(plan_file, project, type, created_at\(sql.indexEnd))
         WHERE status = 'pending'
       """,
       """
@@ -193,7 +196,7 @@ public enum StoreSchema {
         at \(sql.integer) NOT NULL,
         data \(sql.text) NOT NULL,
         content \(sql.bytes)
-      ) \(sql.tableEnd)
+      ) \(sql.longTableEnd)
       """,
       "CREATE INDEX events_by_task ON events(task, seq) WHERE task IS NOT NULL",
       "CREATE INDEX events_by_project ON events(project, seq, type)",

@@ -16,9 +16,12 @@ public struct Column: Sendable {
 public struct Table: Sendable {
   public let name: String
   public let columns: [Column]
+  /// Asks for the key of the last row; `NULL` without one.
+  let lastKey: SQL
 
   public init(_ name: String, _ columns: [(String, SQLValue)]) {
     self.name = name
+    lastKey = SQL("SELECT max(id) FROM \(name)")
     self.columns = columns.enumerated().map {
       Column(index: $0.offset, name: $0.element.0, initial: $0.element.1)
     }

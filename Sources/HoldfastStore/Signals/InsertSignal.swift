@@ -1,4 +1,5 @@
 internal import HoldfastDatabase
+internal import HoldfastModel
 
 extension Changes {
   /// Writes a new signal and wakes whoever waits for one in its project.
@@ -27,14 +28,9 @@ extension Changes {
     return signal
   }
 
-  private static let names: SQL = """
-    SELECT name FROM projects WHERE id = ?1
-    UNION ALL SELECT name FROM projects WHERE alias_of = ?1 AND deleted_at IS NULL
-    """
-
   /// Wakes those who wait for a signal of the project, under whatever name they know it: a claim
   /// names its wait key before it has seen the database.
   package func touchSignals(of project: Int64) throws {
-    try reading.query(Self.names, [.int(project)]) { touch(Signal.waitKey + $0.text(0)) }
+    for name in try names(of: project) { touch(Signal.waitKey + name.text) }
   }
 }

@@ -56,8 +56,12 @@ public struct SignalClaim: Mutation {
   public func run(_ prepared: Void, in changes: Changes) throws -> WriteVerdict<SignalAnswer> {
     guard let key = try changes.projectKey(project) else { return .wait }
     let leaseTime = try changes.transaction.leaseTime
-    try changes.releaseEnded(in: key, at: leaseTime)
     let plan = try planFile.map { try changes.subject($0, in: key).name }
+    var ended: [Signal] = []
+    try changes.together(
+      { ended = try changes.ended(in: key, at: leaseTime) },
+      { _ = try changes.oldestPending(types: types, plan: plan, in: key) })
+    if !ended.isEmpty { try changes.release(ended, because: "lease of signals ended") }
     for _ in 0..<Self.exhaustedMax {
       guard let signal = try changes.oldestPending(types: types, plan: plan, in: key) else {
         return .wait
@@ -104,64 +108,76 @@ extension Changes {
     ORDER BY signals.lease_until LIMIT 1000
     """)
 
-  /// Makes signals pending again whose lease has ended.
+  /// Signals whose lease has ended.
   ///
   /// Each ended lease costs one claim once; a thousand at most, and the next claim goes on.
-  fileprivate func releaseEnded(in project: Int64, at leaseTime: Int64) throws {
-    let ended = try reading.all(Self.ended, [.int(project), .int(leaseTime)], Signal.init(row:))
-    if !ended.isEmpty { try release(ended, because: "lease of signals ended") }
+  fileprivate func ended(in project: Int64, at leaseTime: Int64) throws -> [Signal] {
+    // No claim of this group has a lease that ends so soon.
+    let fact = RowMemory.Fact.noLeaseEnded(project: project, by: leaseTime)
+    guard !memory.facts.contains(fact) else { return [] }
+    var ended: [Signal] = []
+    try transaction.ask(Self.ended, [.int(project), .int(leaseTime)]) {
+      ended.append(Signal(row: $0))
+    }
+    if ended.isEmpty { memory.facts.insert(fact) }
+    return ended
   }
 }
 
 extension StoreView {
-  private static let oldestOfType = SQL(
-    """
-    SELECT \(Signal.table.columnList) FROM signals
-    WHERE signals.project = ?1 AND signals.status = 'pending' AND signals.type = ?2
-    ORDER BY signals.created_at, signals.id LIMIT 1
-    """)
-  private static let oldestOfNextType = SQL(
-    """
-    SELECT \(Signal.table.columnList) FROM signals
-    WHERE signals.project = ?1 AND signals.status = 'pending' AND signals.type > ?2
-    ORDER BY signals.type, signals.created_at, signals.id LIMIT 1
-    """)
-  private static let oldestOfPlanAndType = SQL(
-    """
-    SELECT \(Signal.table.columnList) FROM signals
-    WHERE signals.project = ?1 AND signals.status = 'pending' AND signals.plan_file = ?3
-      AND signals.type = ?2
-    ORDER BY signals.created_at, signals.id LIMIT 1
-    """)
-  private static let oldestOfPlanAndNextType = SQL(
-    """
-    SELECT \(Signal.table.columnList) FROM signals
-    WHERE signals.project = ?1 AND signals.status = 'pending' AND signals.plan_file = ?3
-      AND signals.type > ?2
-    ORDER BY signals.type, signals.created_at, signals.id LIMIT 1
-    """)
+  private static let pending = Lookup<Signal>.Condition.isOneOf(
+    "status", [SignalStatus.pending.rawValue])
+  private static let order = ["created_at", "id"]
+
+  private static let oldestOfType = Lookup<Signal>(
+    by: ["project", "type"], where: [pending], order: order)
+  private static let oldestOfPlanAndType = Lookup<Signal>(
+    by: ["project", "plan_file", "type"], where: [pending], order: order)
+  private static let oldest = Lookup<Signal>(by: ["project"], where: [pending], order: order) {
+    oldestOfEachType($0, types: "status = 'pending'", of: "project = ?1", limit: "?2")
+  }
+  private static let oldestOfPlan = Lookup<Signal>(
+    by: ["project", "plan_file"], where: [pending], order: order
+  ) {
+    let plan = "plan_file = ?2 AND project = ?1"
+    return oldestOfEachType($0, types: "\(plan) AND status = 'pending'", of: plan, limit: "?3")
+  }
+
+  /// One seek in the index for each type that is there, whatever else is.
+  ///
+  /// - Parameters:
+  ///   - types: Finds signals of all types in question.
+  ///   - which: Those to be given, of a type.
+  private static func oldestOfEachType(
+    _ dialect: Dialect, types: String, of which: String, limit: String
+  ) -> String {
+    let ofType = """
+      type = types.type AND \(which) AND status = 'pending'
+      ORDER BY created_at, id LIMIT \(limit)
+      """
+    return """
+      WITH RECURSIVE types(type) AS (
+        SELECT min(type) FROM signals WHERE \(types)
+        UNION ALL
+        SELECT (SELECT min(type) FROM signals WHERE \(types) AND type > types.type) FROM types
+        WHERE types.type IS NOT NULL)
+      SELECT \(Signal.table.columnList)
+      FROM types \(dialect.join("signals", firstWhere: ofType))
+      ORDER BY signals.created_at, signals.id LIMIT \(limit)
+      """
+  }
 
   /// The pending signal that was created first among those that fit.
-  ///
-  /// One seek for each type, asked for or pending, whatever else is pending.
-  func oldestPending(types: [SignalType], plan: String?, in project: Int64) throws
-    -> Signal?
-  {
-    func seek(_ sql: SQL, _ type: String) throws -> Signal? {
-      var values: [SQLValue] = [.int(project), .text(type)]
-      if let plan { values.append(.text(plan)) }
-      return try reading.first(sql, values, Signal.init(row:))
+  func oldestPending(types: [SignalType], plan: String?, in project: Int64) throws -> Signal? {
+    var key: [SQLValue] = [.int(project)]
+    if let plan { key.append(.text(plan)) }
+    guard !types.isEmpty else {
+      return try first(plan == nil ? Self.oldest : Self.oldestOfPlan, key)
     }
-    var found: [Signal] = []
-    if types.isEmpty {
-      let sql = plan == nil ? Self.oldestOfNextType : Self.oldestOfPlanAndNextType
-      while let next = try seek(sql, found.last?.type ?? "") { found.append(next) }
-    } else {
-      let sql = plan == nil ? Self.oldestOfType : Self.oldestOfPlanAndType
-      for type in types {
-        if let oldest = try seek(sql, type.rawValue) { found.append(oldest) }
-      }
-    }
-    return found.min { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }
+    let lookup = plan == nil ? Self.oldestOfType : Self.oldestOfPlanAndType
+    return
+      try types
+      .compactMap { try first(lookup, key + [.text($0.rawValue)]) }
+      .min { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }
   }
 }

@@ -29,6 +29,10 @@ public struct SignalCreate: Mutation {
 
   public func run(_ payload: String, in changes: Changes) throws -> WriteVerdict<SignalAnswer> {
     let key = try changes.projectKeyForWriting(project)
+    try changes.together(
+      { if let planFile { _ = try changes.findTask(named: planFile, in: key) } },
+      { _ = try changes.names(of: key) },
+      { try changes.memory.foreseeKey(of: Signal.table, in: changes.transaction) })
     let subject = try planFile.map { try changes.subject($0, in: key) } ?? (key: nil, name: "")
     let signal = Signal(
       project: key, task: subject.key, planFile: subject.name, type: type.rawValue,

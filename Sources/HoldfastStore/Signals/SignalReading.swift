@@ -3,17 +3,12 @@ internal import HoldfastJSON
 internal import HoldfastModel
 
 extension StoreView {
-  private static let signalByID = SQL(
-    """
-    SELECT \(Signal.table.columnList) FROM signals
-    WHERE signals.id = ?1 AND signals.project = ?2
-    """)
+  private static let signalByID = Lookup<Signal>(by: ["id", "project"])
 
   /// The signal, or the refusal that the project has none of that number.
   func signal(_ id: SignalID, in project: ProjectName) throws -> Signal {
     guard let key = try projectKey(project),
-      let signal = try reading.first(
-        Self.signalByID, [.int(id.number), .int(key)], Signal.init(row:))
+      let signal = try first(Self.signalByID, [.int(id.number), .int(key)])
     else {
       throw HoldfastError(
         .notFound, "signal not found: \(id.number)",
@@ -29,34 +24,18 @@ extension StoreView {
       signal, project: project, now: reading.now, leaseTime: try reading.leaseTime)
   }
 
-  private static let taskKeyByName: SQL = """
-    SELECT id FROM tasks WHERE project = ?1 AND filename = ?2 AND deleted_at IS NULL
-    """
-  private static let taskOfKey: SQL = """
-    SELECT filename, deleted_at FROM tasks WHERE id = ?1 AND project = ?2
-    """
-
-  /// The key of the task of exactly that name; nil when there is none.
-  func taskKey(_ filename: TaskFilename, in project: Int64) throws -> Int64? {
-    try reading.first(Self.taskKeyByName, [.int(project), .text(filename.text)]) { $0.int(0) }
-  }
-
   /// The task that a signal is about, by its filename or id; without one, the name stands alone.
   ///
   /// - Throws: The refusal when the id is that of a deleted task: it names no other one.
   func subject(_ reference: TaskFilename, in project: Int64) throws -> (key: Int64?, name: String) {
-    if let key = try taskKey(reference, in: project) { return (key, reference.text) }
-    if let key = facts.ids.row(id: TaskID(stored: reference.text)),
-      let task = try reading.first(
-        Self.taskOfKey, [.int(key), .int(project)], { (name: $0.text(0), lives: $0.isNull(1)) })
-    {
-      guard task.lives else {
-        throw HoldfastError(
-          .conflict, "the task \(task.name) (\(reference)) was deleted: restore the task first")
-      }
-      return (key, task.name)
+    if let task = try findTask(named: reference, in: project) { return (task.id, reference.text) }
+    guard let task = try findTask(id: reference, in: project) else { return (nil, reference.text) }
+    guard task.deletedAt == nil else {
+      throw HoldfastError(
+        .conflict,
+        "the task \(task.filename) (\(reference)) was deleted: restore the task first")
     }
-    return (nil, reference.text)
+    return (task.id, task.filename.text)
   }
 }
 

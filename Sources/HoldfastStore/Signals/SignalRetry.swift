@@ -51,7 +51,7 @@ extension StoreView {
   ///   name.
   fileprivate func livingTask(of signal: Signal) throws -> Int64? {
     guard let task = signal.task else {
-      return try taskKey(TaskFilename(stored: signal.planFile), in: signal.project)
+      return try findTask(named: TaskFilename(stored: signal.planFile), in: signal.project)?.id
     }
     guard try reading.exists(Self.taskLives, [.int(task)]) else {
       throw HoldfastError(

@@ -9,9 +9,9 @@ enum SignalSource {
   case processing(project: Int64)
   case ended(project: Int64, status: SignalStatus)
 
+  // Of any project, because the index has the types first.
   private static let nextType: SQL = """
-    SELECT type FROM signals WHERE project = ?1 AND status = 'pending' AND type > ?2
-    ORDER BY type LIMIT 1
+    SELECT type FROM signals WHERE status = 'pending' AND type > ?1 ORDER BY type LIMIT 1
     """
 
   /// The sources that give all signals of these statuses together.
@@ -24,7 +24,7 @@ enum SignalSource {
       case .pending:
         var type = ""
         while let next = try view.reading.first(
-          nextType, [.int(project), .text(type)], { $0.text(0) })
+          nextType, [.text(type)], { $0.text(0) })
         {
           type = next
           sources.append(.pending(project: project, type: type))

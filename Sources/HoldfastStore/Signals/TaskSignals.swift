@@ -13,16 +13,9 @@ extension Changes {
     SELECT \(Signal.table.columnList) FROM signals
     WHERE signals.task = ?1 AND signals.status IN ('pending', 'processing')
     """)
-  private static let openOfName = SQL(
-    """
-    SELECT \(Signal.table.columnList) FROM signals
-    WHERE signals.project = ?1 AND signals.plan_file = ?2 AND signals.task IS NULL
-      AND signals.status = 'pending'
-    UNION ALL
-    SELECT \(Signal.table.columnList) FROM signals
-    WHERE signals.project = ?1 AND signals.plan_file = ?2 AND signals.task IS NULL
-      AND signals.status = 'processing'
-    """)
+  private static let openOfName = Lookup<Signal>(
+    by: ["project", "plan_file"],
+    where: [.isNull("task"), .isOneOf("status", ["pending", "processing"])])
   /// The signals that an event has patched.
   private static let ofEvent = DialectSQL { dialect in
     """
@@ -34,14 +27,18 @@ extension Changes {
     """
   }
 
+  /// The signals that wait for a task of that name.
+  func waitingSignals(for filename: TaskFilename, in project: Int64) throws -> [Signal] {
+    try rows(Self.openOfName, [.int(project), .text(filename.text)])
+  }
+
   /// Gives a task the signals that wait for its name.
   ///
   /// - Parameter event: The event by which the task got its name.
   package func bindSignals(
     to task: Int64, _ filename: TaskFilename, in project: Int64, _ event: Event
   ) throws {
-    let values: [SQLValue] = [.int(project), .text(filename.text)]
-    for signal in try reading.all(Self.openOfName, values, Signal.init(row:)) {
+    for signal in try waitingSignals(for: filename, in: project) {
       var bound = signal
       bound.task = task
       try event.update(signal, to: bound)

@@ -29,6 +29,7 @@ public struct TaskCreate: Mutation {
 
   public func run(_ text: TaskText, in changes: Changes) throws -> WriteVerdict<TaskAnswer> {
     let key = try changes.projectKeyForWriting(project)
+    try changes.foreseeTask(filename, in: key)
     if let existing = try changes.findTask(filename, in: key), existing.filename == filename {
       throw HoldfastError(
         .alreadyExists, "plan already exists: \(project)/\(filename)",

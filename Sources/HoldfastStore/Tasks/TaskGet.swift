@@ -15,6 +15,7 @@ public struct TaskGet: Query {
   }
 
   public func run(in view: StoreView) throws -> TaskAnswer {
-    try view.answer(try view.task(task, in: project))
+    if let found = try view.findAnswer(task, in: project) { return found }
+    return try view.answer(try view.task(task, in: project))
   }
 }

@@ -3,26 +3,28 @@ internal import HoldfastJSON
 public import HoldfastModel
 
 extension StoreView {
-  static let taskByName = SQL(
-    """
-    SELECT \(TaskEntry.table.columnList) FROM tasks
-    WHERE tasks.project = ?1 AND tasks.filename = ?2 AND tasks.deleted_at IS NULL
-    """)
-  static let taskByKey = SQL(
-    """
-    SELECT \(TaskEntry.table.columnList) FROM tasks
-    WHERE tasks.id = ?1 AND tasks.project = ?2 AND tasks.deleted_at IS NULL
-    """)
+  private static let taskByName = Lookup<TaskEntry>(
+    by: ["project", "filename"], where: [.isNull("deleted_at")])
+  private static let taskByKey = Lookup<TaskEntry>(by: ["id", "project"])
+
+  /// The task of exactly that filename.
+  func findTask(named name: TaskFilename, in project: Int64) throws -> TaskEntry? {
+    try first(Self.taskByName, [.int(project), .text(name.text)])
+  }
+
+  /// The task of that id in the project, which may be deleted.
+  func findTask(id: TaskFilename, in project: Int64) throws -> TaskEntry? {
+    guard let key = facts.ids.row(id: TaskID(stored: id.text)) else { return nil }
+    return try first(Self.taskByKey, [.int(key), .int(project)])
+  }
 
   /// The task of that filename or, when none has it, of that id in the project.
   public func findTask(_ reference: TaskFilename, in project: Int64) throws -> TaskEntry? {
-    if let task = try reading.first(
-      Self.taskByName, [.int(project), .text(reference.text)], TaskEntry.init(row:))
-    {
-      return task
+    if let task = try findTask(named: reference, in: project) { return task }
+    guard let task = try findTask(id: reference, in: project), task.deletedAt == nil else {
+      return nil
     }
-    guard let key = facts.ids.row(id: TaskID(stored: reference.text)) else { return nil }
-    return try reading.first(Self.taskByKey, [.int(key), .int(project)], TaskEntry.init(row:))
+    return task
   }
 
   /// The task, or the refusal that it is not there.
@@ -31,6 +33,22 @@ extension StoreView {
       throw HoldfastError.taskNotFound(reference, in: project)
     }
     return task
+  }
+
+  private static let withText = SQL(
+    """
+    SELECT \(TaskEntry.table.columnList), events.content
+    FROM tasks LEFT JOIN events ON events.seq = tasks.content
+    WHERE tasks.project = (
+        SELECT coalesce(alias_of, id) FROM projects WHERE name = ?1 AND deleted_at IS NULL)
+      AND tasks.filename = ?2 AND tasks.deleted_at IS NULL
+    """)
+
+  /// The task of exactly that filename as an answer with its text, by one question for all of it.
+  func findAnswer(_ filename: TaskFilename, in project: ProjectName) throws -> TaskAnswer? {
+    try reading.first(Self.withText, [.text(project.text), .text(filename.text)]) { row in
+      answer(TaskEntry(row: row), content: row.bytes(row.columnCount - 1))
+    }
   }
 
   private static let contentOfEvent: SQL = "SELECT content FROM events WHERE seq = ?1"
@@ -62,6 +80,15 @@ extension HoldfastError {
 }
 
 extension Changes {
+  /// Asks together what the making of a task will ask.
+  func foreseeTask(_ filename: TaskFilename, in project: Int64) throws {
+    try together(
+      { _ = try self.findTask(named: filename, in: project) },
+      { _ = try self.workflow(of: project) },
+      { _ = try self.waitingSignals(for: filename, in: project) },
+      { try self.memory.foreseeKey(of: TaskEntry.table, in: self.transaction) })
+  }
+
   /// The task to be changed, after the check of the revision the caller expects.
   public func taskForWriting(_ reference: TaskFilename, in project: ProjectName) throws
     -> TaskEntry

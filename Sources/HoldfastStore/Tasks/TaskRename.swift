@@ -62,8 +62,7 @@ public struct TaskRename: Mutation {
 extension Changes {
   /// Refuses a name that a task of the project has already.
   func checkNameIsFree(_ filename: TaskFilename, in project: Int64) throws {
-    let values: [SQLValue] = [.int(project), .text(filename.text)]
-    guard try reading.exists(Self.taskByName, values) else { return }
+    guard try findTask(named: filename, in: project) != nil else { return }
     throw HoldfastError(.alreadyExists, "a plan named \"\(filename)\" already exists")
   }
 }

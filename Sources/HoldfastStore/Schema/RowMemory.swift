@@ -1,0 +1,116 @@
+internal import HoldfastDatabase
+
+/// What the writes of one group have looked up, so that none of them asks again.
+///
+/// Every row of a logged table is written by an event, which tells this memory; so an answer in it is
+/// what the database would answer now. It ends with the group, or with the first undone change.
+final class RowMemory {
+  /// The answers of all lookups that were used, by their statements.
+  private var known: [SQL: any KnownRows] = [:]
+  private var knownOfTable: [String: [any KnownRows]] = [:]
+  private var lastKeys: [String: Int64] = [:]
+  /// What else was found, and stays as it is for the rest of the group.
+  var facts: Set<Fact> = []
+
+  enum Fact: Hashable {
+    /// No answer is kept under the key of a request.
+    case isUnused([UInt8])
+    /// No signal of the project has a lease that ended by that time.
+    case noLeaseEnded(project: Int64, by: Int64)
+  }
+
+  /// The memory of a transaction's group.
+  static func of(_ transaction: any WriteTransaction) -> RowMemory {
+    if let memory = transaction.shared as? RowMemory { return memory }
+    let memory = RowMemory()
+    transaction.shared = memory
+    return memory
+  }
+
+  /// The rows of a lookup, all of them or the first.
+  func rows<R: Record>(
+    _ lookup: Lookup<R>, _ values: [SQLValue], in transaction: any WriteTransaction
+  ) throws -> [R] {
+    let sql = lookup.sql(transaction.dialect)
+    let answers = answers(to: lookup, sql)
+    if let answer = answers[values] { return answer.rows }
+    let limit = lookup.isLimited ? max(transaction.groupSize, 1) : nil
+    var rows: [R] = []
+    try transaction.ask(sql, values + (limit.map { [.int(Int64($0))] } ?? [])) {
+      rows.append(R(row: $0))
+    }
+    answers[values] = Answers<R>.Found(rows: rows, isWhole: limit.map { rows.count < $0 } ?? true)
+    return rows
+  }
+
+  private func answers<R: Record>(to lookup: Lookup<R>, _ sql: SQL) -> Answers<R> {
+    if let known = known[sql] as? Answers<R> { return known }
+    let made = Answers(lookup)
+    known[sql] = made
+    knownOfTable[R.table.name, default: []].append(made)
+    return made
+  }
+
+  /// The key of the next row of a table: the one after the last.
+  func nextKey(of table: Table, in transaction: any WriteTransaction) throws -> Int64 {
+    try foreseeKey(of: table, in: transaction)
+    let next = lastKeys[table.name, default: 0] + 1
+    lastKeys[table.name] = next
+    return next
+  }
+
+  /// Makes sure that the next key is at hand.
+  func foreseeKey(of table: Table, in transaction: any WriteTransaction) throws {
+    guard lastKeys[table.name] == nil else { return }
+    try transaction.ask(table.lastKey, []) { lastKeys[table.name] = $0.int(0) }
+  }
+
+  /// Remembers what was written; nil for a row that was not there before, or is no more.
+  func wrote<R: Record>(_ id: Int64, _ old: [SQLValue]?, _ new: (row: R, values: [SQLValue])?) {
+    for known in knownOfTable[R.table.name] ?? [] {
+      guard let answers = known as? Answers<R> else { continue }
+      answers.wrote(id, old, new)
+    }
+  }
+}
+
+private protocol KnownRows: AnyObject {}
+
+/// The answers to one lookup, by the values that were bound.
+private final class Answers<R: Record>: KnownRows {
+  struct Found {
+    var rows: [R]
+    /// Whether there are no more rows in the database.
+    var isWhole: Bool
+  }
+
+  private let lookup: Lookup<R>
+  private var found: [[SQLValue]: Found] = [:]
+
+  init(_ lookup: Lookup<R>) { self.lookup = lookup }
+
+  subscript(values: [SQLValue]) -> Found? {
+    get { found[values] }
+    set { found[values] = newValue }
+  }
+
+  func wrote(_ id: Int64, _ old: [SQLValue]?, _ new: (row: R, values: [SQLValue])?) {
+    guard !found.isEmpty else { return }
+    if let old, let key = lookup.key(id, old) {
+      found[key]?.rows.removeAll { $0.id == id }
+      // More of them may be in the database.
+      if let rest = found[key], rest.rows.isEmpty, !rest.isWhole { found[key] = nil }
+    }
+    guard let new, let key = lookup.key(id, new.values) else { return }
+    var row = new.row
+    row.id = id
+    found[key]?.insert(row, by: lookup)
+  }
+}
+
+extension Answers.Found {
+  mutating func insert(_ row: R, by lookup: Lookup<R>) {
+    let place = rows.firstIndex { lookup.isBefore(row, $0) } ?? rows.endIndex
+    if place < rows.endIndex || isWhole { rows.insert(row, at: place) }
+  }
+}
