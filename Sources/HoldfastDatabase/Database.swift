@@ -59,6 +59,8 @@ public struct DatabaseHealth: Sendable {
   public var queueDepth: Int
   /// Writes that wait for something to happen.
   public var parked: Int
+  /// Whether it is a file of this machine; the sizes and checkpoints of another one are 0.
+  public var isFile: Bool
   /// The size of the log that is not yet in the file, in bytes.
   public var walBytes: Int64
   /// The size of the file, in bytes.

@@ -62,6 +62,25 @@ public enum Dialect: Sendable {
     }
   }
 
+  /// A text column as an index holds it, however long the text is; ``isText(_:_:)`` finds by it.
+  ///
+  /// An entry of an index of PostgreSQL has at most 2,704 bytes.
+  public func indexed(_ column: String) -> String {
+    switch self {
+    case .sqlite: column
+    case .postgresql: "left(\(column), 255)"
+    }
+  }
+
+  /// Whether a column that is indexed by ``indexed(_:)`` holds the text of a placeholder.
+  public func isText(_ column: String, _ placeholder: String) -> String {
+    switch self {
+    case .sqlite: "\(column) = \(placeholder)"
+    case .postgresql:
+      "\(indexed(column)) = \(indexed(placeholder)) AND \(column) = \(placeholder)"
+    }
+  }
+
   /// The elements of the array under a key of a JSON text, as the column `value` of a source of rows.
   public func elements(of text: String, at key: String, as name: String) -> String {
     switch self {

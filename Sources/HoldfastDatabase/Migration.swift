@@ -54,7 +54,8 @@ public struct DatabaseSchema: Sendable {
     return schema
   }
 
-  private var unfinishedMark: Int32 { applicationID &- 1 }
+  /// The mark of a copy that is not whole yet.
+  var unfinishedMark: Int32 { applicationID &- 1 }
 
   /// What a database of this schema is marked with.
   var mark: Int32 { isUnfinished ? unfinishedMark : applicationID }

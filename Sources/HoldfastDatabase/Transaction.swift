@@ -31,6 +31,11 @@ public protocol ReadTransaction: AnyObject {
   /// Calls `body` for each row of the answer.
   func query(_ sql: SQL, _ values: [SQLValue], _ body: (any Row) throws -> Void) throws
 
+  /// What ``query(_:_:while:)`` does; a server must not send rows that nobody looks at.
+  func readRows(
+    _ sql: SQL, _ values: [SQLValue], while body: (any Row) throws -> Bool
+  ) throws -> Bool
+
   /// The time of this transaction in nanoseconds since 1970 UTC; in a write it never falls from one
   /// to the next.
   var now: Int64 { get }
@@ -67,8 +72,16 @@ extension ReadTransaction {
 
   /// Calls `body` for one row of the answer after the other, for as long as it says to go on.
   ///
+  /// For answers that may be long: they are never held as a whole.
+  ///
   /// - Returns: Whether it went on to the end.
   public func query(
+    _ sql: SQL, _ values: [SQLValue], while body: (any Row) throws -> Bool
+  ) throws -> Bool {
+    try readRows(sql, values, while: body)
+  }
+
+  public func readRows(
     _ sql: SQL, _ values: [SQLValue], while body: (any Row) throws -> Bool
   ) throws -> Bool {
     do {

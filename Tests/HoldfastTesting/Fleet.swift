@@ -32,12 +32,14 @@ public final class Fleet: Sendable {
   }
 
   public let members: [Member]
+  public let configuration: PostgreSQLConfiguration
 
   /// - Parameter count: How many servers.
   public init(
     _ count: Int, over configuration: PostgreSQLConfiguration? = nil
   ) throws {
     let configuration = try configuration ?? PostgreSQLCluster.shared.emptyDatabase()
+    self.configuration = configuration
     members = try (0..<count).map { _ in try Member(configuration) }
   }
 

@@ -12,11 +12,12 @@ public final class TestServer: Sendable {
   public var store: Store { backing.store }
 
   public init(
-    settings: StoreSettings = StoreSettings(), limits: Limits = Limits(),
+    on engine: TestStore.Engine = .wanted, settings: StoreSettings = StoreSettings(),
+    limits: Limits = Limits(),
     log: AccessLog = AccessLog(form: .off), projects: [ProjectName]? = nil,
     configure: (inout SQLiteConfiguration) -> Void = { _ in }
   ) throws {
-    backing = try TestStore(settings: settings, configure: configure)
+    backing = try TestStore(on: engine, settings: settings, configure: configure)
     server = HTTPServer(store: backing.store, limits: limits, log: log, projects: projects)
     let socket = try ListeningSocket.tcp(host: "127.0.0.1", port: 0)
     try server.serve(on: socket)

@@ -3,6 +3,15 @@ public import HoldfastStore
 
 /// A store in a folder, or on PostgreSQL in a database, of its own.
 public final class TestStore: Sendable {
+  /// Where a store of a test is.
+  public enum Engine: Sendable, CaseIterable {
+    case sqlite
+    case postgresql
+
+    /// The one that the tests of the store run over.
+    public static var wanted: Engine { PostgreSQLCluster.isWanted ? .postgresql : .sqlite }
+  }
+
   public let folder = TemporaryFolder()
   public let database: any Database
   public let store: Store
@@ -10,18 +19,19 @@ public final class TestStore: Sendable {
   private let url: String?
 
   public init(
-    settings: StoreSettings = StoreSettings(),
+    on engine: Engine = .wanted, settings: StoreSettings = StoreSettings(),
     configure: (inout SQLiteConfiguration) -> Void = { _ in }
   ) throws {
     var configuration = SQLiteConfiguration(path: folder.file("taskstore.db"))
     // Debug builds are slow, and some lists in tests are long.
     configuration.readMax = 10_000_000_000
     configure(&configuration)
-    if PostgreSQLCluster.isWanted {
+    switch engine {
+    case .postgresql:
       let server = try PostgreSQLCluster.shared.emptyDatabase()
       url = server.url
       database = try Self.onPostgreSQL(server, configuration)
-    } else {
+    case .sqlite:
       url = nil
       database = try Self.inFile(configuration)
     }

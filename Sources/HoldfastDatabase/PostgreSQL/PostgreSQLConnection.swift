@@ -10,7 +10,8 @@ private import Glibc
 class PostgreSQLConnection: ReadTransaction {
   private let handle: OpaquePointer
   let clock: PostgreSQLClock
-  private let answerMilliseconds: Int32
+  /// How long an answer may take.
+  var answerMilliseconds: Int32
   private var statements: [SQL: Statement] = [:]
   private var statementsMade = 0
   /// What the server still has to answer, in order.
@@ -21,6 +22,10 @@ class PostgreSQLConnection: ReadTransaction {
   private var statementsToReplan = 32
   /// Whether an answer did not come in time, so that nothing on it can be trusted any more.
   private var isBroken = false
+  /// Whether a query has given a row, since it was last asked for none.
+  var hasGivenRows = false
+  /// Cursors that are open now, one inside of the other.
+  var openCursors = 0
 
   /// A prepared statement.
   private struct Statement {
@@ -94,14 +99,14 @@ class PostgreSQLConnection: ReadTransaction {
       "SET enable_seqscan = off", "SET enable_hashjoin = off", "SET enable_mergejoin = off",
       "SET jit = off",
     ] {
-      try send(text: setting, [])
+      try send(text: setting)
     }
     // An answer means: on disk. What is stronger than that stays as it is.
     try send(
       text: """
         SELECT set_config('synchronous_commit', 'on', false)
         WHERE current_setting('synchronous_commit') = 'off'
-        """, [])
+        """)
     try settle()
   }
 
@@ -164,7 +169,10 @@ class PostgreSQLConnection: ReadTransaction {
   let dialect = Dialect.postgresql
 
   func query(_ sql: SQL, _ values: [SQLValue], _ body: (any Row) throws -> Void) throws {
-    try answer(to: sql, values).each(body)
+    try answer(to: sql, values).each { row in
+      hasGivenRows = true
+      try body(row)
+    }
   }
 
   /// Puts a statement into the pipeline; its error shows with the next answer that is waited for.
@@ -194,14 +202,16 @@ class PostgreSQLConnection: ReadTransaction {
     try send(Self.commit, [])
     guard statementsSent >= statementsToReplan else { return }
     statementsToReplan = statementsSent + min(statementsSent, Self.replanMax)
-    try send(text: "DISCARD PLANS", [])
+    try send(text: "DISCARD PLANS")
   }
 
   /// Puts a statement into the pipeline that is not worth preparing.
-  func send(text: String, _ values: [SQLValue]) throws {
+  ///
+  /// - Parameter isAsking: Whether its answer says more than that it was done.
+  func send(text: String, _ values: [SQLValue] = [], isAsking: Bool = false) throws {
     guard !isBroken else { throw lost() }
     let isSent = Self.withBound(values) { holdfast_pg_run(handle, text, $0, $1, $2, $3) }
-    try sent(isSent, .done)
+    try sent(isSent, isAsking ? .answer : .done)
   }
 
   /// Runs a statement and waits for its rows.
@@ -222,8 +232,11 @@ class PostgreSQLConnection: ReadTransaction {
     guard !isBroken else { throw lost() }
     if let statement = statements[sql] { return statement }
     if statements.count >= Self.statementsMax {
+      // Waited for: behind an error the server does nothing, and would keep them.
+      try settle()
+      try send(text: "DEALLOCATE ALL")
+      try settle()
       statements = [:]
-      try send(text: "DEALLOCATE ALL", [])
     }
     statementsMade += 1
     let text = Self.numbered(sql.text)

@@ -10,6 +10,8 @@ public final class PostgreSQLDatabase: Database {
   private let writerHasEnded = DispatchSemaphore(value: 0)
   private let isRunning = Mutex(false)
   private let engineName: String
+  private let configuration: PostgreSQLConfiguration
+  private let clock: PostgreSQLClock
 
   /// Connects, and brings the schema up to date.
   ///
@@ -18,7 +20,8 @@ public final class PostgreSQLDatabase: Database {
   ///   - schema: What must be in it.
   /// - Throws: ``DatabaseError`` saying why the database cannot be used. Nothing is changed then.
   public init(configuration: PostgreSQLConfiguration, schema: DatabaseSchema) throws {
-    let clock = PostgreSQLClock(replacement: configuration.wallClock)
+    self.configuration = configuration
+    clock = PostgreSQLClock(replacement: configuration.wallClock)
     let queue = WriteQueue<WriterLoop<PostgreSQLWriter>>(depthMax: configuration.queueDepthMax)
     self.queue = queue
     readers = PostgreSQLReaders(configuration, clock: clock)
@@ -30,10 +33,12 @@ public final class PostgreSQLDatabase: Database {
       configuration, program: PostgreSQLWriter.program, clock: clock)
     let version = connection.serverVersion
     engineName = "PostgreSQL \(version / 10_000).\(version % 10_000)"
-    try PostgreSQLSchemaSetup(connection: connection, schema: schema).bringUpToDate()
+    state.loaded(
+      lastSequence: try PostgreSQLSchemaSetup(connection: connection, schema: schema)
+        .bringUpToDate())
     let engine = PostgreSQLWriter(
       connection: connection, configuration: configuration, schema: schema, notifier: notifier,
-      clock: clock)
+      clock: clock, state: state)
     let loop = WriterLoop(
       engine: engine, queue: queue, state: state,
       limits: WriterLimits(
@@ -73,11 +78,18 @@ public final class PostgreSQLDatabase: Database {
 
   private static let size: SQL = "SELECT pg_database_size(current_database())"
 
+  private static let last: SQL = "SELECT seq FROM writer WHERE id = 1"
+
   public var health: DatabaseHealth {
+    // Others write, too; the last number that is known here must do while the database is away.
+    if state.isWriting, let last = readers.glance({ try $0.first(Self.last) { $0.int(0) } }) ?? nil
+    {
+      state.loaded(lastSequence: last)
+    }
     let values = state.current
     return DatabaseHealth(
       engine: engineName, isWriting: values.stopReason == nil, writerStopReason: values.stopReason,
-      queueDepth: queue.depth, parked: values.parked, walBytes: 0, fileBytes: 0,
+      queueDepth: queue.depth, parked: values.parked, isFile: false, walBytes: 0, fileBytes: 0,
       lastSequence: values.lastSequence, groups: values.groups, writes: values.writes,
       checkpoints: 0, walBytesWritten: values.logBytesWritten)
   }
@@ -106,10 +118,14 @@ public final class PostgreSQLDatabase: Database {
   public func checkIntegrity() throws -> [String] {
     guard try uncheckedIntegrity == nil else { return [] }
     let indexes = try read { try $0.all(Self.indexes, []) { (id: $0.int(0), name: $0.text(1)) } }
+    // An index may be large: a connection of its own, with all the time that it takes.
+    var patient = configuration
+    patient.answerMax = 7 * 86_400 * 1_000_000_000
+    let reader = try PostgreSQLReader(patient, program: "holdfast verify", clock: clock)
     var problems: [String] = []
     for index in indexes {
       do {
-        try read { try $0.query(Self.checkIndex, [.int(index.id)]) { _ in } }
+        try reader.snapshot { try $0.query(Self.checkIndex, [.int(index.id)]) { _ in } }
       } catch let error as DatabaseError where error.kind == .corrupt || error.kind == .io {
         problems.append("The index \(index.name) is damaged (\(error.detail)).")
       }

@@ -101,7 +101,7 @@ final class PostgreSQLNotifier: Sendable {
       do {
         let connection = try PostgreSQLConnection(
           configuration, program: "holdfast listener", clock: PostgreSQLClock(replacement: nil))
-        try connection.send(text: "LISTEN holdfast", [])
+        try connection.send(text: "LISTEN holdfast")
         try connection.settle()
         hasSaidSo = false
         pause = 50

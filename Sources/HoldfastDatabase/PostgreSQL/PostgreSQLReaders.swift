@@ -48,6 +48,27 @@ final class PostgreSQLReaders: Sendable {
     return try reader.snapshot(body)
   }
 
+  /// Looks something up when that takes a moment only; nil when it does not, or fails.
+  func glance<T>(_ body: (any ReadTransaction) throws -> T) -> T? {
+    guard free.wait(timeout: .now()) == .success else { return nil }
+    defer { free.signal() }
+    var configuration = configuration
+    configuration.connectSeconds = 1
+    do {
+      let reader =
+        try takeIdle()
+        ?? PostgreSQLReader(configuration, program: "holdfast reader", clock: clock)
+      let usual = reader.answerMilliseconds
+      reader.answerMilliseconds = 1_000
+      let result = try reader.snapshot(body)
+      reader.answerMilliseconds = usual
+      giveBack(reader)
+      return result
+    } catch {
+      return nil
+    }
+  }
+
   private func takeIdle() throws -> PostgreSQLReader? {
     try state.withLock { state in
       guard !state.isClosed else { throw DatabaseError(.stopped, "the store is closing") }
@@ -75,8 +96,6 @@ final class PostgreSQLReaders: Sendable {
 /// `@unchecked Sendable`: libpq allows a connection to move between threads as long as one uses it at a
 /// time, which the hand-over of ``PostgreSQLReaders`` guarantees.
 final class PostgreSQLReader: PostgreSQLConnection, @unchecked Sendable {
-  /// Whether the current read has given a row.
-  private(set) var hasGivenRows = false
   /// The moment at which a step of the current read should end.
   private var stepEnd: UInt64 = .max
   private let stepMax: UInt64
@@ -112,13 +131,6 @@ final class PostgreSQLReader: PostgreSQLConnection, @unchecked Sendable {
         }
       }
       throw error
-    }
-  }
-
-  override func query(_ sql: SQL, _ values: [SQLValue], _ body: (any Row) throws -> Void) throws {
-    try super.query(sql, values) { row in
-      hasGivenRows = true
-      try body(row)
     }
   }
 

@@ -22,6 +22,17 @@ final class PostgreSQLResult: Row {
 
   var rowCount: Int32 { holdfast_pg_row_count(pointer) }
 
+  /// The bytes of all values.
+  var byteCount: Int32 {
+    var bytes = 0
+    for row in 0..<rowCount {
+      for column in 0..<Int32(columnCount) {
+        bytes += Int(holdfast_pg_length(pointer, row, column))
+      }
+    }
+    return Int32(clamping: bytes)
+  }
+
   // Numbers of types in the server's catalogue, the same on every server
   // (https://github.com/postgres/postgres, src/include/catalog/pg_type.dat).
   private static let boolean: UInt32 = 16

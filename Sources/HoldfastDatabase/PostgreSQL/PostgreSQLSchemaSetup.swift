@@ -24,7 +24,9 @@ struct PostgreSQLSchemaSetup {
     """
 
   /// - Throws: ``DatabaseError`` for a database that is something else or newer; it is left as it was.
-  func bringUpToDate() throws {
+  /// - Returns: The last number of the log.
+  func bringUpToDate() throws -> Int64 {
+    if schema.isUnfinished { try connection.claimCopy(schema) }
     try connection.send("BEGIN", [])
     do {
       try connection.query(Self.lock, [.int(Int64(schema.applicationID))]) { _ in }
@@ -38,9 +40,10 @@ struct PostgreSQLSchemaSetup {
         }
         try makeWriter()
       }
-      try migrate()
+      let sequence = try migrate()
       try connection.send("COMMIT", [])
       try connection.settle()
+      return sequence
     } catch {
       if connection.isInTransaction {
         try connection.send("ROLLBACK", [])
@@ -71,7 +74,8 @@ struct PostgreSQLSchemaSetup {
       text: "INSERT INTO writer VALUES (1, $1, 0, 0, 0, 0, 0)", [.int(Int64(schema.mark))])
   }
 
-  private func migrate() throws {
+  /// - Returns: The last number of the log.
+  private func migrate() throws -> Int64 {
     let isOurs = try connection.first(Self.isOurs, []) { $0.int(0) != 0 } ?? false
     let state =
       isOurs
@@ -87,7 +91,7 @@ struct PostgreSQLSchemaSetup {
           .foreignFile, "the database has a table 'writer' that is not Holdfast's")
     }
     // The caller finds it again before its first write, and refuses that.
-    guard state.version < schema.version else { return }
+    guard state.version < schema.version else { return state.seq }
     connection.group.load(sequence: state.seq, time: state.at, lease: state.lease)
     connection.group.begin(wall: connection.clock.now)
     for migration in schema.migrations where migration.number > state.version {
@@ -101,5 +105,27 @@ struct PostgreSQLSchemaSetup {
         .int(connection.group.time),
       ])
     _ = connection.group.takeTouched()
+    return connection.group.lastSequence
+  }
+}
+
+extension PostgreSQLWriterConnection {
+  private static let claim: SQL = "SELECT pg_try_advisory_lock(?1)"
+  /// How long the database may take to notice that a copy is not there any more, in nanoseconds.
+  private static let claimMax: UInt64 = 3_000_000_000
+
+  /// Keeps other copies out of the database, for as long as the connection stands.
+  ///
+  /// - Throws: ``DatabaseError/Kind/busy`` when there is another one.
+  func claimCopy(_ schema: DatabaseSchema) throws {
+    let deadline = monotonicNanoseconds() + Self.claimMax
+    while try first(Self.claim, [.int(Int64(schema.unfinishedMark))], { $0.int(0) }) != 1 {
+      guard monotonicNanoseconds() < deadline else {
+        throw DatabaseError(
+          .busy,
+          "another 'holdfast migrate' is copying into this database: wait for its end, or end it")
+      }
+      pauseBriefly()
+    }
   }
 }

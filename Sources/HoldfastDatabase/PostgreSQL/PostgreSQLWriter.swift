@@ -8,6 +8,7 @@ final class PostgreSQLWriter: WriterEngine {
   private let schema: DatabaseSchema
   private let notifier: PostgreSQLNotifier
   private let clock: PostgreSQLClock
+  private let state: WriterState
   private var current: PostgreSQLWriterConnection
   /// The number of the group's transaction and its mark, by which its fate is asked for.
   ///
@@ -39,7 +40,8 @@ final class PostgreSQLWriter: WriterEngine {
 
   init(
     connection: PostgreSQLWriterConnection, configuration: PostgreSQLConfiguration,
-    schema: DatabaseSchema, notifier: PostgreSQLNotifier, clock: PostgreSQLClock
+    schema: DatabaseSchema, notifier: PostgreSQLNotifier, clock: PostgreSQLClock,
+    state: WriterState
   ) {
     current = connection
     start = connection.group.mark
@@ -47,6 +49,7 @@ final class PostgreSQLWriter: WriterEngine {
     self.schema = schema
     self.notifier = notifier
     self.clock = clock
+    self.state = state
   }
 
   var transaction: any WriteTransaction { current }
@@ -110,6 +113,7 @@ final class PostgreSQLWriter: WriterEngine {
     current = try PostgreSQLWriterConnection(
       configuration, program: Self.program, clock: clock)
     current.group = group
+    if schema.isUnfinished { try current.claimCopy(schema) }
   }
 
   /// What the sessions of writers are called in the server's list of them.
@@ -130,15 +134,27 @@ final class PostgreSQLWriter: WriterEngine {
   }
 
   var isInTransaction: Bool { current.isInTransaction }
-  var hasFailed: Bool { current.hasFailed }
+  // What is on the way hides from libpq that the transaction has failed.
+  var hasFailed: Bool { current.failure != nil || current.hasFailed }
 
-  func run(_ write: PendingWrite) throws -> PendingWrite.Ran { try write.run(current) }
+  func run(_ write: PendingWrite) throws -> PendingWrite.Ran {
+    current.failure = nil
+    let ran = try write.run(current)
+    // A closure may have caught the error; the database does not go on behind it.
+    if let failure = current.failure { throw failure }
+    return ran
+  }
 
   func settle() throws { try current.settle() }
 
   func openSavepoint() throws { try current.send(Self.savepoint, []) }
   func releaseSavepoint() throws { try current.send(Self.release, []) }
   func rollBackToSavepoint() throws {
+    do {
+      try current.settle()
+    } catch let error as DatabaseError where error.kind == .aborted {
+      // What was still on the way behind the error; the server would skip this with it.
+    }
     try current.send(Self.rollBackOne, [])
     try current.settle()
   }
@@ -186,24 +202,24 @@ final class PostgreSQLWriter: WriterEngine {
   ///
   /// - Throws: ``DatabaseError/Kind/aborted`` when it was not, ``DatabaseError/Kind/commitUnknown``
   ///   when the database does not say so in time.
-  private func settleFate(_ error: DatabaseError) throws {
+  private func settleFate(_ lost: DatabaseError) throws {
     let deadline = monotonicNanoseconds() + configuration.retryMax
-    while monotonicNanoseconds() < deadline {
+    while true {
       let found: Fate
       do {
         found = try askFate()
       } catch {
         // Whatever stands in the way of the question says nothing about the answer.
+        guard monotonicNanoseconds() < deadline, !state.isEnding else { throw unknown(lost) }
         pauseBriefly()
         continue
       }
       switch found {
       case .committed: return
-      case .aborted: throw DatabaseError(.aborted, error.message, detail: error.detail)
-      case .unknown: throw unknown(error)
+      case .aborted: throw DatabaseError(.aborted, lost.message, detail: lost.detail)
+      case .unknown: throw unknown(lost)
       }
     }
-    throw unknown(error)
   }
 
   private static let wait: SQL = "SELECT 1 FROM writer WHERE id = 1 FOR UPDATE"

@@ -1,6 +1,8 @@
 /// The writer's connection: SQL, the numbers of the log and the lease clock.
 final class PostgreSQLWriterConnection: PostgreSQLConnection, WriteTransaction {
   var group = GroupState()
+  /// The first error that the current write has met, whatever its closure has made of it.
+  var failure: DatabaseError?
 
   func execute(_ sql: SQL, _ values: [SQLValue]) throws {
     group.count(values)
@@ -12,6 +14,15 @@ final class PostgreSQLWriterConnection: PostgreSQLConnection, WriteTransaction {
     group.count(values)
     if try !send(sql, values) { group.countChange() }
     return try receive()
+  }
+
+  override func receive() throws -> PostgreSQLResult {
+    do {
+      return try super.receive()
+    } catch let error as DatabaseError {
+      failure = failure ?? error
+      throw error
+    }
   }
 
   func nextSequence() -> Int64 { group.nextSequence() }

@@ -84,7 +84,7 @@ public final class SQLiteDatabase: Database {
       isWriting: values.stopReason == nil,
       writerStopReason: values.stopReason ?? values.checkpointError,
       queueDepth: queue.depth, parked: values.parked,
-      walBytes: max(fileSize(configuration.path + "-wal"), 0),
+      isFile: true, walBytes: max(fileSize(configuration.path + "-wal"), 0),
       fileBytes: max(fileSize(configuration.path), 0),
       lastSequence: values.lastSequence, groups: values.groups, writes: values.writes,
       checkpoints: values.checkpoints,

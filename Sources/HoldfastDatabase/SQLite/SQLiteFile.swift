@@ -75,7 +75,7 @@ public final class SQLiteFile: Database {
   public var health: DatabaseHealth {
     DatabaseHealth(
       engine: "SQLite \(String(cString: sqlite3_libversion()))", isWriting: false,
-      writerStopReason: "opened to be read", queueDepth: 0, parked: 0, walBytes: 0,
+      writerStopReason: "opened to be read", queueDepth: 0, parked: 0, isFile: true, walBytes: 0,
       fileBytes: max(fileSize(path), 0), lastSequence: lastSequence, groups: 0, writes: 0,
       checkpoints: 0, walBytesWritten: 0)
   }

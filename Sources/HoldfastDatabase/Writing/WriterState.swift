@@ -39,7 +39,10 @@ final class WriterState: Sendable {
     }
   }
 
-  func loaded(lastSequence: Int64) { values.withLock { $0.lastSequence = lastSequence } }
+  /// The log in the database goes up to that number at least.
+  func loaded(lastSequence: Int64) {
+    values.withLock { $0.lastSequence = max($0.lastSequence, lastSequence) }
+  }
   /// The writer tries on while the database is away; nil when it is back.
   func setAway(reason: String?) { values.withLock { $0.stopReason = reason } }
   func stop(reason: String) { values.withLock { $0.stopReason = reason } }

@@ -65,13 +65,14 @@ extension OpenAPI {
       ],
       "queue_depth": ["type": "integer", "description": "Writes that wait for the next group."],
       "waiting": ["type": "integer", "description": "Requests that wait for something to happen."],
-      "wal_bytes": ["type": "integer"], "file_bytes": ["type": "integer"],
+      "wal_bytes": ["type": "integer", "description": "Of a store in a file."],
+      "file_bytes": ["type": "integer", "description": "Of a store in a file."],
       "last_seq": ["type": "integer", "description": "The last event's number."],
       "connections": ["type": "integer"],
     ],
     "required": [
-      "status", "version", "store", "writer", "queue_depth", "waiting", "wal_bytes", "file_bytes",
-      "last_seq", "connections",
+      "status", "version", "store", "writer", "queue_depth", "waiting", "last_seq",
+      "connections",
     ],
   ]
 

@@ -95,13 +95,13 @@ struct AuditScan {
   }
 
   private func lines(
-    _ keys: SQL, _ values: [SQLValue], _ walk: inout Walk, _ view: StoreView
+    _ keys: DialectSQL, _ values: [SQLValue], _ walk: inout Walk, _ view: StoreView
   ) throws -> Bool {
     var next = walk.next
     let place: [SQLValue] = [
       .int(after?.nanoseconds ?? .min), .int(next.time), .int(next.id),
     ]
-    let isWhole = try step(&walk, keys, place + values, view) { row in
+    let isWhole = try step(&walk, keys[view.reading.dialect], place + values, view) { row in
       next = TimeCursor(time: row.int(2), id: row.int(0))
       guard kinds.isEmpty || kinds.contains(row.text(1)) else { return nil }
       return try view.reading.first(Self.line, [.int(next.id)]) { row -> AuditEvent? in
@@ -149,19 +149,22 @@ struct AuditScan {
     FROM events LEFT JOIN tasks ON tasks.id = events.task WHERE events.seq = ?1
     """)
 
-  private static func lines(_ condition: String) -> SQL {
-    let select = "SELECT id, kind, happened_at FROM audit_lines WHERE \(condition)"
-    return SQL(
-      """
-      \(select) AND happened_at > ?1 AND happened_at = ?2 AND id < ?3
-      UNION ALL \(select) AND happened_at > ?1 AND happened_at < ?2
-      ORDER BY happened_at DESC, id DESC
-      """)
+  private static func lines(_ condition: @escaping (Dialect) -> String) -> DialectSQL {
+    DialectSQL { dialect in
+      let select = "SELECT id, kind, happened_at FROM audit_lines WHERE \(condition(dialect))"
+      return """
+        \(select) AND happened_at > ?1 AND happened_at = ?2 AND id < ?3
+        UNION ALL \(select) AND happened_at > ?1 AND happened_at < ?2
+        ORDER BY happened_at DESC, id DESC
+        """
+    }
   }
 
-  private static let linesOfProject = lines("project = ?4")
-  private static let linesOfTask = lines("task = ?4")
-  private static let linesOfFile = lines("project = ?4 AND task IS NULL AND task_file = ?5")
+  private static let linesOfProject = lines { _ in "project = ?4" }
+  private static let linesOfTask = lines { _ in "task = ?4" }
+  private static let linesOfFile = lines {
+    "project = ?4 AND task IS NULL AND \($0.isText("task_file", "?5"))"
+  }
   private static let line = SQL(
     """
     SELECT \(AuditLine.table.columnList), tasks.filename

@@ -43,11 +43,14 @@ public struct LinkedTask: Output {
 
 extension StoreView {
   // The index needs its own condition repeated.
-  private static let tasksByIssue: SQL = """
+  private static let tasksByIssue = DialectSQL { dialect in
+    """
     SELECT id, filename, status FROM tasks
-    WHERE project = ?1 AND linear_issue_id = ?2 AND linear_issue_id <> '' AND deleted_at IS NULL
+    WHERE project = ?1 AND \(dialect.isText("linear_issue_id", "?2")) AND linear_issue_id <> ''
+      AND deleted_at IS NULL
     ORDER BY filename
     """
+  }
 
   /// The first task by filename that is linked to an issue; a blank issue links nothing.
   ///
@@ -69,7 +72,7 @@ extension StoreView {
         return aliases[status] ?? status
       })
     var found: TaskFilename?
-    try reading.query(Self.tasksByIssue, [.int(project), .text(issue)]) { row in
+    try reading.query(Self.tasksByIssue[reading.dialect], [.int(project), .text(issue)]) { row in
       guard found == nil, row.int(0) != except else { return }
       if wanted.isEmpty || wanted.contains(TaskStatus(stored: row.text(2))) {
         found = TaskFilename(stored: row.text(1))

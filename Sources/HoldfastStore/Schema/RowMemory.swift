@@ -54,9 +54,7 @@ final class RowMemory {
   /// The key of the next row of a table: the one after the last.
   func nextKey(of table: Table, in transaction: any WriteTransaction) throws -> Int64 {
     try foreseeKey(of: table, in: transaction)
-    let next = lastKeys[table.name, default: 0] + 1
-    lastKeys[table.name] = next
-    return next
+    return lastKeys[table.name, default: 0] + 1
   }
 
   /// Makes sure that the next key is at hand.
@@ -67,7 +65,9 @@ final class RowMemory {
 
   /// Remembers what was written; nil for a row that was not there before, or is no more.
   func wrote<R: Record>(_ id: Int64, _ old: [SQLValue]?, _ new: (row: R, values: [SQLValue])?) {
-    for known in knownOfTable[R.table.name] ?? [] {
+    let table = R.table.name
+    if let last = lastKeys[table], last < id { lastKeys[table] = id }
+    for known in knownOfTable[table] ?? [] {
       guard let answers = known as? Answers<R> else { continue }
       answers.wrote(id, old, new)
     }

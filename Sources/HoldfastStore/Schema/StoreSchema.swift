@@ -103,11 +103,11 @@ public enum StoreSchema {
       "CREATE UNIQUE INDEX tasks_by_filename ON tasks(project, filename) WHERE deleted_at IS NULL",
       "CREATE INDEX tasks_by_status ON tasks(status, project, id) WHERE deleted_at IS NULL",
       """
-      CREATE INDEX tasks_by_topic ON tasks(project, topic, id)
+      CREATE INDEX tasks_by_topic ON tasks(project, \(sql.indexed("topic")), id)
         WHERE topic <> '' AND deleted_at IS NULL
       """,
       """
-      CREATE INDEX tasks_by_linear_issue ON tasks(project, linear_issue_id)
+      CREATE INDEX tasks_by_linear_issue ON tasks(project, \(sql.indexed("linear_issue_id")))
         WHERE linear_issue_id <> '' AND deleted_at IS NULL
       """,
       """
@@ -217,12 +217,16 @@ public enum StoreSchema {
         level \(sql.text) NOT NULL DEFAULT 'info'
       ) \(sql.tableEnd)
       """,
-      "CREATE INDEX audit_lines_by_project ON audit_lines(project, happened_at, id, kind)",
+      """
+      CREATE INDEX audit_lines_by_project
+        ON audit_lines(project, happened_at, id, \(sql.indexed("kind")))
+      """,
       """
       CREATE INDEX audit_lines_by_task ON audit_lines(task, happened_at, id) WHERE task IS NOT NULL
       """,
       """
-      CREATE INDEX audit_lines_by_file ON audit_lines(project, task_file, happened_at, id)
+      CREATE INDEX audit_lines_by_file
+        ON audit_lines(project, \(sql.indexed("task_file")), happened_at, id)
         WHERE task IS NULL
       """,
       """

@@ -21,17 +21,19 @@ struct TaskFilter {
   /// Keys read in one step.
   private static let keysPerRead: Int64 = 20_000
 
-  private static let keysByStatus: SQL = """
-    SELECT id, filename, status FROM tasks
-    WHERE project = ?1 AND status = ?2 AND deleted_at IS NULL AND id > ?3 AND filename > ?4
-    ORDER BY id LIMIT ?5
-    """
-  private static let keysByTopic: SQL = """
-    SELECT id, filename, status FROM tasks
-    WHERE project = ?1 AND topic = ?2 AND topic <> '' AND deleted_at IS NULL AND id > ?3
-      AND filename > ?4
-    ORDER BY id LIMIT ?5
-    """
+  private static let keysByStatus = keys { _ in "status = ?2" }
+  private static let keysByTopic = keys { "\($0.isText("topic", "?2")) AND topic <> ''" }
+
+  private static func keys(_ condition: (Dialect) -> String) -> DialectSQL {
+    DialectSQL { dialect in
+      """
+      SELECT id, filename, status FROM tasks
+      WHERE project = ?1 AND \(condition(dialect)) AND deleted_at IS NULL AND id > ?3
+        AND filename > ?4
+      ORDER BY id LIMIT ?5
+      """
+    }
+  }
 
   /// The tasks that the indexed conditions find, by filename; nil when there is no such condition,
   /// and the list is all of the project.
@@ -48,7 +50,7 @@ struct TaskFilter {
   }
 
   private func read(
-    _ sql: SQL, _ value: String, _ reads: StoreReads, into keys: inout [Key]
+    _ sql: DialectSQL, _ value: String, _ reads: StoreReads, into keys: inout [Key]
   ) throws {
     var last: Int64 = 0
     var count: Int64 = 0
@@ -58,7 +60,7 @@ struct TaskFilter {
         .int(project), .text(value), .int(last), .text(after), .int(Self.keysPerRead),
       ]
       try reads.read { view in
-        try view.reading.query(sql, values) { row in
+        try view.reading.query(sql[view.reading.dialect], values) { row in
           count += 1
           last = row.int(0)
           guard accepts(TaskStatus(stored: row.text(2))) else { return }

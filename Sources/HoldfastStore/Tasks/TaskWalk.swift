@@ -85,13 +85,13 @@ struct TaskWalk {
     let wanted = limit == 0 ? Self.readMax.tasks : min(Self.readMax.tasks, Int(limit - given) + 1)
     let values: [SQLValue] = [.int(filter.project), .text(cursor), .int(Int64(wanted))]
     var amount = Amount()
-    var isCutShort = false
-    try view.reading.query(readsText ? Self.fullByName : Self.slimByName, values) { row in
-      isCutShort = isCutShort || hasEnded || amount.reaches(Self.readMax)
-      if isCutShort { return }
+    let sql = readsText ? Self.fullByName : Self.slimByName
+    let isWhole = try view.reading.query(sql, values) { row in
+      if hasEnded || amount.reaches(Self.readMax) { return false }
       try take(row, &amount, view, each)
+      return true
     }
-    if amount.tasks < wanted && !isCutShort { hasEnded = true }
+    if amount.tasks < wanted && isWhole { hasEnded = true }
   }
 
   private mutating func step(

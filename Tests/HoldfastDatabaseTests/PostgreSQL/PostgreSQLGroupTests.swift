@@ -41,7 +41,7 @@ import Testing
         _ = try transaction.put("b")
         throw Refused()
       }
-      // A closure that goes on behind an error that it has met does not stand either.
+      // A closure that goes on behind an error that it has met does not stand either, and is told so.
       database.queue("c", to: endings) { transaction in
         _ = try? transaction.first("SELECT 1/0") { $0.int(0) }
         return .done(String(try transaction.put("c")))
@@ -50,7 +50,7 @@ import Testing
     }
     let all = endings.wait(for: 4)
     #expect(all[0].ending == .done("1"))
-    #expect(all[2].ending != .done("2"))
+    #expect(all[2].ending == .refused(.misuse))
     #expect(try names() == ["a", "d"])
   }
 
@@ -108,6 +108,43 @@ import Testing
     #expect(all == [.done("1"), .refused(.aborted), .done("2")])
     #expect(try names() == ["a", "c"])
     #expect(database.health.isWriting)
+  }
+
+  @Test func `an error that a write has caught is its answer, and nobody else's`() throws {
+    _ = try database.write { try $0.put("a") }
+    let endings = Endings()
+    database.asOneGroup {
+      database.queuePut("b", to: endings)
+      database.queue("caught", to: endings) { transaction in
+        do {
+          _ = try transaction.first(
+            "INSERT INTO items(name, seq, content) VALUES ('a', 1, '') RETURNING id"
+          ) { $0.int(0) }
+        } catch {}
+        return .done("")
+      }
+    }
+    #expect(
+      endings.wait(for: 2) == [
+        NamedEnding("b", .done("2")), NamedEnding("caught", .refused(.duplicate)),
+      ])
+    #expect(try names() == ["a", "b"])
+  }
+
+  @Test func `statements that the connection forgets are forgotten by the database, too`() throws {
+    // One more prepared statement each time, and then a new one behind an error.
+    for number in 0..<520 {
+      let refusal = #expect(throws: DatabaseError.self) {
+        try database.write { transaction in
+          _ = try transaction.number(SQL("SELECT \(number)"))
+          _ = try? transaction.number("SELECT 1/0")
+          _ = try? transaction.number(SQL("SELECT -\(number)"))
+        }
+      }
+      #expect(refusal?.kind == .misuse)
+    }
+    let kept = try database.write { try $0.number("SELECT count(*) FROM pg_prepared_statements") }
+    #expect(kept < 100)
   }
 
   @Test func `a wrong statement does not spoil the connection`() throws {

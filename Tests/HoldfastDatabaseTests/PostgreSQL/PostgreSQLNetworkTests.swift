@@ -155,6 +155,20 @@ import Testing
     #expect(ended.wait() == .refused(.unreachable))
   }
 
+  @Test func `closing does not wait for what became of a commit`() throws {
+    defer { end() }
+    _ = try put("a")
+    var configuration = store.configuration
+    configuration.retryMax = 600_000_000_000
+    let patient = try PostgreSQLStore(configuration)
+    proxy.cut(.behindCommit, then: .refuses)
+    let ended = Handover<Ending>()
+    patient.database.write({ try $0.put("b") }) { ended.set(Ending($0.map { String($0) })) }
+    proxy.waitForCut()
+    patient.database.close()
+    #expect(ended.wait() == .refused(.commitUnknown))
+  }
+
   @Test func `a connection that the database ended is made again, also for leases`() throws {
     defer { end() }
     let endings = Endings()

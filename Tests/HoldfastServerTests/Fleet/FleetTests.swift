@@ -130,6 +130,24 @@ import Testing
     #expect(ids.sorted() == [1, 2])
   }
 
+  @Test func `health says the last number of the log, whoever wrote it`() throws {
+    #expect(last(fleet[1]) == 0)
+    create(through: fleet[0])
+    let last = last(fleet[0])
+    #expect(last > 0 && self.last(fleet[1]) == last)
+    let third = try Fleet.Member(fleet.configuration)
+    #expect(third.database.health.lastSequence == last)
+    let health = third.client.get("/v1/health").json
+    #expect(health?["last_seq"]?.int64Value == last)
+    // Nothing is said of a file where there is none.
+    #expect(health?["file_bytes"] == nil && health?["wal_bytes"] == nil)
+    #expect(!third.client.get("/metrics").text.contains("holdfast_wal"))
+  }
+
+  private func last(_ member: Fleet.Member) -> Int64 {
+    member.client.get("/v1/health").json?["last_seq"]?.int64Value ?? -1
+  }
+
   @Test func `an operation with a key is done once, whichever server it reaches`() {
     let key = [("Idempotency-Key", "k1")]
     let answers = Mutex<[String]>([])

@@ -110,6 +110,36 @@ import Testing
     #expect(client.get("/v1/ping").status == 200)
   }
 
+  @Test(.disabled(if: TestStore.Engine.wanted == .postgresql, "it runs over both engines"))
+  func `both engines answer the same to what no route wants`() throws {
+    let other = try TestServer(on: .postgresql)
+    other.task("t")
+    func compare(_ method: String, _ path: String, _ body: [UInt8], _ what: String) {
+      let answers = [client, other.client].map { $0.send(method, path, body: body) }
+      let isSame = answers[0].status == answers[1].status && answers[0].error == answers[1].error
+      #expect(
+        isSame,
+        "\(method) \(path.prefix(99)), \(what): \(answers.map { "\($0.status) \($0.error)" })")
+    }
+    for route in Routes.all {
+      for body in Self.brokenBodies + Self.oddBodies {
+        compare(route.method.rawValue, path(route), body.bytes, body.name)
+      }
+      guard route.path.contains("{") else { continue }
+      for name in Self.oddNames {
+        compare(route.method.rawValue, path(route, name), Array("{}".utf8), "a name")
+      }
+    }
+    for name in Self.oddNames {
+      for list in ["tasks", "signals", "audit-events", "topics"] {
+        compare(
+          "GET", "/v1/projects/p/\(list)?status=\(name)&topic=\(name)&limit=\(name)&cursor=\(name)",
+          [],
+          "a query")
+      }
+    }
+  }
+
   @Test func `unknown methods are refused on every path`() {
     for path in Set(Routes.all.map { path($0) }) {
       for method in ["BREW", "TRACE", "PROPFIND", "post"] {

@@ -56,6 +56,22 @@ import Testing
     return source
   }
 
+  @Test func `of two copies into one database at once the second is refused`() throws {
+    let source = try source(inFile: true, steps: 20)
+    let server = try PostgreSQLCluster.shared.emptyDatabase()
+    let first = try PostgreSQLDatabase(
+      configuration: server, schema: StoreSchema.current.unfinished)
+    let refusal = #expect(throws: HoldfastError.self) {
+      try migrate(source, .postgresql(server))
+    }
+    #expect(
+      refusal?.message.hasPrefix("target: another 'holdfast migrate' is copying") == true,
+      "\(refusal?.message ?? "")")
+    #expect(refusal?.code == .unavailable)
+    first.close()
+    #expect(try migrate(source, .postgresql(server)).check.isClean)
+  }
+
   @Test(arguments: Way.allCases, [1, 2] as [UInt64])
   func `a copy is the same in every row and goes on where its source ended`(
     way: Way, seed: UInt64

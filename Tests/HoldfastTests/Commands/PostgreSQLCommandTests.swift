@@ -169,6 +169,63 @@ import Testing
     for text in shown { #expect(!text.contains(secret), "\(text)") }
   }
 
+  @Test func `a password from the environment or a file is never shown`() throws {
+    let secret = "s3cretWord"
+    let cluster = PostgreSQLCluster.shared
+    let name = try cluster.makeDatabase()
+    let passwords = home.folder.file("pgpass")
+    try writeFile(passwords, "*:*:*:*:\(secret)\n")
+    #expect(chmod(passwords, 0o600) == 0)
+    let services = home.folder.file("services")
+    try writeFile(
+      services,
+      """
+      [here]
+      host=\(cluster.folder)
+      dbname=\(name)
+      user=holdfast
+      password=\(secret)
+      [away]
+      host=/nowhere
+      password=\(secret)
+      [wrong]
+      password=\(secret)
+      nothing=\(secret)
+
+      """)
+    let plain = cluster.url(of: name)
+    let away = "postgresql://holdfast@/x?host=/nowhere"
+    var shown: [String] = []
+    for (variables, url, isThere) in [
+      (["PGPASSWORD": secret], plain, true), (["PGPASSWORD": secret], away, false),
+      (["PGPASSFILE": passwords], plain, true), (["PGPASSFILE": passwords], away, false),
+      (["PGSERVICEFILE": services], "postgresql:///?service=here", true),
+      (["PGSERVICEFILE": services], "postgresql:///?service=away", false),
+      (["PGSERVICEFILE": services], "postgresql:///?service=wrong", false),
+      (["PGSERVICEFILE": services], "postgresql:///?service=none", false),
+    ] {
+      let environment = home.environment.merging(variables) { $1 }.merging([
+        "HOLDFAST_PROJECT": "p", "HOLDFAST_DATABASE_URL": url,
+      ]) { $1 }
+      for words in [["task", "list"], ["status"], ["debug"], ["debug", "--json"], ["verify"]] {
+        let ran = try TestProcess.run(
+          words, environment: environment, directory: home.folder.path)
+        shown += [ran.output, ran.errors]
+        #expect((ran.code == 0) == (isThere || words[0] == "debug"), "\(url) \(words): \(ran)")
+      }
+      guard isThere else { continue }
+      let server = try TestProcess(
+        TestProcess.holdfast, ["serve", "--port", "0", "--log", "text"], environment: environment,
+        directory: home.folder.path)
+      shown += [server.line() ?? "", try self.words(of: server.pid)]
+      #expect(shown.suffix(2).contains { $0.contains("127.0.0.1:") })
+      server.signal(SIGTERM)
+      shown.append(server.rest())
+      #expect(server.wait() == 0)
+    }
+    for text in shown { #expect(!text.contains(secret), "\(text)") }
+  }
+
   /// The words of a process as others see them.
   private func words(of pid: Int32) throws -> String {
     let file = fopen("/proc/\(pid)/cmdline", "r")

@@ -14,7 +14,9 @@ enum Place: CaseIterable {
 
 /// The commands of tasks as a shell sees them, with and without a server.
 @Suite struct TaskCommandTests {
-  let home = TestHome()
+  let home: TestHome
+
+  init() throws { home = try TestHome(on: .wanted) }
 
   private func serving(_ place: Place) throws -> TestService? {
     place == .server ? try home.serve() : nil
@@ -89,7 +91,7 @@ enum Place: CaseIterable {
       directory: home.folder.path)
     let line = try JSONReader.read(Array((process.line() ?? "").utf8))
     #expect(line["listening"]?.stringValue?.hasPrefix("http://127.0.0.1:") == true)
-    #expect(line["store"]?.stringValue == home.storePath)
+    #expect(line["store"]?.stringValue == home.store)
     process.signal(15)
     #expect(process.rest().isEmpty)
     #expect(process.wait() == 0)

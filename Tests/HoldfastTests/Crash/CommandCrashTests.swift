@@ -8,7 +8,7 @@ import Testing
 /// Commands without a server: killed in the middle, and many at once while a server comes and goes.
 @Suite(.serialized) struct CommandCrashTests {
   @Test func `killed commands leave every acknowledged write and nothing half done`() throws {
-    let home = TestHome()
+    let home = try TestHome(on: .wanted)
     #expect(try home.run("task", "create", "first").code == 0)
     var generator = SeededGenerator(seed: 0xdead)
     var acknowledged: Set<String> = ["first"]
@@ -35,7 +35,7 @@ import Testing
   }
 
   @Test func `sixteen writing commands never see a lock while a server starts and stops`() throws {
-    let home = TestHome()
+    let home = try TestHome(on: .wanted)
     let writers = 16
     let each = 12
     let failures = Mutex<[String]>([])

@@ -19,7 +19,9 @@ struct ChildProcess {
     posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
     posix_spawn_file_actions_adddup2(&actions, ends[1], 2)
 
-    var call = ["env"] + variables.map { "\($0.key)=\($0.value)" } + words
+    // What the tests run over is nothing that the program knows.
+    var call =
+      ["env", "-u", "HOLDFAST_TEST_ENGINE"] + variables.map { "\($0.key)=\($0.value)" } + words
     if let folder { call.insert(contentsOf: ["-C", folder], at: 1) }
     let arguments = call.map { strdup($0) } + [nil]
     defer { for argument in arguments { free(argument) } }
