@@ -49,6 +49,8 @@ import Testing
     let runs = Atomic(0)
     let isHeld = Handover<Bool>()
     let mayGo = Handover<Bool>()
+    // Also when something below fails, so that the store can close.
+    defer { mayGo.set(true) }
     let endings = Endings()
     stores[0].database.queue("frozen", to: endings) { transaction in
       let seq = try transaction.put("frozen", content: [UInt8](repeating: 1, count: bytes))
