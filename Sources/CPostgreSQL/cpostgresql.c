@@ -185,6 +185,7 @@ bool holdfast_pg_run(
   return pq.send_params(connection, sql, count, NULL, values, lengths, formats, binary) == 1;
 }
 
+bool holdfast_pg_push(holdfast_pg *connection) { return pq.flush(connection) >= 0; }
 bool holdfast_pg_sync(holdfast_pg *connection) { return pq.pipeline_sync(connection) == 1; }
 
 static int64_t now_milliseconds(void) {

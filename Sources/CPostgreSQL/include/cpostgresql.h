@@ -60,6 +60,8 @@ bool holdfast_pg_run(
     holdfast_pg *_Nonnull connection, const char *_Nonnull sql, int count,
     const char *_Nullable const *_Nullable values, const int *_Nullable lengths,
     const int *_Nullable formats);
+/// Sends as much of what is to be sent as the system takes now.
+bool holdfast_pg_push(holdfast_pg *_Nonnull connection);
 bool holdfast_pg_sync(holdfast_pg *_Nonnull connection);
 
 /// Sends what is to be sent and waits for input: 1 when an answer can be taken, 0 when the time is

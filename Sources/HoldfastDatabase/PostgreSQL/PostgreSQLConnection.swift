@@ -17,6 +17,8 @@ class PostgreSQLConnection: ReadTransaction {
   /// What the server still has to answer, in order.
   private var expected: [Expected] = []
   private var expectedBytes = 0
+  /// Bytes that were not handed to the system yet, about.
+  private var bytesToPush = 0
   /// Statements sent, and how many of them make it time for new plans.
   private var statementsSent = 0
   private var statementsToReplan = 32
@@ -49,6 +51,10 @@ class PostgreSQLConnection: ReadTransaction {
   /// Bytes and statements that wait to be sent, at most: the server holds its answers meanwhile.
   private static let pipelineBytesMax = 1024 * 1024
   private static let pipelineMax = 512
+  /// Bytes that are sent on the way, so that the server works meanwhile.
+  private static let pushBytes = 8192
+  /// Bytes of a statement beside its values, about.
+  private static let statementBytes = 64
   /// Statements after which new plans are made at the latest: it takes a few thousandths of their time.
   private static let replanMax = 16384
   private static let commit: SQL = "COMMIT"
@@ -191,7 +197,14 @@ class PostgreSQLConnection: ReadTransaction {
       holdfast_pg_run_prepared(handle, statement.name, $0, $1, $2, $3)
     }
     try sent(isSent, .answer)
-    for value in values { expectedBytes += value.byteCount }
+    let bytes = values.reduce(Self.statementBytes) { $0 + $1.byteCount }
+    expectedBytes += bytes
+    bytesToPush += bytes
+    if bytesToPush >= Self.pushBytes {
+      bytesToPush = 0
+      // What could not be sent at once goes with the rest.
+      guard holdfast_pg_push(handle) else { throw lost() }
+    }
     return statement.isReadOnly
   }
 
@@ -317,6 +330,7 @@ class PostgreSQLConnection: ReadTransaction {
     guard !isBroken, holdfast_pg_sync(handle) else { throw lost() }
     expected.append(.sync)
     expectedBytes = 0
+    bytesToPush = 0
   }
 
   /// Sends what waits to be sent, and takes all answers.

@@ -4,17 +4,23 @@
 /// questions together, and starts over, until all closures have come to what they write or ask for
 /// themselves. What they learned is in ``shared`` when their turn comes. The writer's row is locked, and
 /// nothing of the group is written yet, so every answer is true.
+///
+/// The first round goes out with the lock. In it a question that the last group asked, too, is taken to
+/// have the same answer, only to find out what is asked behind it: all of it is asked in that round,
+/// and the closures start over with what comes back.
 final class PostgreSQLScout: WriteTransaction {
   private let connection: PostgreSQLWriterConnection
+  private let writes: [PendingWrite]
   /// The writes that wait for answers.
-  private var writes: [PendingWrite]
-  private var answers: [Question: PostgreSQLResult] = [:]
+  private var waiting: [PendingWrite]
+  private(set) var answers: [Question: PostgreSQLResult] = [:]
+  private var guesses: [Question: PostgreSQLResult]
   private var asked: [Question] = []
   private var isAsked: Set<Question> = []
   /// The number that the closure got last.
   private var lastSequence: Int64 = 0
 
-  private struct Question: Hashable {
+  struct Question: Hashable {
     let sql: SQL
     let values: [SQLValue]
   }
@@ -32,15 +38,28 @@ final class PostgreSQLScout: WriteTransaction {
   /// Questions of one round; the others are asked in the next.
   private static let questionsMax = 200
 
-  init(_ connection: PostgreSQLWriterConnection, _ writes: [PendingWrite]) {
+  /// - Parameter guesses: The answers of the last group.
+  init(
+    _ connection: PostgreSQLWriterConnection, _ writes: [PendingWrite],
+    guesses: [Question: PostgreSQLResult]
+  ) {
     self.connection = connection
     self.writes = writes
+    self.guesses = guesses
+    waiting = writes
+  }
+
+  /// Sends the questions of the first round.
+  func begin() {
+    ask()
+    // What was only guessed.
+    connection.shared = nil
+    guesses = [:]
+    waiting = writes
   }
 
   /// Runs the closures on, and sends what they ask.
-  func sendQuestions() {
-    writes = writes.filter(hasAsked)
-  }
+  private func ask() { waiting = waiting.filter(waitsForAnswer) }
 
   /// Takes the answers to the questions that were sent.
   ///
@@ -61,14 +80,14 @@ final class PostgreSQLScout: WriteTransaction {
   /// Goes on until nobody asks any more.
   func goOn() throws {
     for _ in 0..<Self.roundsMax {
-      sendQuestions()
+      ask()
       guard !asked.isEmpty else { return }
       try takeAnswers()
     }
   }
 
   /// Runs a closure; gives whether it waits for an answer.
-  private func hasAsked(_ write: PendingWrite) -> Bool {
+  private func waitsForAnswer(_ write: PendingWrite) -> Bool {
     lastSequence = connection.group.lastSequence
     do {
       _ = try write.run(self)
@@ -90,7 +109,8 @@ final class PostgreSQLScout: WriteTransaction {
       try connection.send(sql, values)
       asked.append(question)
     }
-    throw Stop.hasAsked
+    guard let guess = guesses[question], isAsked.contains(question) else { throw Stop.hasAsked }
+    try guess.each(body)
   }
 
   func query(_ sql: SQL, _ values: [SQLValue], _ body: (any Row) throws -> Void) throws {

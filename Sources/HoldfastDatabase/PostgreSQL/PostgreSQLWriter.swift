@@ -17,6 +17,8 @@ final class PostgreSQLWriter: WriterEngine {
   private var fate = (number: Int64(0), mark: Int64(0))
   /// Where the group stood before its first write.
   private var start: GroupState.Mark
+  /// What the last group was answered ahead.
+  private var lastAnswers: [PostgreSQLScout.Question: PostgreSQLResult] = [:]
   /// Whether a group has found that others had written before it.
   private var othersWrote = false
 
@@ -66,10 +68,11 @@ final class PostgreSQLWriter: WriterEngine {
   func begin(ahead: [PendingWrite]) throws {
     if !current.isAlive || current.isInTransaction { try reconnect() }
     current.group.begin(wall: clock.now)
-    let scout = PostgreSQLScout(current, ahead)
+    let scout = PostgreSQLScout(current, ahead, guesses: lastAnswers)
+    defer { lastAnswers = scout.answers }
     try current.send(Self.begin, [])
     try current.send(Self.lock, [])
-    scout.sendQuestions()
+    scout.begin()
     do {
       var locked: PostgreSQLResult?
       try scout.takeAnswers(behind: 2) { locked = $0 }

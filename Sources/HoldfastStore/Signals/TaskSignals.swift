@@ -27,9 +27,22 @@ extension Changes {
     """
   }
 
-  /// The signals that wait for a task of that name.
-  func waitingSignals(for filename: TaskFilename, in project: Int64) throws -> [Signal] {
-    try rows(Self.openOfName, [.int(project), .text(filename.text)])
+  private static let isAwaited: SQL = """
+    SELECT 1 FROM (
+      SELECT 1 FROM signals
+      WHERE project = ?1 AND plan_file = ?2 AND task IS NULL AND status = 'pending'
+      UNION ALL
+      SELECT 1 FROM signals
+      WHERE project = ?1 AND plan_file = ?2 AND task IS NULL AND status = 'processing') AS waiting
+    LIMIT 1
+    """
+
+  /// Whether no signal waits for a task of that name: a short answer to the question of each creation.
+  func isAwaitedByNone(_ filename: TaskFilename, in project: Int64) throws -> Bool {
+    let name = SQLValue.text(filename.text)
+    return try memory.holds(
+      .isAwaitedByNone(project: project, name), unless: Self.isAwaited, [.int(project), name],
+      in: transaction)
   }
 
   /// Gives a task the signals that wait for its name.
@@ -38,7 +51,8 @@ extension Changes {
   package func bindSignals(
     to task: Int64, _ filename: TaskFilename, in project: Int64, _ event: Event
   ) throws {
-    for signal in try waitingSignals(for: filename, in: project) {
+    if try isAwaitedByNone(filename, in: project) { return }
+    for signal in try rows(Self.openOfName, [.int(project), .text(filename.text)]) {
       var bound = signal
       bound.task = task
       try event.update(signal, to: bound)

@@ -30,7 +30,9 @@ public struct TaskCreate: Mutation {
   public func run(_ text: TaskText, in changes: Changes) throws -> WriteVerdict<TaskAnswer> {
     let key = try changes.projectKeyForWriting(project)
     try changes.foreseeTask(filename, in: key)
-    if let existing = try changes.findTask(filename, in: key), existing.filename == filename {
+    if try !changes.isFree(filename, in: key),
+      let existing = try changes.findTask(named: filename, in: key)
+    {
       throw HoldfastError(
         .alreadyExists, "plan already exists: \(project)/\(filename)",
         details: [("id", .string(changes.facts.ids.id(row: existing.id).text))])

@@ -83,10 +83,22 @@ extension Changes {
   /// Asks together what the making of a task will ask.
   func foreseeTask(_ filename: TaskFilename, in project: Int64) throws {
     try together(
-      { _ = try self.findTask(named: filename, in: project) },
+      { _ = try self.isFree(filename, in: project) },
       { _ = try self.workflow(of: project) },
-      { _ = try self.waitingSignals(for: filename, in: project) },
+      { _ = try self.isAwaitedByNone(filename, in: project) },
       { try self.memory.foreseeKey(of: TaskEntry.table, in: self.transaction) })
+  }
+
+  private static let isThere: SQL = """
+    SELECT 1 FROM tasks WHERE project = ?1 AND filename = ?2 AND deleted_at IS NULL
+    """
+
+  /// Whether no task has that filename: a short answer to the question of each creation.
+  func isFree(_ filename: TaskFilename, in project: Int64) throws -> Bool {
+    let name = SQLValue.text(filename.text)
+    return try memory.holds(
+      .isFree(project: project, name), unless: Self.isThere, [.int(project), name],
+      in: transaction)
   }
 
   /// The task to be changed, after the check of the revision the caller expects.
