@@ -48,6 +48,32 @@ extension Database {
         }))
   }
 
+  /// Makes a read that answers with a value.
+  ///
+  /// - Parameters:
+  ///   - body: Has no effect; it may run more than once.
+  ///   - completion: Called once, perhaps on another thread: keep it short.
+  public func read<T: Sendable>(
+    _ body: @escaping @Sendable (any ReadTransaction) throws -> T,
+    completion: @escaping @Sendable (Result<T, any Error>) -> Void
+  ) {
+    let answer = Answer<T>()
+    submit(
+      PendingRead(
+        run: { transaction in
+          let value = try body(transaction)
+          answer.value.withLock { $0 = value }
+        },
+        finish: { error in
+          if let value = answer.value.withLock({ $0 }), error == nil {
+            completion(.success(value))
+          } else {
+            completion(
+              .failure(error ?? DatabaseError(.misuse, "a read has ended without an answer")))
+          }
+        }))
+  }
+
   /// Queues a write and blocks the calling thread until it is on disk.
   ///
   /// For commands and tests. A server's threads use the form with a completion.

@@ -10,6 +10,12 @@ public protocol Database: Sendable {
   /// over. Longer work goes in steps.
   func read<T>(_ body: (any ReadTransaction) throws -> T) throws -> T
 
+  /// Whether answers come from afar, so that who has many reads should not wait for each.
+  var queuesReads: Bool { get }
+
+  /// Makes a read. One that is queued returns at once, and those that wait are asked for together.
+  func submit(_ read: PendingRead)
+
   /// Queues a write and returns at once; the write's `finish` is called when its fate is known.
   func submit(_ write: PendingWrite)
 
@@ -44,6 +50,17 @@ public protocol Database: Sendable {
 }
 
 extension Database {
+  public var queuesReads: Bool { false }
+
+  public func submit(_ read: PendingRead) {
+    do {
+      try self.read { try read.run($0) }
+      read.finish(nil)
+    } catch {
+      read.finish(error)
+    }
+  }
+
   public var uncheckedIntegrity: String? { nil }
   public var databaseBytes: Int64? { nil }
 }
@@ -129,6 +146,22 @@ public struct PendingWrite: Sendable {
     finish: @escaping @Sendable ((any Error)?) -> Void
   ) {
     self.wait = wait
+    self.run = run
+    self.finish = finish
+  }
+}
+
+/// One queued read, without its type.
+public struct PendingRead: Sendable {
+  /// May run more than once, so it has no effect but that it keeps its answer.
+  package let run: @Sendable (any ReadTransaction) throws -> Void
+  /// Told exactly once, perhaps on another thread; nil says that the last run's answer counts.
+  package let finish: @Sendable ((any Error)?) -> Void
+
+  package init(
+    run: @escaping @Sendable (any ReadTransaction) throws -> Void,
+    finish: @escaping @Sendable ((any Error)?) -> Void
+  ) {
     self.run = run
     self.finish = finish
   }

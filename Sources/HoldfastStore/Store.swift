@@ -102,6 +102,18 @@ public final class Store: Sendable {
     }
   }
 
+  /// Makes an operation that reads, which is queued where answers come from afar.
+  ///
+  /// - Parameter completion: Called once, perhaps on another thread: keep it short.
+  func submit<Q: Query>(
+    _ query: Q, completion: @escaping @Sendable (Result<Q.Answer, any Error>) -> Void
+  ) {
+    let facts = facts
+    database.read(
+      { try query.run(in: StoreView($0, facts: facts)) },
+      completion: { completion($0.mapError(asHoldfastError)) })
+  }
+
   /// Runs an operation that lists, handing over one element at a time.
   @discardableResult
   public func run<L: Listing>(_ listing: L, _ each: (L.Element) throws -> Void) throws -> ListEnd {

@@ -24,6 +24,9 @@ import Testing
     return try Import(try ImportSource.detect(path)).run(on: store)
   }
 
+  /// A text that is no name, and has no place in an index of PostgreSQL.
+  private static let long = (0..<600).map { String($0 * 7919 % 99_991, radix: 36) }.joined()
+
   private func filled() throws -> TestStore {
     let backing = try TestStore()
     _ = try KasmosFile.full(folder.file("kasmos.db"))
@@ -256,6 +259,8 @@ import Testing
     #"{"type":"task","filename":"a"}"#, #"{"type":"topic","project":"p","name":" "}"#,
     #"{"type":"signal","project":"p"}"#, #"{"type":"audit_event","project":"p"}"#, "[]", "nonsense",
     #"{"type":"task","project":"","filename":"a","status":"ready"}"#,
+    #"{"type":"signal","project":"p","signal_type":"plan_start","plan_file":"\#(long)"}"#,
+    #"{"type":"signal","project":"p","signal_type":"\#(long)"}"#,
   ])
   func `a damaged line is named`(line: String) throws {
     let text = """

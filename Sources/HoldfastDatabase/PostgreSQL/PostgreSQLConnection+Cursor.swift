@@ -36,6 +36,7 @@ extension PostgreSQLConnection {
       try send(text: "FETCH \(wanted) FROM \(name)", isAsking: true)
       let result = try receive()
       for row in 0..<result.rowCount {
+        // A query inside of `body` has a result of its own.
         result.row = row
         hasGivenRows = true
         guard try body(result) else { return false }

@@ -36,6 +36,8 @@ class PostgreSQLConnection: ReadTransaction {
 
   private enum Expected {
     case prepared(SQL)
+    /// All statements that were prepared before were let go.
+    case forgotten([SQL: Statement])
     case answer
     /// The answer of a command, which says no more than that it was done.
     case done
@@ -232,10 +234,8 @@ class PostgreSQLConnection: ReadTransaction {
     guard !isBroken else { throw lost() }
     if let statement = statements[sql] { return statement }
     if statements.count >= Self.statementsMax {
-      // Waited for: behind an error the server does nothing, and would keep them.
-      try settle()
-      try send(text: "DEALLOCATE ALL")
-      try settle()
+      let isSent = holdfast_pg_run(handle, "DEALLOCATE ALL", 0, nil, nil, nil)
+      try sent(isSent, .forgotten(statements))
       statements = [:]
     }
     statementsMade += 1
@@ -346,14 +346,23 @@ class PostgreSQLConnection: ReadTransaction {
           postgresql: String(cString: holdfast_pg_state(result.pointer)),
           String(cString: holdfast_pg_error(result.pointer)))
         failure = failure ?? (isAlive ? error : DatabaseError(unreachable: error.detail))
-        if case .prepared(let sql) = answer { statements[sql] = nil }
-      case (HOLDFAST_PG_SKIPPED, .prepared(let sql)): statements[sql] = nil
+        undo(answer)
+      case (HOLDFAST_PG_SKIPPED, _): undo(answer)
       case (_, .answer): each(result)
       default: break
       }
     }
     expected.removeAll(keepingCapacity: true)
     if let failure { throw failure }
+  }
+
+  /// Takes back what is not so, because the server did not do it.
+  private func undo(_ answer: Expected) {
+    switch answer {
+    case .prepared(let sql): statements[sql] = nil
+    case .forgotten(let kept): statements.merge(kept) { newer, _ in newer }
+    default: break
+    }
   }
 
   /// The next answer.

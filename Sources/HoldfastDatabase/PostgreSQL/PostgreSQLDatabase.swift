@@ -5,6 +5,7 @@ private import Synchronization
 public final class PostgreSQLDatabase: Database {
   private let queue: WriteQueue<WriterLoop<PostgreSQLWriter>>
   private let readers: PostgreSQLReaders
+  private let reads: PostgreSQLReadQueue
   private let notifier: PostgreSQLNotifier
   private let state = WriterState()
   private let writerHasEnded = DispatchSemaphore(value: 0)
@@ -25,6 +26,7 @@ public final class PostgreSQLDatabase: Database {
     let queue = WriteQueue<WriterLoop<PostgreSQLWriter>>(depthMax: configuration.queueDepthMax)
     self.queue = queue
     readers = PostgreSQLReaders(configuration, clock: clock)
+    reads = PostgreSQLReadQueue(readers)
     // A closed queue has nobody left to wake.
     notifier = try PostgreSQLNotifier(
       configuration, heard: { keys in _ = queue.push(control: { $0.wake(keys) }) },
@@ -56,6 +58,7 @@ public final class PostgreSQLDatabase: Database {
     }
     isRunning.withLock { $0 = true }
     try notifier.start()
+    try reads.start()
   }
 
   deinit { close() }
@@ -65,6 +68,10 @@ public final class PostgreSQLDatabase: Database {
   public func read<T>(_ body: (any ReadTransaction) throws -> T) throws -> T {
     try readers.read(body)
   }
+
+  public var queuesReads: Bool { true }
+
+  public func submit(_ read: PendingRead) { reads.submit(read) }
 
   public func submit(_ write: PendingWrite) {
     if let refusal = queue.push(write) { write.finish(refusal) }
@@ -173,6 +180,7 @@ public final class PostgreSQLDatabase: Database {
       isRunning = false
     }
     notifier.stop()
+    reads.close()
     readers.close()
   }
 }

@@ -20,12 +20,15 @@ final class PostgreSQLReaders: Sendable {
   }
 
   /// Runs `body` over one moment's view, on the calling thread.
+  func read<T>(_ body: (any ReadTransaction) throws -> T) throws -> T {
+    try use { try $0.snapshot(body) }
+  }
+
+  /// Gives a connection to `body`, on the calling thread.
   ///
   /// A connection that was idle may be gone meanwhile, and the others with it: as long as no row has
-  /// come, the read begins again on a new one.
-  func read<T>(
-    _ body: (any ReadTransaction) throws -> T
-  ) throws -> T {
+  /// come, `body` begins again on a new one.
+  func use<T>(_ body: (PostgreSQLReader) throws -> T) throws -> T {
     guard free.wait(timeout: .now() + .nanoseconds(Int(configuration.answerMax))) == .success else {
       throw DatabaseError(.overloaded, "too many reads are waiting: try again in a second")
     }
@@ -42,10 +45,10 @@ final class PostgreSQLReaders: Sendable {
   }
 
   private func run<T>(
-    _ body: (any ReadTransaction) throws -> T, on reader: PostgreSQLReader
+    _ body: (PostgreSQLReader) throws -> T, on reader: PostgreSQLReader
   ) throws -> T {
     defer { if reader.isAlive { giveBack(reader) } }
-    return try reader.snapshot(body)
+    return try body(reader)
   }
 
   /// Looks something up when that takes a moment only; nil when it does not, or fails.

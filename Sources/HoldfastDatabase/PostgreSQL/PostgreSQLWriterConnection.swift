@@ -16,9 +16,9 @@ final class PostgreSQLWriterConnection: PostgreSQLConnection, WriteTransaction {
     return try receive()
   }
 
-  override func receive() throws -> PostgreSQLResult {
+  override func receive(_ each: (PostgreSQLResult) -> Void) throws {
     do {
-      return try super.receive()
+      try super.receive(each)
     } catch let error as DatabaseError {
       failure = failure ?? error
       throw error

@@ -44,6 +44,11 @@ extension KasmosDatabase {
           reading.plan.notes.add("\(row.what) was left out: it has no type")
           return
         }
+        guard type.utf8.count <= ImportedSignal.typeMax else {
+          reading.plan.notes.add(
+            "a signal was left out: its type has more than \(ImportedSignal.typeMax) bytes")
+          return
+        }
         let time = row.time(columns.createdAt, "created_at", &reading.plan.notes)
         var signal = Signal(
           project: 0, task: nil, planFile: plan?.text ?? "", type: type,
@@ -108,6 +113,9 @@ extension KasmosDatabase {
 
 /// Signals of other systems, made ones of this store.
 enum ImportedSignal {
+  /// Bytes of a type, known here or not.
+  static let typeMax = 255
+
   /// Sets the status as far as it goes on here.
   ///
   /// A claim does not: its worker works for the other system. So what was being processed waits

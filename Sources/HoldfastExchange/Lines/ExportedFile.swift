@@ -146,6 +146,11 @@ struct ExportedFile {
     guard !signal.type.isEmpty else {
       throw HoldfastError(.invalidField, "signal type is required")
     }
+    guard signal.type.utf8.count <= ImportedSignal.typeMax else {
+      throw HoldfastError(
+        .invalidField, "signal_type must have at most \(ImportedSignal.typeMax) bytes")
+    }
+    if !signal.planFile.isEmpty { _ = try TaskFilename(signal.planFile) }
     ImportedSignal.settle(
       &signal, status: object["status"]?.stringValue ?? "", "signal \(signal.type.legible)",
       &plan.notes)

@@ -5,7 +5,8 @@ internal import HoldfastModel
 internal import HoldfastStore
 
 extension HTTPService {
-  /// Runs a route's operation; a write suspends the connection until it is on disk.
+  /// Runs a route's operation; a write suspends the connection until it is on disk, and so does a read
+  /// whose answer comes from afar.
   func run(
     _ route: OperationRoute, _ match: RouteMatch, _ exchange: Exchange,
     _ connection: OpaquePointer
@@ -14,19 +15,31 @@ extension HTTPService {
     let (run, project) = try prepare(route, match, exchange, registered)
     switch run {
     case .read(let read):
+      if store.database.queuesReads, let submit = read.submit {
+        suspend(exchange, connection, during: submit)
+        return true
+      }
       return send(try route.answer(to: exchange.target, reading: read), exchange, connection)
     case .write(let write):
       if sent.isExhausted { throw Self.tooManyAnswers }
       let request = try writeRequest(route, project: project, exchange)
-      exchange.body = []
-      exchange.stage = .suspended
-      MHD_suspend_connection(connection)
-      nonisolated(unsafe) let suspended = connection  // Resumed exactly once, below.
-      write(request) { result in
-        exchange.finished = result
-        MHD_resume_connection(suspended)
-      }
+      suspend(exchange, connection) { write(request, $0) }
       return true
+    }
+  }
+
+  /// Sets the connection aside until `work` has called its completion.
+  private func suspend(
+    _ exchange: Exchange, _ connection: OpaquePointer,
+    during work: (@escaping @Sendable (Result<Reply, any Error>) -> Void) -> Void
+  ) {
+    exchange.body = []
+    exchange.stage = .suspended
+    MHD_suspend_connection(connection)
+    nonisolated(unsafe) let suspended = connection  // Resumed exactly once, below.
+    work { result in
+      exchange.finished = result
+      MHD_resume_connection(suspended)
     }
   }
 

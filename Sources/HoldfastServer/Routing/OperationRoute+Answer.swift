@@ -44,7 +44,10 @@ extension OperationRoute {
     var out = ObjectWriter(shape: shape)
     switch reply.content {
     case .empty: break
-    case .answer, .raw: write(&out)
+    case .answer: write(&out)
+    case .raw:
+      out.sendsRaw = true
+      write(&out)
     }
     return answer(info: info, out: &out)
   }

@@ -32,13 +32,15 @@ public struct OperationEntry: Sendable {
       { .object(ObjectWriter.describe(Q.Answer.self, shape: $0)) }
     ) { store, operation in
       .read(
-        PreparedRead {
-          { out in
-            let answer = try store.run(operation)
-            out.value(answer)
-            return ReplyInfo(revision: answer.revision)
-          }
-        })
+        PreparedRead(
+          begin: {
+            { out in
+              let answer = try store.run(operation)
+              out.value(answer)
+              return ReplyInfo(revision: answer.revision)
+            }
+          },
+          submit: { completion in store.submit(operation) { completion($0.map(Reply.of)) } }))
     }
   }
 
@@ -52,30 +54,32 @@ public struct OperationEntry: Sendable {
       }
     ) { store, operation in
       .read(
-        PreparedRead(mayGoAhead: operation.hasPlainEnd) {
-          var begun: ListWalk<L.Element>?
-          return { out in
-            let isNative = out.shape == .native
-            let walk = try begun ?? store.walk(operation)
-            if begun == nil {
-              if isNative {
-                out.beginObject()
-                out.key(L.listName)
+        PreparedRead(
+          mayGoAhead: operation.hasPlainEnd,
+          begin: {
+            var begun: ListWalk<L.Element>?
+            return { out in
+              let isNative = out.shape == .native
+              let walk = try begun ?? store.walk(operation)
+              if begun == nil {
+                if isNative {
+                  out.beginObject()
+                  out.key(L.listName)
+                }
+                out.beginArray()
+                begun = walk
               }
-              out.beginArray()
-              begun = walk
+              guard let end = try translatingErrors({ try walk.step { out.value($0) } }) else {
+                return nil
+              }
+              out.endArray()
+              if isNative {
+                out.field("next_cursor", unlessEmpty: end.nextCursor, "Where the next page starts.")
+                out.endObject()
+              }
+              return ReplyInfo(revision: end.revision, nextCursor: end.nextCursor)
             }
-            guard let end = try translatingErrors({ try walk.step { out.value($0) } }) else {
-              return nil
-            }
-            out.endArray()
-            if isNative {
-              out.field("next_cursor", unlessEmpty: end.nextCursor, "Where the next page starts.")
-              out.endObject()
-            }
-            return ReplyInfo(revision: end.revision, nextCursor: end.nextCursor)
-          }
-        })
+          }))
     }
   }
 
@@ -147,10 +151,16 @@ public struct PreparedRead: Sendable {
   public let mayGoAhead: Bool
   /// Begins the read.
   public let begin: @Sendable () -> Step
+  /// Makes the whole read, as a write is made; nil for one that goes in steps.
+  public let submit: (@Sendable (@escaping @Sendable (Result<Reply, any Error>) -> Void) -> Void)?
 
-  init(mayGoAhead: Bool = false, begin: @escaping @Sendable () -> Step) {
+  init(
+    mayGoAhead: Bool = false, begin: @escaping @Sendable () -> Step,
+    submit: (@Sendable (@escaping @Sendable (Result<Reply, any Error>) -> Void) -> Void)? = nil
+  ) {
     self.mayGoAhead = mayGoAhead
     self.begin = begin
+    self.submit = submit
   }
 
   /// Writes the whole answer.
