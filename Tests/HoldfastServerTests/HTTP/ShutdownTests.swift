@@ -15,23 +15,22 @@ import Testing
 
   /// Keeps the writer busy until the test lets it go.
   private final class Hold {
-    private let mayEnd = DispatchSemaphore(value: 0)
+    // Stays set: the engine may run the closure more than once.
+    private let mayEnd = Handover<Bool>()
 
     init(_ server: TestServer) {
       let hasStarted = DispatchSemaphore(value: 0)
       let mayEnd = mayEnd
       server.backing.database.write({ _ in
         hasStarted.signal()
-        // It may run once more.
-        mayEnd.wait()
-        mayEnd.signal()
+        _ = mayEnd.wait()
       }) { _ in }
       hasStarted.wait()
     }
 
     deinit { end() }
 
-    func end() { mayEnd.signal() }
+    func end() { mayEnd.set(true) }
   }
 
   /// Shuts the server down on a thread of its own.
