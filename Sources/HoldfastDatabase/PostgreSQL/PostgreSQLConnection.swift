@@ -185,9 +185,10 @@ class PostgreSQLConnection: ReadTransaction {
 
   /// Puts a statement into the pipeline; its error shows with the next answer that is waited for.
   ///
+  /// - Parameter isAsking: Whether its answer says more than that it was done.
   /// - Returns: Whether it leaves the database as it is.
   @discardableResult
-  func send(_ sql: SQL, _ values: [SQLValue]) throws -> Bool {
+  func send(_ sql: SQL, _ values: [SQLValue], isAsking: Bool = true) throws -> Bool {
     if expectedBytes >= Self.pipelineBytesMax || expected.count >= Self.pipelineMax {
       try settle()
     }
@@ -196,7 +197,7 @@ class PostgreSQLConnection: ReadTransaction {
     let isSent = Self.withBound(values) {
       holdfast_pg_run_prepared(handle, statement.name, $0, $1, $2, $3)
     }
-    try sent(isSent, .answer)
+    try sent(isSent, isAsking ? .answer : .done)
     let bytes = values.reduce(Self.statementBytes) { $0 + $1.byteCount }
     expectedBytes += bytes
     bytesToPush += bytes
@@ -214,7 +215,7 @@ class PostgreSQLConnection: ReadTransaction {
   /// until the table is analyzed, a minute later or more, and one that was made while the table was
   /// empty may take an index by which it then reads all of a table that grows.
   func sendCommit() throws {
-    try send(Self.commit, [])
+    try send(Self.commit, [], isAsking: false)
     guard statementsSent >= statementsToReplan else { return }
     statementsToReplan = statementsSent + min(statementsSent, Self.replanMax)
     try send(text: "DISCARD PLANS")
