@@ -58,10 +58,13 @@ import Testing
     // The same key with the same request again, now and then in one group.
     let key = Int.random(in: 0..<6, using: &random)
     let about: [(String, JSON)] = [("project", project), ("task", name)]
+    let signal = JSON.number(JSONNumber(Int64.random(in: 1...40, using: &random)))
     var request: Request
     switch Int.random(in: 0..<22, using: &random) {
     case 0..<5:
-      request = ("task_create", [("project", project), ("filename", name), ("content", "text")], nil)
+      request = (
+        "task_create", [("project", project), ("filename", name), ("content", "text")], nil
+      )
       if key < 2 { request.key = "\(project) \(name) \(key)" }
     case 5: request = ("task_delete", about, nil)
     case 6: request = ("task_restore", about, nil)
@@ -90,7 +93,8 @@ import Testing
       request = (
         "signal_processed",
         [
-          ("project", project), ("id", .number(JSONNumber(Int64.random(in: 1...40, using: &random)))),
+          ("project", project),
+          ("id", signal),
           ("status", "done"),
         ], nil
       )
@@ -98,7 +102,8 @@ import Testing
       request = (
         "signal_retry",
         [
-          ("project", project), ("id", .number(JSONNumber(Int64.random(in: 1...40, using: &random)))),
+          ("project", project),
+          ("id", signal),
         ], nil
       )
     default: request = ("topic_assign", about + [("topic", worker)], nil)
