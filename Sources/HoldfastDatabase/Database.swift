@@ -107,7 +107,9 @@ public struct WriteWait: Sendable {
   public let key: String
   /// Equal tags ask for the same thing: when one of them finds nothing, the others behind it are not
   /// tried in that round.
-  public let tag: String
+  ///
+  /// As bytes, with the key: texts that look alike are not the same to a database.
+  package let tag: [UInt8]
   /// The moment, on the monotonic clock in nanoseconds, at which the wait ends with nothing.
   public let deadline: UInt64
   /// Whether somebody still waits for the answer; asked before a parked write runs again.
@@ -121,7 +123,7 @@ public struct WriteWait: Sendable {
     isWanted: @escaping @Sendable () -> Bool
   ) {
     self.key = key
-    self.tag = tag
+    self.tag = Array("\(key)\n\(tag)".utf8)
     self.deadline = deadline
     self.isRepeat = isRepeat
     self.isWanted = isWanted

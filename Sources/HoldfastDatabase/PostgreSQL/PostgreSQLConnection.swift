@@ -210,12 +210,17 @@ class PostgreSQLConnection: ReadTransaction {
   }
 
   /// Ends the transaction; what comes of it shows with the next answer.
-  ///
-  /// From time to time it has the server plan its statements anew. A prepared statement keeps its plan
-  /// until the table is analyzed, a minute later or more, and one that was made while the table was
-  /// empty may take an index by which it then reads all of a table that grows.
   func sendCommit() throws {
+    try replanWhenDue()
     try send(Self.commit, [], isAsking: false)
+  }
+
+  /// Has the server plan its statements anew from time to time.
+  ///
+  /// A prepared statement keeps its plan until the table is analyzed, a minute later or more, and one
+  /// that was made while the table was empty may take an index by which it then reads all of a table that
+  /// grows. Inside of a transaction, so that nothing can fail behind the commit.
+  func replanWhenDue() throws {
     guard statementsSent >= statementsToReplan else { return }
     statementsToReplan = statementsSent + min(statementsSent, Self.replanMax)
     try send(text: "DISCARD PLANS")
@@ -255,7 +260,7 @@ class PostgreSQLConnection: ReadTransaction {
     statementsMade += 1
     let text = Self.numbered(sql.text)
     let statement = Statement(
-      name: "s\(statementsMade)", isReadOnly: text.hasPrefix("SELECT"))
+      name: "s\(statementsMade)", isReadOnly: text.hasPrefix("SELECT") || text.hasPrefix("WITH"))
     try sent(holdfast_pg_prepare(handle, statement.name, text), .prepared(sql))
     statements[sql] = statement
     return statement

@@ -174,7 +174,7 @@ public final class PostgreSQLDatabase: Database {
     state.end()
     queue.close()
     // The writer's own thread ends when its completion returns; it cannot wait for itself.
-    guard !state.isWriterThread else { return }
+    guard !state.isWriterThread else { return reads.end() }
     isRunning.withLock { isRunning in
       if isRunning { writerHasEnded.wait() }
       isRunning = false

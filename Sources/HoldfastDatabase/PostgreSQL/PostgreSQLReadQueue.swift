@@ -1,4 +1,5 @@
 private import Dispatch
+private import Glibc
 private import Synchronization
 
 /// Answers reads that come from many sides: those that wait go to the server together.
@@ -12,14 +13,18 @@ final class PostgreSQLReadQueue: Sendable {
 
   private struct State {
     var waiting: [PendingRead] = []
+    /// Those that ask more than one question, each over a view of its own.
+    var alone: [PendingRead] = []
     var sleeping = 0
     var isClosed = false
+    var threads: Set<pthread_t> = []
   }
 
-  /// Threads that take what waits, in turn.
-  private static let threads = 4
+  /// Threads that take what waits. Half of them look for reads that stand alone first, so that neither
+  /// kind waits for the other.
+  private static let threads = 8
   /// Reads that are asked together.
-  private static let batchMax = 64
+  private static let batchMax = 32
   /// Reads that may wait; one more is refused.
   private static let depthMax = 4096
 
@@ -29,11 +34,12 @@ final class PostgreSQLReadQueue: Sendable {
   ///
   /// - Throws: ``DatabaseError`` when the system has no more of them.
   func start() throws {
-    for _ in 0..<Self.threads {
+    for number in 0..<Self.threads {
       haveEnded.enter()
       do {
         try startThread(name: "holdfast-reader") { [self] in
-          run()
+          _ = state.withLock { $0.threads.insert(pthread_self()) }
+          run(prefersAlone: number % 2 == 1)
           haveEnded.leave()
         }
       } catch {
@@ -44,47 +50,79 @@ final class PostgreSQLReadQueue: Sendable {
   }
 
   func submit(_ read: PendingRead) {
-    let (refusal, mustWake) = state.withLock { state -> (DatabaseError?, Bool) in
-      if state.isClosed { return (DatabaseError(.stopped, "the store is closing"), false) }
-      if state.waiting.count >= Self.depthMax {
-        return (
-          DatabaseError(.overloaded, "too many reads are waiting: try again in a second"), false
-        )
+    let refusal = state.withLock { state -> DatabaseError? in
+      if state.isClosed { return DatabaseError(.stopped, "the store is closing") }
+      if state.waiting.count + state.alone.count >= Self.depthMax {
+        return DatabaseError(.overloaded, "too many reads are waiting: try again in a second")
       }
       state.waiting.append(read)
-      guard state.sleeping > 0 else { return (nil, false) }
-      state.sleeping -= 1
-      return (nil, true)
+      return nil
     }
-    if mustWake { wake.signal() }
-    if let refusal { read.finish(refusal) }
+    if let refusal { read.finish(refusal) } else { wakeOne() }
   }
 
-  /// Answers what waits, then ends the threads.
+  private func wakeOne() {
+    let mustWake = state.withLock { state in
+      guard state.sleeping > 0 else { return false }
+      state.sleeping -= 1
+      return true
+    }
+    if mustWake { wake.signal() }
+  }
+
+  /// Answers what waits, then ends the threads; one of them that calls this does not wait for itself.
   func close() {
+    end()
+    let isOwnThread = state.withLock { $0.threads.contains(pthread_self()) }
+    if !isOwnThread { haveEnded.wait() }
+  }
+
+  /// As ``close()``, without waiting.
+  func end() {
     let sleeping = state.withLock { state in
       state.isClosed = true
       defer { state.sleeping = 0 }
       return state.sleeping
     }
     for _ in 0..<sleeping { wake.signal() }
-    haveEnded.wait()
   }
 
-  private func run() {
-    while true {
-      let (batch, isClosed) = state.withLock { state in
+  private enum Work {
+    case together([PendingRead])
+    case alone(PendingRead)
+    case nothing
+    case end
+  }
+
+  private func next(prefersAlone: Bool) -> Work {
+    state.withLock { state in
+      if !state.alone.isEmpty, prefersAlone || state.waiting.isEmpty {
+        return .alone(state.alone.removeFirst())
+      }
+      guard state.waiting.isEmpty else {
         let batch = Array(state.waiting.prefix(Self.batchMax))
         state.waiting.removeFirst(batch.count)
-        if batch.isEmpty && !state.isClosed { state.sleeping += 1 }
-        return (batch, state.isClosed)
+        return .together(batch)
       }
-      if !batch.isEmpty {
-        answer(batch)
-      } else if isClosed {
-        return
-      } else {
-        wake.wait()
+      if state.isClosed { return .end }
+      state.sleeping += 1
+      return .nothing
+    }
+  }
+
+  private func run(prefersAlone: Bool) {
+    while true {
+      switch next(prefersAlone: prefersAlone) {
+      case .together(let batch): answer(batch)
+      case .alone(let read):
+        do {
+          try readers.read { try read.run($0) }
+          read.finish(nil)
+        } catch {
+          read.finish(error)
+        }
+      case .nothing: wake.wait()
+      case .end: return
       }
     }
   }
@@ -97,14 +135,9 @@ final class PostgreSQLReadQueue: Sendable {
       for question in questions { question.finish(error) }
       return
     }
-    // Those that ask more than one question, each over one moment's view.
     for question in questions where !question.isFinished {
-      do {
-        try readers.read { try question.read.run($0) }
-        question.finish(nil)
-      } catch {
-        question.finish(error)
-      }
+      state.withLock { $0.alone.append(question.read) }
+      wakeOne()
     }
   }
 }
@@ -115,6 +148,8 @@ private final class PostgreSQLQuestion: ReadTransaction {
   private(set) var isFinished = false
   private var asked: (sql: SQL, values: [SQLValue])?
   private var answer: PostgreSQLResult?
+  /// What came of sending the question.
+  private var failure: (any Error)?
   fileprivate var connection: PostgreSQLReader?
 
   private enum Stop: Error {
@@ -132,10 +167,13 @@ private final class PostgreSQLQuestion: ReadTransaction {
   }
 
   /// Sends the first question; gives whether there is one.
-  func ask(over connection: PostgreSQLReader) -> Bool {
+  ///
+  /// - Throws: What the connection says.
+  func ask(over connection: PostgreSQLReader) throws -> Bool {
     self.connection = connection
-    (asked, answer) = (nil, nil)
+    (asked, answer, failure) = (nil, nil, nil)
     run()
+    if let failure { throw failure }
     return asked != nil
   }
 
@@ -160,7 +198,7 @@ private final class PostgreSQLQuestion: ReadTransaction {
 
   func query(_ sql: SQL, _ values: [SQLValue], _ body: (any Row) throws -> Void) throws {
     guard let asked else {
-      try connection?.send(sql, values)
+      do { try connection?.send(sql, values) } catch { failure = error }
       self.asked = (sql, values)
       throw Stop.hasAsked
     }
@@ -168,7 +206,7 @@ private final class PostgreSQLQuestion: ReadTransaction {
     try answer.each(body)
   }
 
-  func query(
+  func readRows(
     _ sql: SQL, _ values: [SQLValue], while body: (any Row) throws -> Bool
   ) throws -> Bool { throw Stop.asksMore }
 
@@ -185,13 +223,18 @@ extension PostgreSQLReader {
   /// - Throws: ``DatabaseError`` when the server is not there.
   fileprivate func askTogether(_ questions: [PostgreSQLQuestion]) throws {
     hasGivenRows = false
-    let asked = questions.filter { $0.ask(over: self) }
+    try settle()
+    let asked = try questions.filter { try $0.ask(over: self) }
+    guard !asked.isEmpty else { return }
     var answers: [PostgreSQLResult] = []
     do {
-      if !asked.isEmpty { try receive { answers.append($0) } }
+      try replanWhenDue()
+      try receive { answers.append($0) }
     } catch let error as DatabaseError where error.kind != .unreachable {
       return
     }
+    // Each read is answered by its own question or by none.
+    guard answers.count == asked.count else { return }
     for (question, answer) in zip(asked, answers) { question.take(answer) }
   }
 }

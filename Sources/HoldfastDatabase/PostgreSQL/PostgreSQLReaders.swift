@@ -116,7 +116,7 @@ final class PostgreSQLReader: PostgreSQLConnection, @unchecked Sendable {
   func snapshot<T>(_ body: (any ReadTransaction) throws -> T) throws -> T {
     hasGivenRows = false
     stepEnd = monotonicNanoseconds() + stepMax
-    try send(Self.begin, [])
+    try send(Self.begin, [], isAsking: false)
     do {
       let result = try body(self)
       try sendCommit()

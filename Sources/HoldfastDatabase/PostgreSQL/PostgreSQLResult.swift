@@ -13,8 +13,10 @@ final class PostgreSQLResult: Row {
 
   /// Calls `body` for each row.
   func each(_ body: (any Row) throws -> Void) rethrows {
+    let before = row
+    defer { row = before }
     for row in 0..<rowCount {
-      // A query inside of `body` has a result of its own.
+      // `body` may have gone through the same answer.
       self.row = row
       try body(self)
     }

@@ -13,7 +13,7 @@ final class PostgreSQLScout: WriteTransaction {
   private let writes: [PendingWrite]
   /// The writes that wait for answers.
   private var waiting: [PendingWrite]
-  private(set) var answers: [Question: PostgreSQLResult] = [:]
+  private var answers: [Question: PostgreSQLResult] = [:]
   private var guesses: [Question: PostgreSQLResult]
   private var asked: [Question] = []
   private var isAsked: Set<Question> = []
@@ -35,6 +35,8 @@ final class PostgreSQLScout: WriteTransaction {
 
   /// Questions one behind the other; what asks more than this asks the rest in its turn.
   private static let roundsMax = 8
+  /// Bytes of an answer that the next group may guess with.
+  private static let guessBytesMax = 4096
   /// Questions of one round; the others are asked in the next.
   private static let questionsMax = 200
 
@@ -47,6 +49,11 @@ final class PostgreSQLScout: WriteTransaction {
     self.writes = writes
     self.guesses = guesses
     waiting = writes
+  }
+
+  /// What the next group may guess with.
+  var smallAnswers: [Question: PostgreSQLResult] {
+    answers.filter { $0.value.byteCount <= Self.guessBytesMax }
   }
 
   /// Sends the questions of the first round.

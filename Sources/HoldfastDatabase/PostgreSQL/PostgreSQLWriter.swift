@@ -69,7 +69,7 @@ final class PostgreSQLWriter: WriterEngine {
     if !current.isAlive || current.isInTransaction { try reconnect() }
     current.group.begin(wall: clock.now)
     let scout = PostgreSQLScout(current, ahead, guesses: lastAnswers)
-    defer { lastAnswers = scout.answers }
+    defer { lastAnswers = scout.smallAnswers }
     try current.send(Self.begin, [])
     try current.send(Self.lock, [])
     scout.begin()

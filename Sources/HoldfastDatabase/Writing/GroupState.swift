@@ -118,6 +118,7 @@ struct GroupState {
 
   /// After the commit: the keys the group touched.
   mutating func takeTouched() -> [String] {
+    shared = nil
     committedSequence = lastSequence
     lastTime = time
     if leaseIsInGroup { writtenLease = lease }

@@ -200,9 +200,7 @@ final class WriterLoop<Engine: WriterEngine> {
       do {
         engine.group.expect(group.count)
         try engine.begin(ahead: isIsolated ? [] : group)
-      } catch let error as DatabaseError
-        where !isIsolated && (error.kind == .misuse || error.kind == .tooLong)
-      {
+      } catch let error as DatabaseError where !isIsolated && engine.mustIsolate(error) {
         // Whoever asks something impossible is told so in their turn.
         engine.rollBack()
         return .mustIsolate
@@ -281,7 +279,7 @@ final class WriterLoop<Engine: WriterEngine> {
     guard let wait = write.wait else { return false }
     let isBehind =
       parking.holds(equalTo: wait)
-      || parkedNow.contains { $0.wait?.key == wait.key && $0.wait?.tag == wait.tag }
+      || parkedNow.contains { $0.wait?.tag == wait.tag }
     return try isBehind && !wait.isRepeat(engine.transaction)
   }
 

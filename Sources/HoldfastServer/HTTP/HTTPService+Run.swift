@@ -16,6 +16,7 @@ extension HTTPService {
     switch run {
     case .read(let read):
       if store.database.queuesReads, let submit = read.submit {
+        if sent.isExhausted { throw Self.tooManyAnswers }
         suspend(exchange, connection, during: submit)
         return true
       }

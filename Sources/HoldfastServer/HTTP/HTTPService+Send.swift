@@ -1,6 +1,7 @@
 internal import CMicroHTTPD
 internal import HoldfastDatabase
 internal import HoldfastModel
+internal import HoldfastStore
 
 extension HTTPService {
   /// Queues the answer; false when libmicrohttpd refuses it, which closes the connection.
@@ -58,7 +59,7 @@ extension HTTPService {
   /// that is on disk is never answered so; it is refused before it runs.
   private func heldBody(of answer: inout HTTPAnswer, _ exchange: Exchange) -> HeldBody? {
     guard answer.body.count > Limits.smallBytesMax else { return nil }
-    if exchange.stage == .suspended {
+    if isDone(exchange) {
       sent.takeAnyway(answer.body.capacity)
     } else if !sent.take(answer.body.capacity) {
       answer = .refusal(Self.tooManyAnswers)
@@ -68,6 +69,13 @@ extension HTTPService {
     answer.body = []
     answer.rest = nil
     return held
+  }
+
+  /// Whether the answer says what was done, so that nothing may take its place.
+  private func isDone(_ exchange: Exchange) -> Bool {
+    guard exchange.stage == .suspended else { return false }
+    guard case .operation(let route)? = exchange.match?.route.target else { return true }
+    return route.entry.isMutation
   }
 }
 

@@ -10,6 +10,8 @@ final class RowMemory {
   private var known: [SQL: any KnownRows] = [:]
   private var knownOfTable: [String: [any KnownRows]] = [:]
   private var lastKeys: [String: Int64] = [:]
+  /// Rows of a limited lookup that are read at once; each may be large.
+  private static let rowsMax = 32
   /// What else was found, and stays as it is for the rest of the group.
   var facts: Set<Fact> = []
 
@@ -40,7 +42,7 @@ final class RowMemory {
     let sql = lookup.sql(transaction.dialect)
     let answers = answers(to: lookup, sql)
     if let answer = answers[values] { return answer.rows }
-    let limit = lookup.isLimited ? max(transaction.groupSize, 1) : nil
+    let limit = lookup.isLimited ? min(max(transaction.groupSize, 1), Self.rowsMax) : nil
     var rows: [R] = []
     try transaction.ask(sql, values + (limit.map { [.int(Int64($0))] } ?? [])) {
       rows.append(R(row: $0))

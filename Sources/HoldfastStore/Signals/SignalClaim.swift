@@ -116,8 +116,11 @@ extension Changes {
     let fact = RowMemory.Fact.noLeaseEnded(project: project, by: leaseTime)
     guard !memory.facts.contains(fact) else { return [] }
     var ended: [Signal] = []
-    try transaction.ask(Self.ended, [.int(project), .int(leaseTime)]) {
-      ended.append(Signal(row: $0))
+    // Up to the next whole second, so that one group after the other asks the same.
+    let soon = (leaseTime / 1_000_000_000 + 1) * 1_000_000_000
+    try transaction.ask(Self.ended, [.int(project), .int(soon)]) { row in
+      let signal = Signal(row: row)
+      if let end = signal.leaseUntil, end <= leaseTime { ended.append(signal) }
     }
     if ended.isEmpty { memory.facts.insert(fact) }
     return ended

@@ -38,16 +38,19 @@ extension StoreView {
   private static let withText = SQL(
     """
     SELECT \(TaskEntry.table.columnList), events.content
-    FROM tasks LEFT JOIN events ON events.seq = tasks.content
+    FROM tasks LEFT JOIN events ON events.seq = tasks.content AND tasks.content_bytes <= 65536
     WHERE tasks.project = (
         SELECT coalesce(alias_of, id) FROM projects WHERE name = ?1 AND deleted_at IS NULL)
       AND tasks.filename = ?2 AND tasks.deleted_at IS NULL
     """)
 
-  /// The task of exactly that filename as an answer with its text, by one question for all of it.
+  /// The task of exactly that filename as an answer with its text, by one question for all of it unless
+  /// the text is long: such answers are not made many at a time.
   func findAnswer(_ filename: TaskFilename, in project: ProjectName) throws -> TaskAnswer? {
     try reading.first(Self.withText, [.text(project.text), .text(filename.text)]) { row in
-      answer(TaskEntry(row: row), content: row.bytes(row.columnCount - 1))
+      let task = TaskEntry(row: row)
+      return task.contentBytes <= 65536
+        ? answer(task, content: row.bytes(row.columnCount - 1)) : try answer(task)
     }
   }
 

@@ -12,7 +12,19 @@ import Testing
       run: { _ in .wait }, finish: { _ in })
   }
 
-  private func tags(_ writes: [PendingWrite]) -> [String] { writes.compactMap { $0.wait?.tag } }
+  /// What stands behind the key.
+  private func tags(_ writes: [PendingWrite]) -> [String] {
+    writes.compactMap { write in
+      (write.wait?.tag).map { String(decoding: $0.drop { $0 != 10 }.dropFirst(), as: UTF8.self) }
+    }
+  }
+
+  @Test func `names that only look the same are not the same`() throws {
+    var lot = ParkingLot()
+    lot.park(write("caf\u{e9}", "x"))
+    #expect(lot.holds(equalTo: try #require(write("caf\u{e9}", "x").wait)))
+    #expect(!lot.holds(equalTo: try #require(write("cafe\u{301}", "x").wait)))
+  }
 
   @Test func `an empty lot has nothing to do`() {
     var lot = ParkingLot()

@@ -55,6 +55,8 @@ import Testing
           // Over a view of its own, on the same connections.
           let direct = try? database.read { try Self.read(2, number, $0) }
           #expect(direct == number)
+          // A view that asks nothing leaves no answer behind.
+          #expect((try? database.read { _ in number }) == number)
         }
       }
     }
