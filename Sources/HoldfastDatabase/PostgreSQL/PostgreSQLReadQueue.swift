@@ -20,7 +20,9 @@ final class PostgreSQLReadQueue: Sendable {
     var threads: Set<pthread_t> = []
   }
 
-  /// Threads that take what waits. Half of them look for reads that stand alone first, so that neither
+  /// Threads that take what waits.
+  ///
+  /// Half of them look for reads that stand alone first, so that neither
   /// kind waits for the other.
   private static let threads = 8
   /// Reads that are asked together.
