@@ -56,11 +56,10 @@ final class PostgreSQLScout: WriteTransaction {
     answers.filter { $0.value.byteCount <= Self.guessBytesMax }
   }
 
-  /// Sends the questions of the first round.
+  /// Sends the questions of the first round. What is in ``shared`` then is a guess, and ends with the
+  /// beginning of the group.
   func begin() {
     ask()
-    // What was only guessed.
-    connection.shared = nil
     guesses = [:]
     waiting = writes
   }

@@ -63,8 +63,8 @@ final class PostgreSQLWriter: WriterEngine {
 
   /// Locks the writer's row, and takes over where the log stands; connects again when it must.
   ///
-  /// The first questions of the writes go with it. What they learn of time and numbers meanwhile is no
-  /// more than a guess.
+  /// The first questions of the writes go with it. What they learn meanwhile is no more than a guess, and
+  /// forgotten when the group itself begins.
   func begin(ahead: [PendingWrite]) throws {
     if !current.isAlive || current.isInTransaction { try reconnect() }
     current.group.begin(wall: clock.now)

@@ -105,7 +105,7 @@ extension Changes {
     """
     SELECT \(Signal.table.columnList) FROM signals
     WHERE signals.project = ?1 AND signals.status = 'processing' AND signals.lease_until <= ?2
-    ORDER BY signals.lease_until LIMIT 1000
+    ORDER BY signals.lease_until, signals.id LIMIT 1000
     """)
 
   /// Signals whose lease has ended.

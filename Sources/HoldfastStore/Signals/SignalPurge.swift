@@ -43,7 +43,7 @@ public struct SignalPurge: Mutation {
       AND signals.created_at <= ?3
       AND coalesce(signals.processed_at, signals.created_at) <= ?3
       AND signals.id < (SELECT max(id) FROM signals)
-    ORDER BY signals.created_at LIMIT ?4
+    ORDER BY signals.created_at, signals.id LIMIT ?4
     """)
 
   private static let newest: SQL = """

@@ -7,11 +7,12 @@ package import HoldfastModel
 /// wait for its name as soon as it has that name, so whatever happens to it happens to them.
 extension Changes {
   private static let ofTask = SQL(
-    "SELECT \(Signal.table.columnList) FROM signals WHERE signals.task = ?1")
+    "SELECT \(Signal.table.columnList) FROM signals WHERE signals.task = ?1 ORDER BY signals.id")
   private static let openOfTask = SQL(
     """
     SELECT \(Signal.table.columnList) FROM signals
     WHERE signals.task = ?1 AND signals.status IN ('pending', 'processing')
+    ORDER BY signals.id
     """)
   private static let openOfName = Lookup<Signal>(
     by: ["project", "plan_file"],
@@ -24,6 +25,7 @@ extension Changes {
       SELECT CAST(patch.value ->> 1 AS BIGINT)
       FROM events, \(dialect.elements(of: "events.data", at: "rows", as: "patch"))
       WHERE events.seq = ?1 AND patch.value ->> 0 = 'signals')
+    ORDER BY signals.id
     """
   }
 
@@ -52,7 +54,8 @@ extension Changes {
     to task: Int64, _ filename: TaskFilename, in project: Int64, _ event: Event
   ) throws {
     if try isAwaitedByNone(filename, in: project) { return }
-    for signal in try rows(Self.openOfName, [.int(project), .text(filename.text)]) {
+    let waiting = try rows(Self.openOfName, [.int(project), .text(filename.text)])
+    for signal in waiting.sorted(by: { $0.id < $1.id }) {
       var bound = signal
       bound.task = task
       try event.update(signal, to: bound)

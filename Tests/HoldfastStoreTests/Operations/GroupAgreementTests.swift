@@ -49,6 +49,42 @@ import Testing
     }
   }
 
+  @Test func `more claims in one group than signals are read at once`() throws {
+    let backing = try TestStore()
+    for number in 0..<100 {
+      try backing.store.mutate(
+        "signal_create",
+        [
+          ("project", "p"), ("signal_type", Self.types[number % 3]),
+          ("plan_file", .string("t\(number)")),
+        ])
+    }
+    let hold = Hold(backing.database)
+    let claim: [(String, JSON)] = [("project", "p"), ("claimed_by", "w")]
+    let ofType = claim + [("types", .array([Self.types[0]]))]
+    let endings = (0..<110).map { number in
+      backing.store.queue("signal_claim", number % 2 == 0 ? claim : ofType)
+    }
+    hold.release()
+    let outcomes = endings.map(outcome)
+    // 34 of them are of the type that every other claim wants.
+    #expect(outcomes.count { $0 == "done" } + outcomes.count { $0 == "nothing" } == 110)
+    let claims = try backing.store.list(
+      "event_list", [("limit", 1000)])
+    let order = (claims["events"]?.arrayValue ?? []).filter { $0["type"] == "signal_claimed" }
+      .compactMap {
+      $0["data"]?["rows"]?.arrayValue?.first?.arrayValue?[1].int64Value
+    }
+    var left = Array(1...100 as ClosedRange<Int64>)
+    var expected: [Int64] = []
+    for number in 0..<110 {
+      let place = left.firstIndex { number % 2 == 0 || ($0 - 1) % 3 == 0 }
+      if let place { expected.append(left.remove(at: place)) }
+    }
+    #expect(order == expected)
+    #expect(outcomes.count { $0 == "done" } == expected.count)
+  }
+
   private func request(_ random: inout SeededGenerator) -> Request {
     let project = Self.projects.randomElement(using: &random) ?? "p"
     let name = Self.names.randomElement(using: &random) ?? "a"
