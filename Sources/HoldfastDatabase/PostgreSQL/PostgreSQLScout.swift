@@ -56,8 +56,9 @@ final class PostgreSQLScout: WriteTransaction {
     answers.filter { $0.value.byteCount <= Self.guessBytesMax }
   }
 
-  /// Sends the questions of the first round. What is in ``shared`` then is a guess, and ends with the
-  /// beginning of the group.
+  /// Sends the questions of the first round.
+  ///
+  /// What is in ``shared`` then is a guess, and ends with the beginning of the group.
   func begin() {
     ask()
     guesses = [:]

@@ -23,7 +23,7 @@ public struct SignalResetStuck: Mutation {
     """
     SELECT \(Signal.table.columnList) FROM signals
     WHERE signals.project = ?1 AND signals.status = 'processing' AND signals.claimed_at <= ?2
-    LIMIT ?3
+    ORDER BY signals.id LIMIT ?3
     """)
 
   public func run(_ prepared: Void, in changes: Changes) throws -> WriteVerdict<SignalCount> {

@@ -73,8 +73,8 @@ import Testing
       "event_list", [("limit", 1000)])
     let order = (claims["events"]?.arrayValue ?? []).filter { $0["type"] == "signal_claimed" }
       .compactMap {
-      $0["data"]?["rows"]?.arrayValue?.first?.arrayValue?[1].int64Value
-    }
+        $0["data"]?["rows"]?.arrayValue?.first?.arrayValue?[1].int64Value
+      }
     var left = Array(1...100 as ClosedRange<Int64>)
     var expected: [Int64] = []
     for number in 0..<110 {
