@@ -55,8 +55,8 @@ extension HTTPService {
   /// Holds the body of an answer when it is large.
   ///
   /// When there is no memory left for it, the answer becomes one that says so. The body, or its first
-  /// part, was made before, so what is held is the budget and one more of them for each thread that answers or reads. A write
-  /// that is on disk is never answered so; it is refused before it runs.
+  /// part, was made before, so what is held is the budget and one more of them for each thread that
+  /// answers or reads. A write that is on disk is never answered so; it is refused before it runs.
   private func heldBody(of answer: inout HTTPAnswer, _ exchange: Exchange) -> HeldBody? {
     guard answer.body.count > Limits.smallBytesMax else { return nil }
     if isDone(exchange) {
