@@ -22,8 +22,7 @@ final class PostgreSQLReadQueue: Sendable {
 
   /// Threads that take what waits.
   ///
-  /// Half of them look for reads that stand alone first, so that neither
-  /// kind waits for the other.
+  /// Half of them look for reads that stand alone first, so that neither kind waits for the other.
   private static let threads = 8
   /// Reads that are asked together.
   private static let batchMax = 32

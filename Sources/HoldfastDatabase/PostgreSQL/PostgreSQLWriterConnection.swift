@@ -1,5 +1,5 @@
 /// The writer's connection: SQL, the numbers of the log and the lease clock.
-final class PostgreSQLWriterConnection: PostgreSQLConnection, WriteTransaction {
+final class PostgreSQLWriterConnection: PostgreSQLConnection, GroupTransaction {
   var group = GroupState()
   /// The first error that the current write has met, whatever its closure has made of it.
   var failure: DatabaseError?
@@ -25,22 +25,7 @@ final class PostgreSQLWriterConnection: PostgreSQLConnection, WriteTransaction {
     }
   }
 
-  func nextSequence() -> Int64 { group.nextSequence() }
-
   override var now: Int64 { group.time }
 
   override var leaseTime: Int64 { group.leaseTime(wall: clock.now) }
-
-  func touch(_ key: String) { group.touch(key) }
-
-  var shared: AnyObject? {
-    get { group.shared }
-    set { group.shared = newValue }
-  }
-
-  var groupSize: Int { group.size }
-
-  func ask(_ sql: SQL, _ values: [SQLValue], _ body: (any Row) throws -> Void) throws {
-    try query(sql, values, body)
-  }
 }

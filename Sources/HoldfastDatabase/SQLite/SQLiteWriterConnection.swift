@@ -1,7 +1,7 @@
 internal import CSQLite
 
 /// The writer's connection: SQL, the numbers of the log and the lease clock.
-final class SQLiteWriterConnection: SQLiteConnection, WriteTransaction {
+final class SQLiteWriterConnection: SQLiteConnection, GroupTransaction {
   var group = GroupState()
   private var isInClosure = false
   /// The error at which SQLite dropped the transaction in the middle of a closure.
@@ -71,24 +71,9 @@ final class SQLiteWriterConnection: SQLiteConnection, WriteTransaction {
     }
   }
 
-  func nextSequence() -> Int64 { group.nextSequence() }
-
   override var now: Int64 { group.time }
 
   override var leaseTime: Int64 { group.leaseTime(wall: wallClock()) }
-
-  func touch(_ key: String) { group.touch(key) }
-
-  var shared: AnyObject? {
-    get { group.shared }
-    set { group.shared = newValue }
-  }
-
-  var groupSize: Int { group.size }
-
-  func ask(_ sql: SQL, _ values: [SQLValue], _ body: (any Row) throws -> Void) throws {
-    try query(sql, values, body)
-  }
 
   // MARK: Groups
 

@@ -126,3 +126,25 @@ struct GroupState {
     return touchedKeys
   }
 }
+
+/// The transaction of a group, on the connection of either engine.
+protocol GroupTransaction: WriteTransaction {
+  var group: GroupState { get set }
+}
+
+extension GroupTransaction {
+  func nextSequence() -> Int64 { group.nextSequence() }
+
+  func touch(_ key: String) { group.touch(key) }
+
+  var shared: AnyObject? {
+    get { group.shared }
+    set { group.shared = newValue }
+  }
+
+  var groupSize: Int { group.size }
+
+  func ask(_ sql: SQL, _ values: [SQLValue], _ body: (any Row) throws -> Void) throws {
+    try query(sql, values, body)
+  }
+}

@@ -25,6 +25,7 @@ public struct Lookup<R: Record>: Sendable {
   }
 
   private let sql: DialectSQL
+  private let isThere: DialectSQL
   private let given: [Place]
   private let conditions: [(place: Place, values: [SQLValue])]
   private let order: [Place]
@@ -54,6 +55,7 @@ public struct Lookup<R: Record>: Sendable {
     isLimited = !order.isEmpty
     let plain = Self.plain(given, conditions, order)
     self.sql = DialectSQL { sql?($0) ?? plain }
+    isThere = DialectSQL { "SELECT 1 FROM (\(sql?($0) ?? plain)) AS found LIMIT 1" }
   }
 
   private static func place(_ name: String) -> Place {
@@ -85,6 +87,9 @@ public struct Lookup<R: Record>: Sendable {
 
   /// The statement that asks the database.
   func sql(_ dialect: Dialect) -> SQL { sql[dialect] }
+
+  /// The statement that asks whether there is a row at all; only of a lookup without a limit.
+  func isThere(_ dialect: Dialect) -> SQL { isThere[dialect] }
 
   /// The values by which the row is found; nil when it is in no answer.
   func key(_ id: Int64, _ values: [SQLValue]) -> [SQLValue]? {

@@ -1,5 +1,4 @@
 internal import HoldfastDatabase
-internal import HoldfastModel
 
 /// What the writes of one group have looked up, so that none of them asks again.
 ///
@@ -15,14 +14,9 @@ final class RowMemory {
   /// What else was found, and stays as it is for the rest of the group.
   var facts: Set<Fact> = []
 
-  /// Names are values of the database, because those are the same by their bytes alone.
   enum Fact: Hashable {
     /// No answer is kept under the key of a request.
     case isUnused([UInt8])
-    /// No task of the project has that filename.
-    case isFree(project: Int64, SQLValue)
-    /// No signal waits for a task of that filename.
-    case isAwaitedByNone(project: Int64, SQLValue)
     /// No signal of the project has a lease that ended by that time.
     case noLeaseEnded(project: Int64, by: Int64)
   }
@@ -51,6 +45,18 @@ final class RowMemory {
     return rows
   }
 
+  /// Whether a lookup finds nothing: a shorter answer than its rows.
+  func isEmpty<R: Record>(
+    _ lookup: Lookup<R>, _ values: [SQLValue], in transaction: any WriteTransaction
+  ) throws -> Bool {
+    let answers = answers(to: lookup, lookup.sql(transaction.dialect))
+    if let answer = answers[values] { return answer.rows.isEmpty }
+    var isEmpty = true
+    try transaction.ask(lookup.isThere(transaction.dialect), values) { _ in isEmpty = false }
+    if isEmpty { answers[values] = Answers<R>.Found(rows: [], isWhole: true) }
+    return isEmpty
+  }
+
   private func answers<R: Record>(to lookup: Lookup<R>, _ sql: SQL) -> Answers<R> {
     if let known = known[sql] as? Answers<R> { return known }
     let made = Answers(lookup)
@@ -65,17 +71,6 @@ final class RowMemory {
     return lastKeys[table.name, default: 0] + 1
   }
 
-  /// Whether a statement finds nothing, which the memory then knows of.
-  func holds(
-    _ fact: Fact, unless sql: SQL, _ values: [SQLValue], in transaction: any WriteTransaction
-  ) throws -> Bool {
-    if facts.contains(fact) { return true }
-    var isFound = false
-    try transaction.ask(sql, values) { _ in isFound = true }
-    if !isFound { facts.insert(fact) }
-    return !isFound
-  }
-
   /// Makes sure that the next key is at hand.
   func foreseeKey(of table: Table, in transaction: any WriteTransaction) throws {
     guard lastKeys[table.name] == nil else { return }
@@ -86,11 +81,6 @@ final class RowMemory {
   func wrote<R: Record>(_ id: Int64, _ old: [SQLValue]?, _ new: (row: R, values: [SQLValue])?) {
     let table = R.table.name
     if let last = lastKeys[table], last < id { lastKeys[table] = id }
-    if let task = new?.row as? TaskEntry {
-      facts.remove(.isFree(project: task.project, .text(task.filename.text)))
-    } else if let signal = new?.row as? Signal {
-      facts.remove(.isAwaitedByNone(project: signal.project, .text(signal.planFile)))
-    }
     for known in knownOfTable[table] ?? [] {
       guard let answers = known as? Answers<R> else { continue }
       answers.wrote(id, old, new)

@@ -29,22 +29,9 @@ extension Changes {
     """
   }
 
-  private static let isAwaited: SQL = """
-    SELECT 1 FROM (
-      SELECT 1 FROM signals
-      WHERE project = ?1 AND plan_file = ?2 AND task IS NULL AND status = 'pending'
-      UNION ALL
-      SELECT 1 FROM signals
-      WHERE project = ?1 AND plan_file = ?2 AND task IS NULL AND status = 'processing') AS waiting
-    LIMIT 1
-    """
-
-  /// Whether no signal waits for a task of that name: a short answer to the question of each creation.
+  /// Whether no signal waits for a task of that name.
   func isAwaitedByNone(_ filename: TaskFilename, in project: Int64) throws -> Bool {
-    let name = SQLValue.text(filename.text)
-    return try memory.holds(
-      .isAwaitedByNone(project: project, name), unless: Self.isAwaited, [.int(project), name],
-      in: transaction)
+    try memory.isEmpty(Self.openOfName, [.int(project), .text(filename.text)], in: transaction)
   }
 
   /// Gives a task the signals that wait for its name.

@@ -3,7 +3,7 @@ internal import HoldfastJSON
 public import HoldfastModel
 
 extension StoreView {
-  private static let taskByName = Lookup<TaskEntry>(
+  fileprivate static let taskByName = Lookup<TaskEntry>(
     by: ["project", "filename"], where: [.isNull("deleted_at")])
   private static let taskByKey = Lookup<TaskEntry>(by: ["id", "project"])
 
@@ -35,10 +35,12 @@ extension StoreView {
     return task
   }
 
+  /// Texts up to this many bytes come with their tasks.
+  private static let shortTextBytes: Int64 = 65536
   private static let withText = SQL(
     """
     SELECT \(TaskEntry.table.columnList), events.content
-    FROM tasks LEFT JOIN events ON events.seq = tasks.content AND tasks.content_bytes <= 65536
+    FROM tasks LEFT JOIN events ON events.seq = tasks.content AND tasks.content_bytes <= \(shortTextBytes)
     WHERE tasks.project = (
         SELECT coalesce(alias_of, id) FROM projects WHERE name = ?1 AND deleted_at IS NULL)
       AND tasks.filename = ?2 AND tasks.deleted_at IS NULL
@@ -49,7 +51,7 @@ extension StoreView {
   func findAnswer(_ filename: TaskFilename, in project: ProjectName) throws -> TaskAnswer? {
     try reading.first(Self.withText, [.text(project.text), .text(filename.text)]) { row in
       let task = TaskEntry(row: row)
-      return task.contentBytes <= 65536
+      return task.contentBytes <= Self.shortTextBytes
         ? answer(task, content: row.bytes(row.columnCount - 1)) : try answer(task)
     }
   }
@@ -92,16 +94,9 @@ extension Changes {
       { try self.memory.foreseeKey(of: TaskEntry.table, in: self.transaction) })
   }
 
-  private static let isThere: SQL = """
-    SELECT 1 FROM tasks WHERE project = ?1 AND filename = ?2 AND deleted_at IS NULL
-    """
-
-  /// Whether no task has that filename: a short answer to the question of each creation.
+  /// Whether no task has that filename.
   func isFree(_ filename: TaskFilename, in project: Int64) throws -> Bool {
-    let name = SQLValue.text(filename.text)
-    return try memory.holds(
-      .isFree(project: project, name), unless: Self.isThere, [.int(project), name],
-      in: transaction)
+    try memory.isEmpty(Self.taskByName, [.int(project), .text(filename.text)], in: transaction)
   }
 
   /// The task to be changed, after the check of the revision the caller expects.
