@@ -7,7 +7,7 @@ enum Routes {
 
   /// The routes of the task-store contract, by area.
   static let ofProjects: [Route] =
-    tasks + workflow + pullRequests + signals + topics + projects
+    tasks + graph + workflow + pullRequests + signals + topics + projects
 
   static let server: [Route] = [
     Route(method: .get, path: "/v1/ping", target: .page(.ping)),

@@ -13,7 +13,7 @@ final class RowStatements: Sendable {
     let verb: Verb
     let table: String
     /// One bit a column.
-    let columns: UInt64
+    let columns: UInt128
   }
 
   /// Requests with any set of fields make statements; more of them than this are made again.
@@ -51,7 +51,7 @@ final class RowStatements: Sendable {
   private func statement(
     _ verb: Verb, _ table: Table, _ columns: [Column], _ text: () -> String
   ) -> SQL {
-    let bits = columns.reduce(into: UInt64(0)) { $0 |= 1 << UInt64($1.index) }
+    let bits = columns.reduce(into: UInt128(0)) { $0 |= 1 << UInt128($1.index) }
     let key = Key(verb: verb, table: table.name, columns: bits)
     return made.withLock { made in
       if let sql = made[key] { return sql }

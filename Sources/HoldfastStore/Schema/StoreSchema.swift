@@ -3,7 +3,10 @@ public import HoldfastDatabase
 /// The schema of a store, and what the engines need to know of it.
 public enum StoreSchema {
   public static let current = DatabaseSchema(
-    migrations: [Migration(1, "the task store", run: createTaskStore)],
+    migrations: [
+      Migration(1, "the task store") { try run(taskStore, $0) },
+      Migration(2, "the task graph") { try run(taskGraph, $0) },
+    ],
     lastLogEntry: "SELECT seq, at FROM events ORDER BY seq DESC LIMIT 1",
     liveLease: """
       SELECT 1 FROM signals WHERE status = 'processing' AND lease_until > ?1 LIMIT 1
@@ -19,8 +22,10 @@ public enum StoreSchema {
     applicationID: 0x486f_6c64  // "Hold"
   )
 
-  private static func createTaskStore(_ transaction: any WriteTransaction) throws {
-    for statement in taskStore(transaction.dialect) {
+  private static func run(
+    _ statements: (Dialect) -> [String], _ transaction: any WriteTransaction
+  ) throws {
+    for statement in statements(transaction.dialect) {
       try transaction.execute(SQL(statement), [])
     }
   }
