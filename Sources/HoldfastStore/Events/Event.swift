@@ -54,6 +54,33 @@ public final class Event {
     return key
   }
 
+  /// Writes new rows by one statement, and returns them with their keys.
+  ///
+  /// Their columns hold texts and numbers, no bytes.
+  @discardableResult
+  public func insert<R: Record>(all records: [R]) throws -> [R] {
+    guard !records.isEmpty else { return [] }
+    let table = R.table
+    var rows = records
+    let first = try memory.nextKey(of: table, in: transaction)
+    for index in rows.indices { rows[index].id = first + Int64(index) }
+    let (columns, texts) = RowList.columns(of: rows)
+    try transaction.execute(
+      statements.insertAll(
+        table, columns, isText: { texts.contains($0.index) }, transaction.dialect),
+      [RowList.json(rows, columns)])
+    for row in rows {
+      let values = row.values
+      memory.wrote(row.id, nil, (row, values))
+      patch(table, row.id) { patches in
+        for column in columns where values[column.index] != column.initial {
+          patches.write(column.name, values[column.index])
+        }
+      }
+    }
+    return rows
+  }
+
   /// Writes what differs between two states of one row; false when nothing does.
   @discardableResult
   public func update<R: Record>(_ old: R, to new: R) throws -> Bool {
@@ -81,6 +108,18 @@ public final class Event {
   /// Deletes a row.
   public func delete<R: Record>(_ record: R) throws {
     try transaction.execute(statements.delete(R.table), [.int(record.id)])
+    deleted(record)
+  }
+
+  /// Deletes rows by one statement.
+  public func delete<R: Record>(all records: [R]) throws {
+    guard !records.isEmpty else { return }
+    try transaction.execute(
+      statements.deleteAll(R.table, transaction.dialect), [RowList.json(records, [])])
+    for record in records { deleted(record) }
+  }
+
+  private func deleted<R: Record>(_ record: R) {
     memory.wrote(record.id, record.values, (nil as (row: R, values: [SQLValue])?))
     patches.beginArray()
     patches.string(R.table.name)
@@ -126,11 +165,6 @@ public final class Event {
 extension JSONWriter {
   fileprivate mutating func write(_ name: String, _ value: SQLValue) {
     key(name)
-    switch value {
-    case .null: null()
-    case .int(let number): int(number)
-    case .text(let text): string(text)
-    case .bytes(let bytes): string(utf8: bytes)
-    }
+    self.value(of: value)
   }
 }
