@@ -33,14 +33,17 @@ public final class Changes: StoreView {
   public var now: Timestamp { Timestamp(nanoseconds: transaction.now) }
 
   /// Records one change: `body` writes its rows, then the event is written with their patches.
+  ///
+  /// - Parameter agent: Who makes the change, where that is an agent which the request names.
   @discardableResult
   public func record<R>(
-    _ type: EventType, project: Int64?, task: Int64? = nil, _ body: (Event) throws -> R
+    _ type: EventType, project: Int64?, task: Int64? = nil, by agent: AgentID? = nil,
+    _ body: (Event) throws -> R
   ) throws -> R {
     let event = Event(self, project: project, task: task)
     let result = try body(event)
-    try event.end(type: type, actor: caller.actor)
-    try failDependents()
+    try event.end(type: type, actor: agent?.text ?? caller.actor)
+    try settleEndings()
     return result
   }
 

@@ -72,18 +72,24 @@ extension HoldfastError {
     case corrupt = "corrupt_store"
     case repositoryNotRegistered = "repo_not_registered"
     case configNotFound = "config_not_found"
+    case agentNotFound = "agent_not_found"
+    case lockConflict = "lock_conflict"
+    case invalidPath = "invalid_path"
+    /// A reader's position is older than what is kept: it starts over from the present state.
+    case reset
 
     // The one table of codes. Exit codes: 1 error, 2 usage, 3 not found, 4 conflict,
     // 5 cannot reach the store, 6 not allowed.
     private var row: (httpStatus: Int, exitCode: Int32) {
       switch self {
-      case .invalidRequest, .invalidField, .unknownField, .usage: (400, 2)
+      case .invalidRequest, .invalidField, .unknownField, .invalidPath, .usage: (400, 2)
       case .notAllowed, .notOwner, .tagMismatch: (403, 6)
-      case .notFound, .taskNotFound, .configNotFound: (404, 3)
+      case .notFound, .taskNotFound, .configNotFound, .agentNotFound: (404, 3)
       case .methodNotAllowed: (405, 2)
       case .conflict, .alreadyExists, .invalidTransition, .claimLost, .alreadyClaimed, .claimLimit,
-        .dependencyNotSatisfied, .dependencyCycle, .childrenOpen, .hasChildren:
+        .dependencyNotSatisfied, .dependencyCycle, .childrenOpen, .hasChildren, .lockConflict:
         (409, 4)
+      case .reset: (410, 4)
       case .revisionMismatch: (412, 4)
       case .tooLarge: (413, 2)
       case .misdirected: (421, 6)

@@ -42,6 +42,11 @@ extension TopicName: NameField {
 }
 extension AgentID: NameField {
   public static var example: String { "agent" }
+  public static var fieldSchema: FieldSchema { .text(lengthMin: 1, lengthMax: AgentID.bytesMax) }
+}
+extension LockPath: NameField {
+  public static var example: String { "Sources/main.swift" }
+  public static var fieldSchema: FieldSchema { .text(lengthMin: 1, lengthMax: LockPath.bytesMax) }
 }
 extension WorkerName: NameField {
   public static var example: String { "worker" }

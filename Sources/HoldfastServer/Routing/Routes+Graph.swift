@@ -4,6 +4,8 @@ internal import HoldfastStore
 extension Routes {
   /// The task graph, in the native shape: claims, their ends, and what waits for what.
   static let graph: [Route] = [
+    native(.post, "claims", .mutation(TaskClaim.self)),
+    native(.post, "tasks/{task}/heartbeat", .mutation(TaskHeartbeat.self)),
     native(.post, "tasks/{task}/release", .mutation(TaskRelease.self)),
     native(.post, "tasks/{task}/complete", .mutation(TaskComplete.self)),
     native(.post, "tasks/{task}/fail", .mutation(TaskFail.self)),

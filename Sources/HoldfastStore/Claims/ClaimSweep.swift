@@ -1,7 +1,31 @@
 internal import HoldfastDatabase
 internal import HoldfastModel
 
+extension StoreView {
+  private static let anyDue: SQL = """
+    SELECT 1 WHERE EXISTS (SELECT 1 FROM tasks WHERE lease_until <= ?1)
+      OR EXISTS (SELECT 1 FROM tasks WHERE deferred = 1 AND defer_until <= ?2)
+    """
+
+  /// Whether time has set a task free.
+  func hasDueTasks(at leaseTime: Int64) throws -> Bool {
+    try reading.exists(Self.anyDue, [.int(leaseTime), .int(reading.now)])
+  }
+}
+
 extension Changes {
+  /// Renews the lease of a claim.
+  ///
+  /// - Parameter isWhole: Whether it is renewed however much is left of it, and not only when a tenth is
+  ///   gone.
+  func renew(_ task: TaskEntry, at leaseTime: Int64, isWhole: Bool) throws {
+    let length = task.graph.leaseSeconds * Self.second
+    guard let until = task.graph.leaseUntil,
+      isWhole || until - leaseTime < length - length / 10, until < leaseTime + length
+    else { return }
+    try adjust(task) { $0.graph.leaseUntil = leaseTime + length }
+  }
+
   private static let ended = SQL(
     """
     SELECT \(TaskEntry.table.columnList) FROM tasks
@@ -42,7 +66,7 @@ extension Changes {
           $0.graph.deferUntil.map { $0.nanoseconds <= now } ?? false
         }
       })
-    for task in ended { try release(task, reason: "lease expired", force: true) }
+    for task in ended { try release(task, reason: "lease expired") }
     for task in due { try adjust(task) { $0.graph.deferred = false } }
     return ended.count + due.count
   }

@@ -31,7 +31,7 @@ extension Changes {
 
   /// Gives a task back: nobody holds it, and it can be claimed again.
   @discardableResult
-  func release(_ task: TaskEntry, reason: String = "", force: Bool = false) throws -> TaskEntry {
+  func release(_ task: TaskEntry, reason: String = "") throws -> TaskEntry {
     let workflow = try workflow(of: task)
     if !workflow.isMovedByEvents, task.graph.category == .active,
       let status = workflow.status(meaning: .open)

@@ -59,6 +59,37 @@ public final class Event {
     try R.wrote(nil, record, in: changes)
   }
 
+  /// Writes new rows by one statement, and returns them with their keys.
+  ///
+  /// Their columns hold texts and numbers, no bytes.
+  @discardableResult
+  public func insert<R: Record>(all records: [R]) throws -> [R] {
+    guard !records.isEmpty else { return [] }
+    let table = R.table
+    var rows = records
+    let first = try changes.memory.nextKey(of: table, in: changes.transaction)
+    for index in rows.indices {
+      rows[index].id = first + Int64(index)
+      try rows[index].settle(from: nil, in: changes)
+    }
+    let (columns, texts) = RowList.columns(of: rows)
+    try changes.transaction.execute(
+      changes.facts.statements.insertAll(
+        table, columns, isText: { texts.contains($0.index) }, changes.transaction.dialect),
+      [RowList.json(rows, columns)])
+    for row in rows {
+      let values = row.values
+      changes.memory.wrote(row.id, nil, (row, values))
+      patch(table, row.id) { patches in
+        for column in columns where column.isLogged && values[column.index] != column.initial {
+          patches.write(column.name, values[column.index])
+        }
+      }
+    }
+    for row in rows { try R.wrote(nil, row, in: changes) }
+    return rows
+  }
+
   /// Writes what differs between two states of one row; false when nothing does.
   @discardableResult
   public func update<R: Record>(_ old: R, to new: R) throws -> Bool {
@@ -95,6 +126,19 @@ public final class Event {
   public func delete<R: Record>(_ record: R) throws {
     try changes.transaction.execute(
       changes.facts.statements.delete(R.table), [.int(record.id)])
+    try deleted(record)
+  }
+
+  /// Deletes rows by one statement.
+  public func delete<R: Record>(all records: [R]) throws {
+    guard !records.isEmpty else { return }
+    try changes.transaction.execute(
+      changes.facts.statements.deleteAll(R.table, changes.transaction.dialect),
+      [RowList.json(records, [])])
+    for record in records { try deleted(record) }
+  }
+
+  private func deleted<R: Record>(_ record: R) throws {
     changes.memory.wrote(record.id, record.values, (nil as (row: R, values: [SQLValue])?))
     patches.beginArray()
     patches.string(R.table.name)
@@ -141,11 +185,6 @@ public final class Event {
 extension JSONWriter {
   fileprivate mutating func write(_ name: String, _ value: SQLValue) {
     key(name)
-    switch value {
-    case .null: null()
-    case .int(let number): int(number)
-    case .text(let text): string(text)
-    case .bytes(let bytes): string(utf8: bytes)
-    }
+    self.value(of: value)
   }
 }

@@ -33,6 +33,12 @@ public enum EventType: String, Sendable, CaseIterable {
   case signalRetried = "signal_retried"
   case signalExhausted = "signal_exhausted"
   case signalPurged = "signal_purged"
+  case agentConnected = "agent_connected"
+  case agentChanged = "agent_changed"
+  case agentDisconnected = "agent_disconnected"
+  case locksTaken = "locks_taken"
+  case locksChanged = "locks_changed"
+  case locksReleased = "locks_released"
   case imported = "imported"
   case storeRestored = "store_restored"
 }

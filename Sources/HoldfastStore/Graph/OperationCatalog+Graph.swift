@@ -1,6 +1,8 @@
 extension OperationCatalog {
   /// Operations on the task graph.
   static let graph: [OperationEntry] = [
+    .mutation(TaskClaim.self),
+    .mutation(TaskHeartbeat.self),
     .mutation(TaskRelease.self),
     .mutation(TaskComplete.self),
     .mutation(TaskFail.self),

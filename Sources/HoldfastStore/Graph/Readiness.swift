@@ -22,9 +22,11 @@ struct ReadinessChanges {
   var order: [Int64] = []
   /// Tasks whose kept columns changed under the operation's hands.
   var adjusted: Set<Int64> = []
+  /// Tasks that have ended, and who held them.
+  var ended: [(task: Int64, owner: String)] = []
   /// Tasks that have to fail, and for which one's sake.
   var failing: [(task: Int64, because: Int64)] = []
-  var isFailing = false
+  var isSettling = false
 }
 
 extension TaskEntry {
@@ -59,7 +61,10 @@ extension TaskEntry {
     if old.map({ $0.status != status || $0.graph.workflow != graph.workflow }) ?? true {
       graph.category = try changes.workflow(of: self).category(status)
     }
-    if graph.category.isFinal || deletedAt != nil { endClaim() }
+    if graph.category.isFinal || deletedAt != nil {
+      if let old, old.isOpen { changes.readiness.ended.append((id, old.graph.owner)) }
+      endClaim()
+    }
     if !graph.workflow.isEmpty { keepTime(from: old, now: changes.now) }
     graph.rights = TagRights.key(
       assignee: graph.assignee, needed: graph.neededTags, wanted: graph.wantedTags)
@@ -244,11 +249,33 @@ extension Changes {
     for name in try names(of: project) { touch(Readiness.waitKey + name.text) }
   }
 
-  /// Ends those badly that must not outlive a task which did not end well, and so on along the chain.
-  func failDependents() throws {
-    guard !readiness.isFailing else { return }
-    readiness.isFailing = true
-    defer { readiness.isFailing = false }
+  /// Does what follows from ended tasks in events of its own, and so on along the chain.
+  func settleEndings() throws {
+    guard !readiness.isSettling, !readiness.ended.isEmpty || !readiness.failing.isEmpty else {
+      return
+    }
+    readiness.isSettling = true
+    defer { readiness.isSettling = false }
+    while !readiness.ended.isEmpty || !readiness.failing.isEmpty {
+      while !readiness.ended.isEmpty {
+        let (task, owner) = readiness.ended.removeFirst()
+        try endLocks(of: task, heldBy: owner)
+      }
+      try failDependents()
+    }
+  }
+
+  /// Ends the locks that a task needed; those of its holder, too, when it holds no other task.
+  private func endLocks(of task: Int64, heldBy owner: String) throws {
+    try releaseLocks(ofTask: task)
+    guard !owner.isEmpty, let agent = try findAgent(AgentID(stored: owner)),
+      try rows(Self.tasksOfOwner, [.text(owner)]).isEmpty
+    else { return }
+    try releaseLocks(of: agent, because: .taskEnd, isUnbound: true)
+  }
+
+  /// Ends those badly that must not outlive a task which did not end well.
+  private func failDependents() throws {
     while !readiness.failing.isEmpty {
       let (failing, cause) = readiness.failing.removeFirst()
       guard let task = try taskRow(failing), task.deletedAt == nil, task.graph.category == .open,

@@ -52,6 +52,8 @@ struct LoggedTable: Sendable {
     case "topics": "topic"
     case "signals": "signal"
     case "audit_lines": "line of the audit trail"
+    case "agents": "agent"
+    case "locks": "file lock"
     default: "row of \(table.name)"
     }
   }

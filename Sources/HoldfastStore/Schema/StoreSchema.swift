@@ -6,10 +6,12 @@ public enum StoreSchema {
     migrations: [
       Migration(1, "the task store") { try run(taskStore, $0) },
       Migration(2, "the task graph") { try run(taskGraph, $0) },
+      Migration(3, "agents and file locks", run: AgentTables.create),
     ],
     lastLogEntry: "SELECT seq, at FROM events ORDER BY seq DESC LIMIT 1",
     liveLease: """
-      SELECT 1 FROM signals WHERE status = 'processing' AND lease_until > ?1 LIMIT 1
+      SELECT 1 FROM signals WHERE status = 'processing' AND lease_until > ?1
+      UNION ALL SELECT 1 FROM heartbeats WHERE leased_at IS NOT NULL LIMIT 1
       """,
     endedLeases: SQL(
       """

@@ -2,7 +2,9 @@
 public enum Tables {
   public static let logged: [Table] = [
     Project.table, TaskEntry.table, SubtaskRow.table, PRReview.table, Dependency.table, Topic.table,
-    Signal.table,
-    AuditLine.table,
+    Signal.table, AuditLine.table, Agent.table, Lock.table,
   ]
+
+  /// The tables that stand apart from the log, in an order in which none refers to a later one.
+  public static let apart: [Table] = [Heartbeat.table, LockEvent.table, LockPosition.table]
 }
