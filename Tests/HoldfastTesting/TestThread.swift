@@ -1,5 +1,6 @@
 private import Dispatch
 internal import HoldfastDatabase
+private import Synchronization
 
 /// Threads of a test that block, which those of the cooperative pool must not.
 public enum TestThread {
@@ -22,5 +23,19 @@ public enum TestThread {
       }
     }
     group.wait()
+  }
+}
+
+extension TestThread {
+  /// Runs `body` on that many threads, and gives what each came to, in the order of their numbers.
+  public static func gather<T: Sendable>(
+    _ count: Int, _ body: @escaping @Sendable (Int) -> T
+  ) -> [T] {
+    let found = Mutex<[Int: T]>([:])
+    concurrently(count) { index in
+      let value = body(index)
+      found.withLock { $0[index] = value }
+    }
+    return found.withLock { found in (0..<count).compactMap { found[$0] } }
   }
 }

@@ -5,6 +5,9 @@ extension Routes {
   /// The task graph, in the native shape: claims, their ends, and what waits for what.
   static let graph: [Route] = [
     native(.post, "claims", .mutation(TaskClaim.self)),
+    native(.get, "ready", .listing(TaskReady.self)),
+    native(.get, "tasks/{task}/why", .query(TaskWhy.self)),
+    native(.post, "trees", .mutation(TreeCreate.self)) { $0.bodyBytesMax = Limits.contentBytesMax },
     native(.post, "tasks/{task}/heartbeat", .mutation(TaskHeartbeat.self)),
     native(.post, "tasks/{task}/release", .mutation(TaskRelease.self)),
     native(.post, "tasks/{task}/complete", .mutation(TaskComplete.self)),

@@ -55,6 +55,15 @@ public struct GraphFields: Sendable {
     assignee = try fields.value("assignee", "The agent that it is for.", default: "")
   }
 
+  static var placeholder: GraphFields {
+    do {
+      var fields = Fields([])
+      return try GraphFields(reading: &fields)
+    } catch {
+      preconditionFailure("no field of the graph is required: \(error)")
+    }
+  }
+
   static func title(_ text: String) throws(HoldfastError) -> String {
     guard text.utf8.count <= titleBytesMax else {
       throw FieldPosition("title").mustBe("at most \(titleBytesMax) bytes long")

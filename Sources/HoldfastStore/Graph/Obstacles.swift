@@ -2,13 +2,15 @@ internal import HoldfastDatabase
 internal import HoldfastModel
 
 /// Why a task is not ready.
-enum ObstacleKind: String, Sendable {
+public enum ObstacleKind: String, Sendable {
   /// A task that must be done first.
   case dependency
   /// A sibling of the group before.
   case sequence
   /// What one of the tasks that contain it waits for.
   case ancestor
+  /// A task that it contains.
+  case child
 }
 
 /// A task that keeps another one from starting.

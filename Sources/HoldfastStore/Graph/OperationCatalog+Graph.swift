@@ -2,6 +2,9 @@ extension OperationCatalog {
   /// Operations on the task graph.
   static let graph: [OperationEntry] = [
     .mutation(TaskClaim.self),
+    .listing(TaskReady.self),
+    .query(TaskWhy.self),
+    .mutation(TreeCreate.self),
     .mutation(TaskHeartbeat.self),
     .mutation(TaskRelease.self),
     .mutation(TaskComplete.self),
