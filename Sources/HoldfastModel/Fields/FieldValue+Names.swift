@@ -33,6 +33,10 @@ extension TaskFilename: NameField {
     self.init(stored: Self.normalised(try String(json, field: field)))
   }
 }
+extension TaskID: NameField {
+  public static var example: String { "k3m9qz" }
+  public static var fieldSchema: FieldSchema { .text(lengthMin: 1, lengthMax: 64) }
+}
 extension TopicName: NameField {
   public static var example: String { "topic" }
 }

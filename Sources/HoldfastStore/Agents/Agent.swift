@@ -1,5 +1,4 @@
 public import HoldfastDatabase
-internal import HoldfastJSON
 public import HoldfastModel
 
 /// A worker of the fleet, known over the whole store.
@@ -10,7 +9,7 @@ public struct Agent: Record {
   /// What people call it.
   public var title = ""
   /// What it can do, for tasks that ask for it.
-  public var tags: [String] = []
+  public var tags = TagList.none
   /// How many tasks it may hold at once.
   public var maxClaims = Agent.maxClaimsDefault
   public var registeredAt: Timestamp
@@ -40,7 +39,7 @@ public struct Agent: Record {
     id = columns.int()
     name = AgentID(stored: columns.text())
     title = columns.text()
-    tags = Self.tags(stored: columns.text())
+    tags = TagList(stored: columns.text())
     maxClaims = columns.int()
     registeredAt = Timestamp(nanoseconds: columns.int())
     joined = columns.int()
@@ -48,19 +47,10 @@ public struct Agent: Record {
   }
 
   public var values: [SQLValue] {
-    let tags =
-      tags.isEmpty ? "" : JSON.array(tags.map { .string($0) }).renderedText()
-    return [
-      .text(name.text), .text(title), .text(tags), .int(maxClaims), .time(registeredAt),
+    [
+      .text(name.text), .text(title), .text(tags.stored), .int(maxClaims), .time(registeredAt),
       .int(joined), .time(disconnectedAt),
     ]
-  }
-
-  private static func tags(stored text: String) -> [String] {
-    guard !text.isEmpty, case .array(let tags)? = try? JSONReader.read(Array(text.utf8)) else {
-      return []
-    }
-    return tags.compactMap(\.stringValue)
   }
 }
 

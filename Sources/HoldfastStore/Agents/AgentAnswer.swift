@@ -21,7 +21,7 @@ public struct AgentAnswer: Output {
   public func write(_ out: inout ObjectWriter) {
     out.field("id", agent.name.text, "Its identity, unique in the store.")
     out.field("name", unlessEmpty: agent.title, "What people call it.")
-    out.list("tags", agent.tags, "What it can do.")
+    out.list("tags", agent.tags.tags, "What it can do.")
     out.field("max_claims", agent.maxClaims, "How many tasks it may hold at once.")
     out.field("claim_count", claimCount, "How many tasks it holds.")
     out.time("registered_at", agent.registeredAt, "When it connected.")

@@ -13,11 +13,10 @@ public struct AgentConnect: Mutation {
   /// nil for one that the store makes.
   public let agent: AgentID?
   public let title: String?
-  public let tags: [String]?
+  public let tags: TagList?
   public let maxClaims: Int64?
   public let isForced: Bool
 
-  private static let tagsMax = 256
   private static let textBytesMax = 255
   private static let maxClaimsMax: Int64 = 10_000
 
@@ -37,12 +36,6 @@ public struct AgentConnect: Mutation {
     }
     if let title, title.utf8.count > Self.textBytesMax {
       throw refusal("name", "at most \(Self.textBytesMax) bytes long, not \(title.utf8.count)")
-    }
-    if let tags, tags.count > Self.tagsMax {
-      throw refusal("tags", "at most \(Self.tagsMax) texts, not \(tags.count)")
-    }
-    for tag in tags ?? [] where !(1...Self.textBytesMax).contains(tag.utf8.count) {
-      throw refusal("tags", "texts of 1 to \(Self.textBytesMax) bytes, not \(tag.quoted)")
     }
     if let maxClaims, !(1...Self.maxClaimsMax).contains(maxClaims) {
       throw refusal("max_claims", "a whole number from 1 to \(Self.maxClaimsMax), not \(maxClaims)")
@@ -104,11 +97,7 @@ public struct AgentConnect: Mutation {
   private func set(_ agent: Agent) -> Agent {
     var agent = agent
     if let title { agent.title = title }
-    if let tags {
-      // In the order given, each once by its bytes.
-      var seen: Set<[UInt8]> = []
-      agent.tags = tags.filter { seen.insert(Array($0.utf8)).inserted }
-    }
+    if let tags { agent.tags = tags }
     if let maxClaims { agent.maxClaims = maxClaims }
     return agent
   }

@@ -16,9 +16,9 @@ final class RowStatements: Sendable {
     let verb: Verb
     let table: String
     /// One bit a column.
-    let columns: UInt64
+    let columns: UInt128
     /// One bit a column that holds texts; of a statement for many rows.
-    var texts: UInt64 = 0
+    var texts: UInt128 = 0
   }
 
   /// Requests with any set of fields make statements; more of them than this are made again.
@@ -55,11 +55,11 @@ final class RowStatements: Sendable {
   func insertAll(
     _ table: Table, _ columns: [Column], isText: (Column) -> Bool, _ dialect: Dialect
   ) -> SQL {
-    let texts = columns.reduce(into: UInt64(0)) { $0 |= isText($1) ? 1 << UInt64($1.index) : 0 }
+    let texts = columns.reduce(into: UInt128(0)) { $0 |= isText($1) ? 1 << UInt128($1.index) : 0 }
     return statement(.insertAll, table, columns, texts: texts) {
       var items = columns.enumerated().map {
         dialect.item(
-          $0.offset, of: "new.value", isText: texts & 1 << UInt64($0.element.index) != 0)
+          $0.offset, of: "new.value", isText: texts & 1 << UInt128($0.element.index) != 0)
       }
       items.append(dialect.item(columns.count, of: "new.value", isText: false))
       return """
@@ -85,9 +85,9 @@ final class RowStatements: Sendable {
   }
 
   private func statement(
-    _ verb: Verb, _ table: Table, _ columns: [Column], texts: UInt64 = 0, _ text: () -> String
+    _ verb: Verb, _ table: Table, _ columns: [Column], texts: UInt128 = 0, _ text: () -> String
   ) -> SQL {
-    let bits = columns.reduce(into: UInt64(0)) { $0 |= 1 << UInt64($1.index) }
+    let bits = columns.reduce(into: UInt128(0)) { $0 |= 1 << UInt128($1.index) }
     let key = Key(verb: verb, table: table.name, columns: bits, texts: texts)
     return made.withLock { made in
       if let sql = made[key] { return sql }

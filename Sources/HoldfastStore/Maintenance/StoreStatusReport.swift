@@ -128,6 +128,7 @@ public struct SpaceUse: Output, Equatable {
     ("locks_", "locked files"), ("lock_events_", "what happened to locked files"),
     ("lock_positions_", "how far agents have read that"), ("lock_cut_", "since when that is kept"),
     ("sqlite_autoindex_lock_positions_", "how far agents have read that"),
+    ("dependencies_", "dependencies"), ("sqlite_autoindex_dependencies_", "dependencies"),
     ("idempotency_", "kept answers"), ("store_", "the store's own facts"),
     ("writer_", "the place of the writer"), ("commits_", "marks of the last commits"),
     ("sqlite_autoindex_projects_", "projects"), ("sqlite_autoindex_subtasks_", "subtasks"),

@@ -13,12 +13,7 @@ extension Changes {
       memory.wrote(row.id, nil, (row, values))
       return
     }
-    let before = old.values
-    let set = table.columns.filter { before[$0.index] != values[$0.index] }
-    guard !set.isEmpty else { return }
-    try transaction.execute(
-      facts.statements.update(table, set), set.map { values[$0.index] } + [.int(row.id)])
-    memory.wrote(row.id, before, (row, values))
+    _ = try write(old, row)
   }
 
   /// Writes new rows of texts and numbers by one statement.
@@ -27,12 +22,20 @@ extension Changes {
     var rows = records
     let first = try memory.nextKey(of: R.table, in: transaction)
     for index in rows.indices { rows[index].id = first + Int64(index) }
+    _ = try insert(allSettled: rows)
+  }
+
+  /// Writes new rows that have their keys; in the log they are the caller's to say.
+  ///
+  /// - Returns: The columns that were written.
+  func insert<R: Record>(allSettled rows: [R]) throws -> [Column] {
     let (columns, texts) = RowList.columns(of: rows)
     try transaction.execute(
       facts.statements.insertAll(
         R.table, columns, isText: { texts.contains($0.index) }, transaction.dialect),
       [RowList.json(rows, columns)])
     for row in rows { memory.wrote(row.id, nil, (row, row.values)) }
+    return columns
   }
 
   /// Deletes rows by one statement.
