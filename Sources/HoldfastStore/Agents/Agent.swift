@@ -60,7 +60,7 @@ struct Heartbeat: Record {
   var id: Int64
   /// By the machine's clock.
   var seenAt: Timestamp
-  /// The store's lease time then: its lease began anew. nil once the lease has ended and what the agent
+  /// The store's lease time at which its lease began anew; nil once that has ended and what the agent
   /// held is free.
   var leasedAt: Int64?
 

@@ -56,7 +56,7 @@ public struct AgentConnect: Mutation {
   private func connect(in changes: Changes) throws -> Agent {
     let key = try changes.memory.nextKey(of: Agent.table, in: changes.transaction)
     let name = try agent ?? freeID(key, in: changes)
-    return try changes.record(.agentConnected, project: nil, by: name) { event in
+    return try changes.record(.agentConnected, project: nil, by: agent) { event in
       var agent = set(Agent(name: name, registeredAt: changes.now, joined: event.sequence))
       event.note = EventNote("agent \(name) connected")
       agent.id = key

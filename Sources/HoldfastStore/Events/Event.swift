@@ -72,16 +72,12 @@ public final class Event {
       rows[index].id = first + Int64(index)
       try rows[index].settle(from: nil, in: changes)
     }
-    let (columns, texts) = RowList.columns(of: rows)
-    try changes.transaction.execute(
-      changes.facts.statements.insertAll(
-        table, columns, isText: { texts.contains($0.index) }, changes.transaction.dialect),
-      [RowList.json(rows, columns)])
+    let columns = try changes.insert(allSettled: rows)
     for row in rows {
       let values = row.values
-      changes.memory.wrote(row.id, nil, (row, values))
       patch(table, row.id) { patches in
-        for column in columns where column.isLogged && values[column.index] != column.initial {
+        for column in columns
+        where column.isLogged && values[column.index] != column.initial {
           patches.write(column.name, values[column.index])
         }
       }

@@ -1,4 +1,5 @@
 public import HoldfastDatabase
+internal import HoldfastJSON
 public import HoldfastModel
 
 /// Tells an agent what happened to files since it asked last.
@@ -23,8 +24,9 @@ public struct LockUpdates: Mutation {
     project = try fields.required("project", "The project.")
     agent = try fields.optional("agent", "Who asks; needed without since.")
     files = try fields.optional("files", "Only these files; all, when left out or empty.")
-    since = try fields.optional(
+    let since: LockPlace? = try fields.optional(
       "since", "The sequence or next_cursor of the last answer that was dealt with.")
+    self.since = since?.cursor
     limit = try fields.value(
       "limit", "About how many events at once; those of one call stay together.", in: 1...1000,
       default: 1000)
@@ -84,6 +86,24 @@ public struct LockUpdates: Mutation {
 
   private func verdict(_ news: LockNews) -> WriteVerdict<LockUpdatesAnswer> {
     mustWait(for: news) ? .wait : .done(LockUpdatesAnswer(news: news))
+  }
+}
+
+/// A place in what happened to locks: a cursor, or the bare number as clients of the task graph send it.
+private struct LockPlace: FieldValue {
+  let cursor: EventCursor
+
+  static var fieldSchema: FieldSchema { .any }
+  static var placeholder: LockPlace { LockPlace(cursor: EventCursor.placeholder) }
+
+  init(cursor: EventCursor) { self.cursor = cursor }
+
+  init(_ json: JSON, field: FieldPosition) throws(HoldfastError) {
+    if case .number(let number) = json {
+      cursor = try EventCursor(.string(number.text), field: field)
+    } else {
+      cursor = try EventCursor(json, field: field)
+    }
   }
 }
 

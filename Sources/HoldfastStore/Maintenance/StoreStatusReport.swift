@@ -114,6 +114,9 @@ public struct SpaceUse: Output, Equatable {
     "signals": "signals", "store": "the store's own facts", "lease_clock": "the lease clock",
     "idempotency": "answers kept for repeated requests", "sqlite_schema": "the schema",
     "sqlite_stat1": "statistics", "audit_lines": "imported audit lines",
+    "agents": "agents of the fleet", "heartbeats": "when agents were heard of",
+    "locks": "locked files", "lock_events": "what happened to locked files",
+    "lock_positions": "how far agents have read that", "lock_cut": "since when that is kept",
     "writer": "the place of the writer", "commits": "marks of the last commits",
   ]
 
@@ -121,6 +124,10 @@ public struct SpaceUse: Output, Equatable {
     ("events_", "the history"), ("projects_", "projects"), ("tasks_", "tasks"),
     ("signals_", "signals"), ("audit_lines_", "imported audit lines"),
     ("subtasks_", "subtasks"), ("pr_reviews_", "pull request reviews"), ("topics_", "topics"),
+    ("agents_", "agents of the fleet"), ("heartbeats_", "when agents were heard of"),
+    ("locks_", "locked files"), ("lock_events_", "what happened to locked files"),
+    ("lock_positions_", "how far agents have read that"), ("lock_cut_", "since when that is kept"),
+    ("sqlite_autoindex_lock_positions_", "how far agents have read that"),
     ("dependencies_", "dependencies"), ("sqlite_autoindex_dependencies_", "dependencies"),
     ("idempotency_", "kept answers"), ("store_", "the store's own facts"),
     ("writer_", "the place of the writer"), ("commits_", "marks of the last commits"),

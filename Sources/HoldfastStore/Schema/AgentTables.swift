@@ -2,13 +2,7 @@ internal import HoldfastDatabase
 
 /// The tables of agents and of the files that they lock.
 enum AgentTables {
-  static func create(_ transaction: any WriteTransaction) throws {
-    for statement in statements(transaction.dialect) {
-      try transaction.execute(SQL(statement), [])
-    }
-  }
-
-  private static func statements(_ sql: Dialect) -> [String] {
+  static func statements(_ sql: Dialect) -> [String] {
     [
       // A row stays when its agent disconnects: what it did refers to it.
       """

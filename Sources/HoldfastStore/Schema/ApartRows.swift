@@ -22,12 +22,20 @@ extension Changes {
     var rows = records
     let first = try memory.nextKey(of: R.table, in: transaction)
     for index in rows.indices { rows[index].id = first + Int64(index) }
+    _ = try insert(allSettled: rows)
+  }
+
+  /// Writes new rows that have their keys; in the log they are the caller's to say.
+  ///
+  /// - Returns: The columns that were written.
+  func insert<R: Record>(allSettled rows: [R]) throws -> [Column] {
     let (columns, texts) = RowList.columns(of: rows)
     try transaction.execute(
       facts.statements.insertAll(
         R.table, columns, isText: { texts.contains($0.index) }, transaction.dialect),
       [RowList.json(rows, columns)])
     for row in rows { memory.wrote(row.id, nil, (row, row.values)) }
+    return columns
   }
 
   /// Deletes rows by one statement.

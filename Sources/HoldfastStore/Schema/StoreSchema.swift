@@ -6,12 +6,13 @@ public enum StoreSchema {
     migrations: [
       Migration(1, "the task store") { try run(taskStore, $0) },
       Migration(2, "the task graph") { try run(taskGraph, $0) },
-      Migration(3, "agents and file locks", run: AgentTables.create),
+      Migration(3, "agents and file locks") { try run(AgentTables.statements, $0) },
     ],
     lastLogEntry: "SELECT seq, at FROM events ORDER BY seq DESC LIMIT 1",
     liveLease: """
       SELECT 1 FROM signals WHERE status = 'processing' AND lease_until > ?1
-      UNION ALL SELECT 1 FROM heartbeats WHERE leased_at IS NOT NULL LIMIT 1
+      UNION ALL SELECT 1 FROM heartbeats WHERE leased_at IS NOT NULL
+      UNION ALL SELECT 1 FROM tasks WHERE lease_until IS NOT NULL LIMIT 1
       """,
     endedLeases: SQL(
       """

@@ -59,11 +59,13 @@ import Testing
         == "project name must be at most 255 bytes long, not 256")
   }
 
-  @Test func `an agent id has 1 to 128 bytes`() throws {
-    #expect(refusal(try AgentID("")) != nil)
-    _ = try AgentID(String(repeating: "x", count: 128))
-    let tooLong = String(repeating: "x", count: 129)
-    #expect(refusal(try AgentID(tooLong)) != nil)
+  @Test func `an agent id has 1 to 64 bytes`() throws {
+    #expect(refusal(try AgentID(""))?.message == "Agent ID cannot be empty")
+    _ = try AgentID(String(repeating: "x", count: 64))
+    let tooLong = String(repeating: "\u{E9}", count: 33)
+    #expect(
+      refusal(try AgentID(tooLong))?.message
+        == "Agent ID must be at most 64 characters, got 66")
   }
 
   @Test func `a worker may have no name`() throws {

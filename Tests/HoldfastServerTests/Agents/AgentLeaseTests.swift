@@ -159,7 +159,7 @@ import Testing
     clock.advance(seconds: 30)
     try store.sweep()
     #expect(try store.list("lock_list", [("project", "p")])["locks"]?.arrayValue?.count == 1)
-    clock.advance(seconds: 30)
+    try clock.endLeases(seconds: 60, in: store.database)
     try store.sweep()
     #expect(try store.list("lock_list", [("project", "p")])["locks"] == [])
   }

@@ -65,7 +65,10 @@ import Testing
     ),
     (#"{"agent":"a\u0000"}"#, "agent id must not contain the character U+0000"),
     (#"{"max_claims":0}"#, "max_claims must be a whole number from 1 to 10000, not 0"),
-    (#"{"tags":[""]}"#, "tags must be texts of 1 to 255 bytes, not \"\""),
+    (
+      #"{"tags":[""]}"#,
+      "tags: a tag has 1 to 128 bytes and no control characters, which \"\" does not keep to"
+    ),
     (#"{"tags":"x"}"#, "tags must be a list, not a string"),
     (
       #"{"max_claim":1}"#,
