@@ -1,4 +1,4 @@
-internal import HoldfastDatabase
+public import HoldfastDatabase
 public import HoldfastJSON
 public import HoldfastModel
 

@@ -75,7 +75,8 @@ public struct TaskList: Listing {
     }
     let workflow = try reads.read { try $0.workflow(of: project) }
     let words = statuses.map(TaskStatus.init(stored:))
-    let wanted = Set(words.map { workflow.aliases[$0] ?? $0 })
+    // A word may be an alias of the plans' workflow and a status of another one.
+    let wanted = Set(words + words.compactMap { workflow.aliases[$0] })
     let filter = TaskFilter(
       project: project, statuses: wanted, topic: topic, after: cursor,
       search: query.isEmpty ? nil : TextSearch(query))
