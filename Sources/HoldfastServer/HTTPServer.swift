@@ -117,6 +117,7 @@ public final class HTTPServer: Sendable {
       guard work.wait(until: deadline, { $0.isAnswered }) else { return false }
     }
     stop()
+    service.store.search.stop()
     service.store.database.close()
     return true
   }
@@ -161,8 +162,8 @@ public final class HTTPServer: Sendable {
   }
 }
 
-/// The thread that closes overdue connections every second, and gives memory back that large bodies
-/// took.
+/// The thread that closes overdue connections every second, gives memory back that large bodies took, and
+/// has the search index follow what was written.
 private final class Sweeper: Sendable {
   private let stopped = DispatchSemaphore(value: 0)
   private let ended = DispatchSemaphore(value: 0)
@@ -177,6 +178,7 @@ private final class Sweeper: Sendable {
     try startThread(name: "holdfast-sweep") {
       while stopped.wait(timeout: .now() + .seconds(1)) == .timedOut {
         service.connections.closeOverdue()
+        service.store.search.tend()
         if max(service.received.takePeak(), service.sent.takePeak()) >= Self.largeBytes {
           holdfast_give_back_memory()
         }

@@ -3,7 +3,10 @@ public import HoldfastDatabase
 /// The schema of a store, and what the engines need to know of it.
 public enum StoreSchema {
   public static let current = DatabaseSchema(
-    migrations: [Migration(1, "the task store", run: createTaskStore)],
+    migrations: [
+      Migration(1, "the task store", run: createTaskStore),
+      Migration(2, "the search", run: SearchTables.make),
+    ],
     lastLogEntry: "SELECT seq, at FROM events ORDER BY seq DESC LIMIT 1",
     liveLease: """
       SELECT 1 FROM signals WHERE status = 'processing' AND lease_until > ?1 LIMIT 1
