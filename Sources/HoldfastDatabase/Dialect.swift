@@ -89,6 +89,31 @@ public enum Dialect: Sendable {
     }
   }
 
+  /// The elements of a JSON text that is a list, as the column `value` of a source of rows.
+  public func elements(of text: String, as name: String) -> String {
+    switch self {
+    case .sqlite: "json_each(\(text)) AS \(name)"
+    case .postgresql: "json_array_elements(CAST(\(text) AS JSON)) AS \(name)(value)"
+    }
+  }
+
+  /// The elements of a JSON text that is a list of texts, as the column `value` of a source of rows.
+  public func texts(of text: String, as name: String) -> String {
+    switch self {
+    case .sqlite: "json_each(\(text)) AS \(name)"
+    case .postgresql: "json_array_elements_text(CAST(\(text) AS JSON)) AS \(name)(value)"
+    }
+  }
+
+  /// One item of a JSON list that is an element of ``elements(of:as:)``, as a text or a whole number.
+  public func item(_ index: Int, of list: String, isText: Bool) -> String {
+    switch self {
+    case .sqlite: "json_extract(\(list), '$[\(index)]')"
+    case .postgresql:
+      isText ? "\(list) ->> \(index)" : "CAST(\(list) ->> \(index) AS BIGINT)"
+    }
+  }
+
   /// Joins each row on the left with the first rows of a table that fit to it.
   ///
   /// - Parameter condition: Behind `WHERE`, with an order and a limit.

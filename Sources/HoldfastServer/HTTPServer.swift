@@ -1,6 +1,5 @@
 internal import CMicroHTTPD
 internal import CSystem
-private import Dispatch
 internal import Glibc
 internal import HoldfastDatabase
 public import HoldfastModel
@@ -18,7 +17,7 @@ private import Synchronization
 public final class HTTPServer: Sendable {
   private let service: HTTPService
   private let daemons = Mutex<[Daemon]>([])
-  private let sweeper = Mutex<Sweeper?>(nil)
+  private let sweepers = Mutex<[EverySecond]>([])
 
   /// One daemon of libmicrohttpd.
   ///
@@ -67,7 +66,7 @@ public final class HTTPServer: Sendable {
         "the HTTP server could not start: is libmicrohttpd (package libmicrohttpd12) installed?")
     }
     do {
-      try startSweeper()
+      try startSweepers()
     } catch {
       throw HoldfastError(.unavailable, "the HTTP server could not start its threads")
     }
@@ -149,46 +148,36 @@ public final class HTTPServer: Sendable {
       MHD_stop_daemon(daemon.handle)
       daemon.service.release()
     }
-    sweeper.withLock { sweeper in
-      sweeper?.stop()
-      sweeper = nil
+    let sweeping = sweepers.withLock { sweepers in
+      defer { sweepers = [] }
+      return sweepers
     }
+    for sweeper in sweeping { sweeper.stop() }
   }
 
-  private func startSweeper() throws {
-    try sweeper.withLock { sweeper in
-      if sweeper == nil { sweeper = try Sweeper(service) }
+  private func startSweepers() throws {
+    try sweepers.withLock { sweepers in
+      guard sweepers.isEmpty else { return }
+      let service = service
+      sweepers.append(try EverySecond(name: "holdfast-sweep") { service.closeOverdue() })
+      let store = StoreSweep(service.store, log: service.log)
+      sweepers.append(try EverySecond(name: "holdfast-lease") { store.run() })
     }
   }
 }
 
-/// The thread that closes overdue connections every second, gives memory back that large bodies took, and
-/// has the search index follow what was written.
-private final class Sweeper: Sendable {
-  private let stopped = DispatchSemaphore(value: 0)
-  private let ended = DispatchSemaphore(value: 0)
-
+extension HTTPService {
   /// Bytes of large bodies at once after which memory is given back: what made them lies scattered
   /// between what goes on living, so the allocator would keep most of it.
   private static let largeBytes = 1024 * 1024
 
-  init(_ service: HTTPService) throws {
-    let stopped = stopped
-    let ended = ended
-    try startThread(name: "holdfast-sweep") {
-      while stopped.wait(timeout: .now() + .seconds(1)) == .timedOut {
-        service.connections.closeOverdue()
-        service.store.search.tend()
-        if max(service.received.takePeak(), service.sent.takePeak()) >= Self.largeBytes {
-          holdfast_give_back_memory()
-        }
-      }
-      ended.signal()
+  /// Closes overdue connections, has the search index follow what was written, and gives memory back that
+  /// large bodies took.
+  fileprivate func closeOverdue() {
+    connections.closeOverdue()
+    store.search.tend()
+    if max(received.takePeak(), sent.takePeak()) >= Self.largeBytes {
+      holdfast_give_back_memory()
     }
-  }
-
-  func stop() {
-    stopped.signal()
-    ended.wait()
   }
 }

@@ -7,6 +7,7 @@ public final class Changes: StoreView {
   public let caller: Caller
 
   let memory: RowMemory
+  var readiness = ReadinessChanges()
 
   init(_ transaction: any WriteTransaction, caller: Caller, facts: StoreFacts) {
     self.transaction = transaction
@@ -32,16 +33,32 @@ public final class Changes: StoreView {
   public var now: Timestamp { Timestamp(nanoseconds: transaction.now) }
 
   /// Records one change: `body` writes its rows, then the event is written with their patches.
+  ///
+  /// - Parameter agent: Who makes the change, where that is an agent which the request names.
   @discardableResult
   public func record<R>(
-    _ type: EventType, project: Int64?, task: Int64? = nil, _ body: (Event) throws -> R
+    _ type: EventType, project: Int64?, task: Int64? = nil, by agent: AgentID? = nil,
+    _ body: (Event) throws -> R
   ) throws -> R {
-    let event = Event(
-      transaction: transaction, statements: facts.statements, memory: memory, project: project,
-      task: task)
+    let event = Event(self, project: project, task: task)
     let result = try body(event)
-    try event.end(type: type, actor: caller.actor)
+    try event.end(type: type, actor: agent?.text ?? caller.actor)
+    try settleEndings()
     return result
+  }
+
+  /// Writes what differs between two states of a row; in the log it is the caller's to say.
+  ///
+  /// - Returns: The columns that were written, and all values of the new state.
+  func write<R: Record>(_ old: R, _ new: R) throws -> (set: [Column], values: [SQLValue]) {
+    let before = old.values
+    let after = new.values
+    let set = R.table.columns.filter { before[$0.index] != after[$0.index] }
+    guard !set.isEmpty else { return (set, after) }
+    try transaction.execute(
+      facts.statements.update(R.table, set), set.map { after[$0.index] } + [.int(old.id)])
+    memory.wrote(old.id, before, (new, after))
+    return (set, after)
   }
 
   /// Wakes the operations that wait for `key`, once this is on disk.

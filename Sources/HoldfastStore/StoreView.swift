@@ -42,6 +42,8 @@ public struct StoreSettings: Sendable {
   public var signalAttemptsMax: Int64 = 10
   /// The lease of a signal's claim when the caller names none, in seconds.
   public var signalLeaseSeconds: Int64 = 60
+  /// How long an agent that is silent keeps what it holds, in seconds.
+  public var agentLeaseSeconds: Int64 = 900
   /// Whether an approved review goes to `verifying` first, and not straight to `done`.
   public var verifiesAfterReview = true
 

@@ -18,8 +18,9 @@ public final class TestStore: Sendable {
   /// The database on PostgreSQL; nil for a file.
   private let url: String?
 
+  /// - Parameter key: The key of the ids; stores with one key give their tasks the same ids.
   public init(
-    on engine: Engine = .wanted, settings: StoreSettings = StoreSettings(),
+    on engine: Engine = .wanted, settings: StoreSettings = StoreSettings(), key: [UInt8]? = nil,
     configure: (inout SQLiteConfiguration) -> Void = { _ in }
   ) throws {
     var configuration = SQLiteConfiguration(path: folder.file("taskstore.db"))
@@ -34,6 +35,11 @@ public final class TestStore: Sendable {
     case .sqlite:
       url = nil
       database = try Self.inFile(configuration)
+    }
+    if let key {
+      try database.write {
+        try $0.execute("INSERT INTO store(id, key, epoch) VALUES (1, ?1, 1)", [.bytes(key)])
+      }
     }
     store = try Store(database: database, settings: settings)
   }

@@ -132,7 +132,7 @@ struct KasmosDatabase {
           columns.status = table.column(["status"])
           columns.content = table.column(["content", "body", "markdown"])
           columns.others = TaskEntry.table.columns.map { column in
-            if Self.ownColumns.contains(column.name) { return nil }
+            guard column.isLogged, !Self.ownColumns.contains(column.name) else { return nil }
             return table.column([column.name] + (Self.otherNames[column.name] ?? []))
           }
           return columns

@@ -16,7 +16,7 @@ enum ExportedRow {
   /// Columns that mean something in one store only.
   private static let left: Set<String> = [
     "project", "task", "content", "content_bytes", "revision", "deleted_at", "alias_of", "claim",
-    "lease_until",
+    "lease_until", "parent",
   ]
 
   /// The key of a column; `type` is that of the line.
@@ -30,7 +30,7 @@ enum ExportedRow {
 
   static func write<R: Record>(_ record: R, to json: inout JSONWriter) {
     let values = record.values
-    for column in R.table.columns where !left.contains(column.name) {
+    for column in R.table.columns where column.isLogged && !left.contains(column.name) {
       let value = values[column.index]
       guard value != column.initial else { continue }
       json.key(key(column))
@@ -48,7 +48,7 @@ enum ExportedRow {
   /// - Throws: ``HoldfastError`` naming the key whose value is of another type.
   static func read<R: Record>(_ type: R.Type, _ object: JSONObject) throws(HoldfastError) -> R {
     var values = R.table.initialValues
-    for column in R.table.columns where !left.contains(column.name) {
+    for column in R.table.columns where column.isLogged && !left.contains(column.name) {
       guard let json = object[key(column)] else { continue }
       values[column.index] = try value(json, column)
     }

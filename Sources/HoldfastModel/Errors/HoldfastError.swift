@@ -44,6 +44,14 @@ extension HoldfastError {
     case alreadyExists = "already_exists"
     case invalidTransition = "invalid_transition"
     case claimLost = "claim_lost"
+    case alreadyClaimed = "already_claimed"
+    case claimLimit = "claim_limit"
+    case dependencyNotSatisfied = "dependency_not_satisfied"
+    case dependencyCycle = "dependency_cycle"
+    case childrenOpen = "children_open"
+    case hasChildren = "has_children"
+    case notOwner = "not_owner"
+    case tagMismatch = "tag_mismatch"
     case revisionMismatch = "revision_mismatch"
     case tooLarge = "too_large"
     case misdirected = "misdirected_request"
@@ -64,16 +72,24 @@ extension HoldfastError {
     case corrupt = "corrupt_store"
     case repositoryNotRegistered = "repo_not_registered"
     case configNotFound = "config_not_found"
+    case agentNotFound = "agent_not_found"
+    case lockConflict = "lock_conflict"
+    case invalidPath = "invalid_path"
+    /// A reader's position is older than what is kept: it starts over from the present state.
+    case reset
 
     // The one table of codes. Exit codes: 1 error, 2 usage, 3 not found, 4 conflict,
     // 5 cannot reach the store, 6 not allowed.
     private var row: (httpStatus: Int, exitCode: Int32) {
       switch self {
-      case .invalidRequest, .invalidField, .unknownField, .usage: (400, 2)
-      case .notAllowed: (403, 6)
-      case .notFound, .taskNotFound, .configNotFound: (404, 3)
+      case .invalidRequest, .invalidField, .unknownField, .invalidPath, .usage: (400, 2)
+      case .notAllowed, .notOwner, .tagMismatch: (403, 6)
+      case .notFound, .taskNotFound, .configNotFound, .agentNotFound: (404, 3)
       case .methodNotAllowed: (405, 2)
-      case .conflict, .alreadyExists, .invalidTransition, .claimLost: (409, 4)
+      case .conflict, .alreadyExists, .invalidTransition, .claimLost, .alreadyClaimed, .claimLimit,
+        .dependencyNotSatisfied, .dependencyCycle, .childrenOpen, .hasChildren, .lockConflict:
+        (409, 4)
+      case .reset: (410, 4)
       case .revisionMismatch: (412, 4)
       case .tooLarge: (413, 2)
       case .misdirected: (421, 6)

@@ -17,6 +17,15 @@ public enum Change<Value: Sendable>: Sendable {
     }
   }
 
+  /// The value after the change, where nothing is a value.
+  public func applied(to current: Value?) -> Value? {
+    switch self {
+    case .keep: current
+    case .clear: nil
+    case .set(let value): value
+    }
+  }
+
   /// Whether the patch names the field.
   public var isChange: Bool {
     if case .keep = self { false } else { true }

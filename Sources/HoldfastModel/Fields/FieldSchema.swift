@@ -12,6 +12,8 @@ public indirect enum FieldSchema: Sendable {
   case list(FieldSchema)
   /// A value of a named type, described once.
   case object(ObjectSchema)
+  /// A value of any of these.
+  case either([FieldSchema])
   /// Any JSON.
   case any
 
@@ -45,6 +47,8 @@ public indirect enum FieldSchema: Sendable {
         JSONObject([("type", "array"), ("items", element.json(named: name))]))
     case .object(let schema):
       return .object(JSONObject([("$ref", .string("#/components/schemas/\(name(schema))"))]))
+    case .either(let schemas):
+      return .object(JSONObject([("anyOf", .array(schemas.map { $0.json(named: name) }))]))
     case .any: return .object(JSONObject())
     }
   }

@@ -33,11 +33,20 @@ extension TaskFilename: NameField {
     self.init(stored: Self.normalised(try String(json, field: field)))
   }
 }
+extension TaskID: NameField {
+  public static var example: String { "k3m9qz" }
+  public static var fieldSchema: FieldSchema { .text(lengthMin: 1, lengthMax: 64) }
+}
 extension TopicName: NameField {
   public static var example: String { "topic" }
 }
 extension AgentID: NameField {
   public static var example: String { "agent" }
+  public static var fieldSchema: FieldSchema { .text(lengthMin: 1, lengthMax: AgentID.bytesMax) }
+}
+extension LockPath: NameField {
+  public static var example: String { "Sources/main.swift" }
+  public static var fieldSchema: FieldSchema { .text(lengthMin: 1, lengthMax: LockPath.bytesMax) }
 }
 extension WorkerName: NameField {
   public static var example: String { "worker" }

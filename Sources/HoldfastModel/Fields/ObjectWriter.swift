@@ -79,6 +79,25 @@ public struct ObjectWriter: Sendable {
     json.int(value)
   }
 
+  /// A whole number that is left out when nil.
+  public mutating func field(
+    _ name: StaticString, unlessNil value: Int64?, _ description: String
+  ) {
+    if describe(name, description, Int64.fieldSchema) { return }
+    guard let value else { return }
+    json.key(name)
+    json.int(value)
+  }
+
+  /// JSON that is rendered already; left out when empty.
+  public mutating func field(
+    _ name: StaticString, rendered value: String, _ description: String
+  ) {
+    if describe(name, description, .any) || value.isEmpty { return }
+    json.key(name)
+    json.raw(Array(value.utf8))
+  }
+
   /// A boolean.
   public mutating func field(_ name: StaticString, _ value: Bool, _ description: String) {
     if describe(name, description, .boolean, required: true) { return }

@@ -1,3 +1,5 @@
+internal import HoldfastJSON
+
 /// A named set of statuses, with their aliases, and the moves between them.
 public struct Workflow: Hashable, Sendable {
   /// The name of the workflow.
@@ -6,8 +8,12 @@ public struct Workflow: Hashable, Sendable {
   public let statuses: [TaskStatus]
   /// Other words that are read as a status, and the status that each stands for.
   public let aliases: [TaskStatus: TaskStatus]
-  /// The table of moves.
+  /// What each status means; one that is not here is that of an unknown word, which waits.
+  public let categories: [TaskStatus: StatusCategory]
+  /// The table of moves by events.
   public let moves: [WorkflowMove]
+  /// Where a task may go without an event; empty where events alone move it.
+  public let steps: [TaskStatus: [TaskStatus]]
   /// Whether words outside of ``statuses`` are statuses too, kept as given.
   public let acceptsAnyStatus: Bool
 
@@ -17,17 +23,22 @@ public struct Workflow: Hashable, Sendable {
   ///   - name: The name of the workflow.
   ///   - statuses: The statuses in order.
   ///   - aliases: Other words for statuses.
-  ///   - moves: The table of moves.
+  ///   - categories: What each status means.
+  ///   - moves: The table of moves by events.
+  ///   - steps: Where a task may go without an event.
   ///   - acceptsAnyStatus: Whether other words are statuses too.
   public init(
     name: String, statuses: [TaskStatus],
-    aliases: [TaskStatus: TaskStatus] = [:], moves: [WorkflowMove] = [],
+    aliases: [TaskStatus: TaskStatus] = [:], categories: [TaskStatus: StatusCategory],
+    moves: [WorkflowMove] = [], steps: [TaskStatus: [TaskStatus]] = [:],
     acceptsAnyStatus: Bool = false
   ) {
     self.name = name
     self.statuses = statuses
     self.aliases = aliases
+    self.categories = categories
     self.moves = moves
+    self.steps = steps
     self.acceptsAnyStatus = acceptsAnyStatus
   }
 
@@ -50,17 +61,61 @@ public struct Workflow: Hashable, Sendable {
     }
     return try TaskStatus(text)
   }
+
+  /// What a status means.
+  public func category(_ status: TaskStatus) -> StatusCategory { categories[status] ?? .waiting }
+
+  /// The status for work of that category: the first one that means it; nil without one.
+  public func status(meaning category: StatusCategory) -> TaskStatus? {
+    statuses.first { categories[$0] == category }
+  }
+
+  /// The status of a new task.
+  ///
+  /// - Throws: ``HoldfastError`` where no status is one that work can begin from.
+  public func start() throws(HoldfastError) -> TaskStatus {
+    guard let status = status(meaning: .open) else {
+      throw HoldfastError(.invalidField, "the workflow \(name.quoted) has no status to begin with")
+    }
+    return status
+  }
+
+  /// Whether events alone move its tasks, and a claim leaves their status as it is.
+  public var isMovedByEvents: Bool { !moves.isEmpty }
+
+  /// Refuses a change of status that the workflow does not allow.
+  ///
+  /// - Throws: ``HoldfastError`` 409 that names where the task may go.
+  public func checkStep(from source: TaskStatus, to target: TaskStatus) throws(HoldfastError) {
+    let allowed = steps[source] ?? []
+    guard source != target, !allowed.contains(target) else { return }
+    throw HoldfastError.invalidStep(from: source, to: target, allowed: allowed)
+  }
+}
+
+extension HoldfastError {
+  /// The refusal of a change of status, in the words of the task graph's contract.
+  public static func invalidStep(
+    from source: TaskStatus, to target: TaskStatus, allowed: [TaskStatus]
+  ) -> HoldfastError {
+    HoldfastError(
+      .invalidTransition,
+      "Invalid transition from '\(source)' to '\(target)'. Allowed transitions: "
+        + "[\(allowed.map { "'\($0)'" }.joined(separator: ", "))]",
+      details: [("allowed", .array(allowed.map { .string($0.text) }))])
+  }
 }
 
 extension Workflow {
   /// The workflow of the task-store contract.
   public static let standard = Workflow(
-    name: "standard", statuses: standardStatuses, aliases: standardAliases, moves: standardMoves)
+    name: "standard", statuses: standardStatuses, aliases: standardAliases,
+    categories: standardCategories, moves: standardMoves)
 
   /// The standard workflow in a project that keeps words of another system beside its own.
   public static let foreign = Workflow(
-    name: "foreign", statuses: standardStatuses, aliases: standardAliases, moves: standardMoves,
-    acceptsAnyStatus: true)
+    name: "foreign", statuses: standardStatuses, aliases: standardAliases,
+    categories: standardCategories, moves: standardMoves, acceptsAnyStatus: true)
 
   private static let standardStatuses: [TaskStatus] = [
     .ready, .planning, .implementing, .reviewing, .verifying, .done, .cancelled,
@@ -69,6 +124,11 @@ extension Workflow {
   private static let standardAliases: [TaskStatus: TaskStatus] = [
     TaskStatus(stored: "in_progress"): .implementing,
     TaskStatus(stored: "completed"): .done,
+  ]
+
+  private static let standardCategories: [TaskStatus: StatusCategory] = [
+    .ready: .open, .planning: .active, .implementing: .active, .reviewing: .active,
+    .verifying: .active, .done: .done, .cancelled: .cancelled,
   ]
 
   private static let standardMoves = [

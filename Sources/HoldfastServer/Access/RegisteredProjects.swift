@@ -32,6 +32,8 @@ struct RegisteredProjects: Sendable {
   ) throws(HoldfastError) {
     switch operation.name {
     case EventLast.name: return
+    // Agents belong to the store.
+    case AgentConnect.name, AgentDisconnect.name, AgentList.name, AgentHeartbeat.name: return
     case ProjectList.name:
       texts.append(("names", .array(names.map { .string($0.text) })))
     default:

@@ -55,14 +55,21 @@ public struct AccessLog: Sendable {
 
   /// An error that the client was told nothing about.
   func failure(_ error: any Error, _ exchange: Exchange) {
+    failure(error, "request_id", exchange.requestID)
+  }
+
+  /// An error of work that no client asked for.
+  func failure(_ error: any Error, of work: String) { failure(error, "work", work) }
+
+  private func failure(_ error: any Error, _ key: String, _ place: String) {
     let words = String(reflecting: error)
     guard form == .json else {
-      write("error \(exchange.requestID) \(words)")
+      write("error \(place) \(words)")
       return
     }
     let line: JSON = [
       "at": .string(Timestamp(nanoseconds: wallNanoseconds()).description),
-      "request_id": .string(exchange.requestID), "error": .string(words),
+      key: .string(place), "error": .string(words),
     ]
     write(line.renderedText())
   }

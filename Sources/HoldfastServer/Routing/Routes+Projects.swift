@@ -23,22 +23,4 @@ extension Routes {
     route(.get, "audit-events", .listing(AuditList.self)),
     store(.get, "events", .listing(EventList.self)),
   ]
-
-  /// A route of the whole store: `path` stands below `/v1/`.
-  private static func store(
-    _ method: Method, _ path: String, _ entry: OperationEntry,
-    shape: ObjectWriter.Shape = .native, _ adjust: (inout OperationRoute) -> Void = { _ in }
-  ) -> Route {
-    var target = OperationRoute(entry: entry, shape: shape)
-    adjust(&target)
-    return Route(method: method, path: "/v1/\(path)", target: .operation(target))
-  }
-}
-
-extension OperationRoute {
-  /// A native route with a body: strict names, and natively shaped answers.
-  fileprivate mutating func asNative() {
-    body = .object
-    shape = .native
-  }
 }

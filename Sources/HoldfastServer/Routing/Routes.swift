@@ -7,7 +7,7 @@ enum Routes {
 
   /// The routes of the task-store contract, by area.
   static let ofProjects: [Route] =
-    tasks + workflow + pullRequests + signals + topics + projects
+    tasks + graph + workflow + pullRequests + signals + topics + projects + agents + locks
 
   static let server: [Route] = [
     Route(method: .get, path: "/v1/ping", target: .page(.ping)),
@@ -55,5 +55,23 @@ enum Routes {
     adjust(&target)
     return Route(
       method: method, path: "/v1/projects/{project}/\(path)", target: .operation(target))
+  }
+
+  /// A route of the whole store: `path` stands below `/v1/`.
+  static func store(
+    _ method: Method, _ path: String, _ entry: OperationEntry,
+    shape: ObjectWriter.Shape = .native, _ adjust: (inout OperationRoute) -> Void = { _ in }
+  ) -> Route {
+    var target = OperationRoute(entry: entry, shape: shape)
+    adjust(&target)
+    return Route(method: method, path: "/v1/\(path)", target: .operation(target))
+  }
+}
+
+extension OperationRoute {
+  /// A native route with a body: strict names, and natively shaped answers.
+  mutating func asNative() {
+    body = .object
+    shape = .native
   }
 }

@@ -31,7 +31,9 @@ public struct EventCursor: FieldValue {
   public static var placeholder: EventCursor { EventCursor(epoch: nil, number: 0) }
 
   public init(_ json: JSON, field: FieldPosition) throws(HoldfastError) {
-    let text = try String(json, field: field)
+    // A number alone may be one.
+    let text =
+      if case .number(let number) = json { number.text } else { try String(json, field: field) }
     let parts = text.split(separator: ".", omittingEmptySubsequences: false).map { Int64($0) }
     switch parts.count {
     case 1:

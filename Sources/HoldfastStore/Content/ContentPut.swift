@@ -28,7 +28,7 @@ public struct ContentPut: Mutation {
     let changed = try changes.change(task, as: .contentChanged) { entry, event in
       try ingest.apply(to: &entry, event, in: changes)
     }
-    var answer = changes.answer(changed, content: content)
+    var answer = try changes.answer(changed, content: content)
     answer.warnings = ingest.warnings
     if content.isEmpty, task.contentBytes > 0 {
       answer.warnings.append("the text is empty now; it had \(task.contentBytes) bytes")

@@ -15,23 +15,16 @@ public final class Event {
   /// What the history says to people, beside the patches.
   public var note: EventNote?
 
-  private let transaction: any WriteTransaction
-  private let statements: RowStatements
-  private let memory: RowMemory
+  private let changes: Changes
   private var patches: JSONWriter
   /// The task's text, when this event sets it.
   private var text: TaskText?
 
-  init(
-    transaction: any WriteTransaction, statements: RowStatements, memory: RowMemory,
-    project: Int64?, task: Int64?
-  ) {
-    self.transaction = transaction
-    self.statements = statements
-    self.memory = memory
+  init(_ changes: Changes, project: Int64?, task: Int64?) {
+    self.changes = changes
     self.project = project
     self.task = task
-    sequence = transaction.nextSequence()
+    sequence = changes.transaction.nextSequence()
     patches = JSONWriter(reserving: 256)
     patches.beginObject()
     patches.key("rows")
@@ -41,33 +34,84 @@ public final class Event {
   /// Writes a new row and returns its key.
   @discardableResult
   public func insert<R: Record>(_ record: R) throws -> Int64 {
+    var record = record
+    try insert(&record)
+    return record.id
+  }
+
+  /// Writes a new row, which is then as it was written, with its key.
+  public func insert<R: Record>(_ record: inout R) throws {
     let table = R.table
+    try record.settle(from: nil, in: changes)
     let values = record.values
     let set = table.columns.filter { values[$0.index] != $0.initial }
-    let key = record.id == 0 ? try memory.nextKey(of: table, in: transaction) : record.id
-    try transaction.execute(
-      statements.insert(table, set), set.map { values[$0.index] } + [.int(key)])
-    memory.wrote(key, nil, (record, values))
+    let key =
+      record.id == 0 ? try changes.memory.nextKey(of: table, in: changes.transaction) : record.id
+    try changes.transaction.execute(
+      changes.facts.statements.insert(table, set), set.map { values[$0.index] } + [.int(key)])
+    changes.memory.wrote(key, nil, (record, values))
     patch(table, key) { patches in
-      for column in set { patches.write(column.name, values[column.index]) }
+      for column in set where column.isLogged {
+        patches.write(column.name, values[column.index])
+      }
     }
-    return key
+    record.id = key
+    try R.wrote(nil, record, in: changes)
+  }
+
+  /// Writes new rows by one statement, and returns them with their keys.
+  ///
+  /// Their columns hold texts and numbers, no bytes.
+  @discardableResult
+  public func insert<R: Record>(all records: [R]) throws -> [R] {
+    guard !records.isEmpty else { return [] }
+    let table = R.table
+    var rows = records
+    let first = try changes.memory.nextKey(of: table, in: changes.transaction)
+    for index in rows.indices {
+      rows[index].id = first + Int64(index)
+      try rows[index].settle(from: nil, in: changes)
+    }
+    let (columns, texts) = RowList.columns(of: rows)
+    try changes.transaction.execute(
+      changes.facts.statements.insertAll(
+        table, columns, isText: { texts.contains($0.index) }, changes.transaction.dialect),
+      [RowList.json(rows, columns)])
+    for row in rows {
+      let values = row.values
+      changes.memory.wrote(row.id, nil, (row, values))
+      patch(table, row.id) { patches in
+        for column in columns where column.isLogged && values[column.index] != column.initial {
+          patches.write(column.name, values[column.index])
+        }
+      }
+    }
+    for row in rows { try R.wrote(nil, row, in: changes) }
+    return rows
   }
 
   /// Writes what differs between two states of one row; false when nothing does.
   @discardableResult
   public func update<R: Record>(_ old: R, to new: R) throws -> Bool {
-    let table = R.table
-    let before = old.values
-    let after = new.values
-    let set = table.columns.filter { before[$0.index] != after[$0.index] }
+    var new = new
+    return try update(old, to: &new)
+  }
+
+  /// As ``update(_:to:)``; the new state is then as it was written.
+  @discardableResult
+  public func update<R: Record>(_ old: R, to new: inout R) throws -> Bool {
+    let old = try old.current(in: changes)
+    try new.settle(from: old, in: changes)
+    let (set, after) = try changes.write(old, new)
     guard !set.isEmpty else { return false }
-    let bound = set.map { after[$0.index] } + [.int(old.id)]
-    try transaction.execute(statements.update(table, set), bound)
-    memory.wrote(old.id, before, (new, after))
-    patch(table, old.id) { patches in
-      for column in set { patches.write(column.name, after[column.index]) }
+    if set.contains(where: \.isLogged) {
+      patch(R.table, old.id) { patches in
+        for column in set where column.isLogged {
+          patches.write(column.name, after[column.index])
+        }
+      }
     }
+    try R.wrote(old, new, in: changes)
     return true
   }
 
@@ -80,13 +124,28 @@ public final class Event {
 
   /// Deletes a row.
   public func delete<R: Record>(_ record: R) throws {
-    try transaction.execute(statements.delete(R.table), [.int(record.id)])
-    memory.wrote(record.id, record.values, (nil as (row: R, values: [SQLValue])?))
+    try changes.transaction.execute(
+      changes.facts.statements.delete(R.table), [.int(record.id)])
+    try deleted(record)
+  }
+
+  /// Deletes rows by one statement.
+  public func delete<R: Record>(all records: [R]) throws {
+    guard !records.isEmpty else { return }
+    try changes.transaction.execute(
+      changes.facts.statements.deleteAll(R.table, changes.transaction.dialect),
+      [RowList.json(records, [])])
+    for record in records { try deleted(record) }
+  }
+
+  private func deleted<R: Record>(_ record: R) throws {
+    changes.memory.wrote(record.id, record.values, (nil as (row: R, values: [SQLValue])?))
     patches.beginArray()
     patches.string(R.table.name)
     patches.int(record.id)
     patches.null()
     patches.endArray()
+    try R.wrote(record, nil, in: changes)
   }
 
   private func patch(_ table: Table, _ key: Int64, _ body: (inout JSONWriter) -> Void) {
@@ -113,11 +172,11 @@ public final class Event {
       patches.int(text.hash)
     }
     patches.endObject()
-    try transaction.execute(
+    try changes.transaction.execute(
       Self.insertEvent,
       [
         .int(sequence), .optional(project), .optional(task), .text(type.rawValue), .text(actor),
-        .int(transaction.now), .text(String(decoding: patches.bytes, as: UTF8.self)),
+        .int(changes.transaction.now), .text(String(decoding: patches.bytes, as: UTF8.self)),
         text.map { .bytes($0.bytes) } ?? .null,
       ])
   }
@@ -126,11 +185,6 @@ public final class Event {
 extension JSONWriter {
   fileprivate mutating func write(_ name: String, _ value: SQLValue) {
     key(name)
-    switch value {
-    case .null: null()
-    case .int(let number): int(number)
-    case .text(let text): string(text)
-    case .bytes(let bytes): string(utf8: bytes)
-    }
+    self.value(of: value)
   }
 }

@@ -1,4 +1,5 @@
 internal import HoldfastDatabase
+internal import HoldfastJSON
 internal import Synchronization
 
 /// The statements that write rows, made once for each set of columns.
@@ -7,13 +8,17 @@ final class RowStatements: Sendable {
     case insert
     case update
     case delete
+    case insertAll
+    case deleteAll
   }
 
   struct Key: Hashable {
     let verb: Verb
     let table: String
     /// One bit a column.
-    let columns: UInt64
+    let columns: UInt128
+    /// One bit a column that holds texts; of a statement for many rows.
+    var texts: UInt128 = 0
   }
 
   /// Requests with any set of fields make statements; more of them than this are made again.
@@ -44,21 +49,98 @@ final class RowStatements: Sendable {
     statement(.delete, table, []) { "DELETE FROM \(table.name) WHERE id = ?1" }
   }
 
+  /// A list of rows as JSON, each a list of its columns' values with the key as the last.
+  ///
+  /// - Parameter isText: Whether a column holds texts; all others hold numbers.
+  func insertAll(
+    _ table: Table, _ columns: [Column], isText: (Column) -> Bool, _ dialect: Dialect
+  ) -> SQL {
+    let texts = columns.reduce(into: UInt128(0)) { $0 |= isText($1) ? 1 << UInt128($1.index) : 0 }
+    return statement(.insertAll, table, columns, texts: texts) {
+      var items = columns.enumerated().map {
+        dialect.item(
+          $0.offset, of: "new.value", isText: texts & 1 << UInt128($0.element.index) != 0)
+      }
+      items.append(dialect.item(columns.count, of: "new.value", isText: false))
+      return """
+        INSERT INTO \(table.name)(\((columns.map(\.name) + ["id"]).joined(separator: ", ")))
+        SELECT \(items.joined(separator: ", ")) FROM \(dialect.elements(of: "?1", as: "new"))
+        """
+    }
+  }
+
+  /// A list of keys as JSON, each a list of one.
+  func deleteAll(_ table: Table, _ dialect: Dialect) -> SQL {
+    statement(.deleteAll, table, []) {
+      """
+      DELETE FROM \(table.name) WHERE id IN (
+        SELECT \(dialect.item(0, of: "old.value", isText: false))
+        FROM \(dialect.elements(of: "?1", as: "old")))
+      """
+    }
+  }
+
   private static func places(_ count: Int) -> String {
     (1...count).map { "?\($0)" }.joined(separator: ", ")
   }
 
   private func statement(
-    _ verb: Verb, _ table: Table, _ columns: [Column], _ text: () -> String
+    _ verb: Verb, _ table: Table, _ columns: [Column], texts: UInt128 = 0, _ text: () -> String
   ) -> SQL {
-    let bits = columns.reduce(into: UInt64(0)) { $0 |= 1 << UInt64($1.index) }
-    let key = Key(verb: verb, table: table.name, columns: bits)
+    let bits = columns.reduce(into: UInt128(0)) { $0 |= 1 << UInt128($1.index) }
+    let key = Key(verb: verb, table: table.name, columns: bits, texts: texts)
     return made.withLock { made in
       if let sql = made[key] { return sql }
       let sql = SQL(text())
       if made.count >= Self.keptMax { made.removeAll(keepingCapacity: true) }
       made[key] = sql
       return sql
+    }
+  }
+}
+
+/// Rows on their way into a statement for many of them.
+enum RowList {
+  /// The rows as such a statement takes them: of each the given columns, then the key.
+  static func json<R: Record>(_ rows: [R], _ columns: [Column]) -> SQLValue {
+    var json = JSONWriter(reserving: rows.count * 64)
+    json.beginArray()
+    for row in rows {
+      json.beginArray()
+      if !columns.isEmpty {
+        let values = row.values
+        for column in columns { json.value(of: values[column.index]) }
+      }
+      json.int(row.id)
+      json.endArray()
+    }
+    json.endArray()
+    return .text(String(decoding: json.bytes, as: UTF8.self))
+  }
+
+  /// The columns in which a row says something that a new one does not say by itself.
+  static func columns<R: Record>(of rows: [R]) -> (all: [Column], texts: Set<Int>) {
+    var used: Set<Int> = []
+    var texts: Set<Int> = []
+    for row in rows {
+      let values = row.values
+      for column in R.table.columns {
+        if values[column.index] != column.initial { used.insert(column.index) }
+        if case .text = values[column.index] { texts.insert(column.index) }
+      }
+    }
+    return (R.table.columns.filter { used.contains($0.index) }, texts)
+  }
+}
+
+extension JSONWriter {
+  /// A column's value.
+  mutating func value(of value: SQLValue) {
+    switch value {
+    case .null: null()
+    case .int(let number): int(number)
+    case .text(let text): string(text)
+    case .bytes(let bytes): string(utf8: bytes)
     }
   }
 }

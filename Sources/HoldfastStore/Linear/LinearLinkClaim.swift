@@ -32,6 +32,6 @@ public struct LinearLinkClaim: Mutation {
     let changed = try changes.changeColumns(
       of: task, as: .linearLinked, "linked to Linear issue \(link.issueID)"
     ) { $0.linear = link }
-    return .done(changes.slimAnswer(changed))
+    return .done(try changes.slimAnswer(changed))
   }
 }

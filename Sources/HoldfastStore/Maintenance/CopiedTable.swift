@@ -11,7 +11,9 @@ struct CopiedTable: Sendable {
   private let count: SQL
 
   /// All tables of a store; none refers to a later one.
-  static let names = ["store"] + Tables.logged.map(\.name) + ["events", "idempotency"]
+  static let names =
+    ["store"] + Tables.logged.map(\.name) + ["events", "idempotency"]
+    + Tables.apart.map(\.name) + ["lock_cut"]
   /// Those whose keys the database gives out.
   static let numbered = Tables.logged.map(\.name) + ["idempotency"]
 

@@ -48,16 +48,20 @@ struct LoggedTable: Sendable {
     case "tasks": "task"
     case "subtasks": "subtask"
     case "pr_reviews": "pull request review"
+    case "dependencies": "dependency"
     case "topics": "topic"
     case "signals": "signal"
     case "audit_lines": "line of the audit trail"
+    case "agents": "agent"
+    case "locks": "file lock"
     default: "row of \(table.name)"
     }
   }
 
   /// Whether a stored row is what its history says.
   func isEqual(_ row: any Row, _ folded: [SQLValue]) -> Bool {
-    for column in table.columns where !Self.isEqual(row, column.index + 1, folded[column.index]) {
+    for column in table.columns
+    where column.isLogged && !Self.isEqual(row, column.index + 1, folded[column.index]) {
       return false
     }
     return true

@@ -133,20 +133,23 @@ private struct Stamp: Equatable {
   let lastSequence: Int64
   /// An answer is also kept for what changed nothing.
   let lastAnswer: Int64
+  /// An agent may be heard of without an event.
+  let lastHeartbeat: Int64
 
   static let storeKey: SQL = "SELECT key FROM store WHERE id = 1"
   private static let all: SQL = """
     SELECT key, epoch, coalesce((SELECT max(seq) FROM events), 0),
-      coalesce((SELECT max(id) FROM idempotency), 0)
+      coalesce((SELECT max(id) FROM idempotency), 0),
+      coalesce((SELECT max(seen_at) FROM heartbeats), 0)
     FROM store WHERE id = 1
     """
 
   init(_ database: any Database) throws {
     let found = try database.read { view in
-      try view.first(Self.all) { ($0.bytes(0), $0.int(1), $0.int(2), $0.int(3)) }
+      try view.first(Self.all) { ($0.bytes(0), $0.int(1), $0.int(2), $0.int(3), $0.int(4)) }
     }
     guard let found else { throw HoldfastError(.corrupt, "the store has no key of its ids") }
-    (key, epoch, lastSequence, lastAnswer) = found
+    (key, epoch, lastSequence, lastAnswer, lastHeartbeat) = found
   }
 }
 

@@ -121,6 +121,7 @@ public struct SpaceUse: Output, Equatable {
     ("events_", "the history"), ("projects_", "projects"), ("tasks_", "tasks"),
     ("signals_", "signals"), ("audit_lines_", "imported audit lines"),
     ("subtasks_", "subtasks"), ("pr_reviews_", "pull request reviews"), ("topics_", "topics"),
+    ("dependencies_", "dependencies"), ("sqlite_autoindex_dependencies_", "dependencies"),
     ("idempotency_", "kept answers"), ("store_", "the store's own facts"),
     ("writer_", "the place of the writer"), ("commits_", "marks of the last commits"),
     ("sqlite_autoindex_projects_", "projects"), ("sqlite_autoindex_subtasks_", "subtasks"),

@@ -71,7 +71,9 @@ final class VerifySuspects {
     case (nil, .some): findings.add("\(name) is in the history, but its row is missing.")
     case (.some, nil): findings.add("\(name) has a row, but no history.")
     case (let stored?, let folded?):
-      let columns = table.table.columns.filter { stored[$0.index] != folded[$0.index] }
+      let columns = table.table.columns.filter {
+        $0.isLogged && stored[$0.index] != folded[$0.index]
+      }
       guard !columns.isEmpty else { return }
       let parts = columns.prefix(Self.columnsMax).map {
         "\($0.name) is \(shown(stored[$0.index])), its history says \(shown(folded[$0.index]))"

@@ -13,6 +13,23 @@ extension StoreView {
     return row?.acceptsAnyStatus ?? false ? .foreign : .standard
   }
 
+  /// The workflow of a task.
+  public func workflow(of task: TaskEntry) throws -> Workflow {
+    try workflow(task.graph.workflow, in: task.project)
+  }
+
+  /// The workflow of that name in a project; without a name that of its plans.
+  func workflow(_ name: String, in project: Int64) throws -> Workflow {
+    if name.isEmpty { return try workflow(of: project) }
+    guard let workflow = Workflow.builtIn(name) else {
+      throw HoldfastError(
+        .invalidField,
+        "there is no workflow \(name.quoted): there are \(Workflow.builtInNames.joined(separator: ", "))"
+      )
+    }
+    return workflow
+  }
+
   /// The project, under this name or as the one that the name is an alias of; nil when there is none.
   func findProject(_ name: ProjectName) throws -> Project? {
     guard let key = try projectKey(name) else { return nil }

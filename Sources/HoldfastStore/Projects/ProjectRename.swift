@@ -27,8 +27,9 @@ public struct ProjectRename: Mutation {
     let words = "project \(project.name) renamed to \(newName)"
     let renamed = try changes.change(project, words) { $0.name = newName }
     if keepsAlias { try changes.addAlias(project.name, of: renamed) }
-    // Somebody may wait for signals under the new name.
+    // Somebody may wait for signals or locks under the new name.
     try changes.touchSignals(of: renamed.id)
+    try changes.touchLocks(of: renamed.id)
     return .done(try changes.answer(renamed))
   }
 }
@@ -55,6 +56,7 @@ public struct ProjectAlias: Mutation {
     try changes.refuseTaken(alias)
     try changes.addAlias(alias, of: project)
     try changes.touchSignals(of: project.id)
+    try changes.touchLocks(of: project.id)
     return .done(try changes.answer(project))
   }
 }

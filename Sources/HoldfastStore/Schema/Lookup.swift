@@ -8,6 +8,7 @@ public struct Lookup<R: Record>: Sendable {
   /// What holds for every row of an answer.
   public enum Condition: Sendable {
     case isNull(String)
+    case isNotNull(String)
     case isOneOf(String, [String])
   }
 
@@ -24,10 +25,23 @@ public struct Lookup<R: Record>: Sendable {
     }
   }
 
+  /// What a condition says of a row's value.
+  private enum Test {
+    case isOneOf([SQLValue])
+    case isNotNull
+
+    func holds(_ value: SQLValue) -> Bool {
+      switch self {
+      case .isOneOf(let values): values.contains(value)
+      case .isNotNull: value != .null
+      }
+    }
+  }
+
   private let sql: DialectSQL
   private let isThere: DialectSQL
   private let given: [Place]
-  private let conditions: [(place: Place, values: [SQLValue])]
+  private let conditions: [(place: Place, test: Test)]
   private let order: [Place]
   /// Whether an answer has no more rows than are asked for: their number is the last value bound.
   let isLimited: Bool
@@ -47,8 +61,10 @@ public struct Lookup<R: Record>: Sendable {
     self.given = given.map(Self.place)
     self.conditions = conditions.map { condition in
       switch condition {
-      case .isNull(let name): (Self.place(name), [.null])
-      case .isOneOf(let name, let texts): (Self.place(name), texts.map(SQLValue.text))
+      case .isNull(let name): (Self.place(name), .isOneOf([.null]))
+      case .isNotNull(let name): (Self.place(name), .isNotNull)
+      case .isOneOf(let name, let texts):
+        (Self.place(name), .isOneOf(texts.map(SQLValue.text)))
       }
     }
     self.order = order.map(Self.place)
@@ -72,6 +88,7 @@ public struct Lookup<R: Record>: Sendable {
     for condition in conditions {
       switch condition {
       case .isNull(let name): terms = terms.map { $0 + ["\(table.name).\(name) IS NULL"] }
+      case .isNotNull(let name): terms = terms.map { $0 + ["\(table.name).\(name) IS NOT NULL"] }
       case .isOneOf(let name, let texts):
         terms = terms.flatMap { term in texts.map { term + ["\(table.name).\(name) = '\($0)'"] } }
       }
@@ -93,7 +110,7 @@ public struct Lookup<R: Record>: Sendable {
 
   /// The values by which the row is found; nil when it is in no answer.
   func key(_ id: Int64, _ values: [SQLValue]) -> [SQLValue]? {
-    for (place, allowed) in conditions where !allowed.contains(place.value(id, values)) {
+    for (place, test) in conditions where !test.holds(place.value(id, values)) {
       return nil
     }
     return given.map { $0.value(id, values) }

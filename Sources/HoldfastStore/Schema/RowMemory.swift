@@ -17,6 +17,10 @@ final class RowMemory {
   enum Fact: Hashable {
     /// No answer is kept under the key of a request.
     case isUnused([UInt8])
+    /// No task has a claim whose lease ended by that lease time.
+    case noClaimEnded(by: Int64)
+    /// No task was put off until a time before that one.
+    case noneDue(by: Int64)
     /// No signal of the project has a lease that ended by that time.
     case noLeaseEnded(project: Int64, by: Int64)
   }

@@ -4,12 +4,15 @@ public import HoldfastDatabase
 public enum StoreSchema {
   public static let current = DatabaseSchema(
     migrations: [
-      Migration(1, "the task store", run: createTaskStore),
-      Migration(2, "the search", run: SearchTables.make),
+      Migration(1, "the task store") { try run(taskStore, $0) },
+      Migration(2, "the task graph") { try run(taskGraph, $0) },
+      Migration(3, "agents and file locks", run: AgentTables.create),
+      Migration(4, "the search", run: SearchTables.make),
     ],
     lastLogEntry: "SELECT seq, at FROM events ORDER BY seq DESC LIMIT 1",
     liveLease: """
-      SELECT 1 FROM signals WHERE status = 'processing' AND lease_until > ?1 LIMIT 1
+      SELECT 1 FROM signals WHERE status = 'processing' AND lease_until > ?1
+      UNION ALL SELECT 1 FROM heartbeats WHERE leased_at IS NOT NULL LIMIT 1
       """,
     endedLeases: SQL(
       """
@@ -22,8 +25,10 @@ public enum StoreSchema {
     applicationID: 0x486f_6c64  // "Hold"
   )
 
-  private static func createTaskStore(_ transaction: any WriteTransaction) throws {
-    for statement in taskStore(transaction.dialect) {
+  private static func run(
+    _ statements: (Dialect) -> [String], _ transaction: any WriteTransaction
+  ) throws {
+    for statement in statements(transaction.dialect) {
       try transaction.execute(SQL(statement), [])
     }
   }

@@ -7,6 +7,8 @@ public struct Column: Sendable {
   public let name: String
   /// The value of a new row that says nothing about the column; patches leave it out.
   public let initial: SQLValue
+  /// Whether events say what is in it; else it follows from other rows, or ends by itself.
+  public let isLogged: Bool
 }
 
 /// A table of the log, declared once: every change of a row is a patch in an event, and the rows can be
@@ -19,11 +21,20 @@ public struct Table: Sendable {
   /// Asks for the key of the last row; `NULL` without one.
   let lastKey: SQL
 
-  public init(_ name: String, _ columns: [(String, SQLValue)]) {
+  /// Declares a table.
+  ///
+  /// - Parameters:
+  ///   - name: The table.
+  ///   - columns: Its columns and what a new row has in them.
+  ///   - kept: Columns behind those that no event speaks of: they can be made again from the rows, or
+  ///     end by themselves, as a lease does.
+  public init(_ name: String, _ columns: [(String, SQLValue)], kept: [(String, SQLValue)] = []) {
     self.name = name
     lastKey = SQL("SELECT max(id) FROM \(name)")
-    self.columns = columns.enumerated().map {
-      Column(index: $0.offset, name: $0.element.0, initial: $0.element.1)
+    self.columns = (columns + kept).enumerated().map {
+      Column(
+        index: $0.offset, name: $0.element.0, initial: $0.element.1,
+        isLogged: $0.offset < columns.count)
     }
   }
 
@@ -48,4 +59,26 @@ public protocol Record: Sendable {
 
   /// The columns in the table's order.
   var values: [SQLValue] { get }
+
+  /// The row as it is now, where an operation changes kept columns behind the back of those who have
+  /// read it.
+  func current(in changes: Changes) throws -> Self
+
+  /// Sets what follows from a change of this row in the row itself, before it is written.
+  ///
+  /// - Parameter old: The row as it was; nil for a new one.
+  mutating func settle(from old: Self?, in changes: Changes) throws
+
+  /// Brings the kept columns of other rows up to date once this row is written.
+  ///
+  /// - Parameters:
+  ///   - old: The row as it was; nil for a new one.
+  ///   - new: The row as it is; nil for one that was deleted.
+  static func wrote(_ old: Self?, _ new: Self?, in changes: Changes) throws
+}
+
+extension Record {
+  public func current(in changes: Changes) throws -> Self { self }
+  public mutating func settle(from old: Self?, in changes: Changes) throws {}
+  public static func wrote(_ old: Self?, _ new: Self?, in changes: Changes) throws {}
 }

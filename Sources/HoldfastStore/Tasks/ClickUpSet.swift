@@ -25,6 +25,6 @@ public struct ClickUpSet: Mutation {
     let changed = try changes.set(task, as: .taskChanged, note: note) {
       $0.clickupTaskID = clickupTaskID
     }
-    return .done(changes.slimAnswer(changed))
+    return .done(try changes.slimAnswer(changed))
   }
 }

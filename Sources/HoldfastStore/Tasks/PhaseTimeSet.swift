@@ -28,6 +28,6 @@ public struct PhaseTimeSet: Mutation {
     let changed = try changes.set(task, as: .taskChanged, note: note) {
       $0.phaseTimes[phase] = timestamp
     }
-    return .done(changes.slimAnswer(changed))
+    return .done(try changes.slimAnswer(changed))
   }
 }

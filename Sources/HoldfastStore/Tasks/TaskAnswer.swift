@@ -8,6 +8,12 @@ public struct TaskAnswer: Output {
   public var content: [UInt8]?
   /// What the writer of its text should know, a sentence each.
   public var warnings: [String] = []
+  /// The task that contains it.
+  public var parent: TaskID?
+  /// The tasks that it waits for, without those that have ended well.
+  public var blockedBy: [TaskID] = []
+  /// The tasks that the change made ready.
+  public var unblocked: [TaskID] = []
 
   public init(entry: TaskEntry, id: TaskID, content: [UInt8]?, warnings: [String] = []) {
     self.entry = entry
@@ -52,9 +58,12 @@ public struct TaskAnswer: Output {
       "latest_review_feedback", unlessEmpty: entry.latestReviewFeedback,
       "What the last review asked for.")
     writeLinks(&out)
+    writeGraph(&out)
     out.time("deleted_at", unlessUnset: entry.deletedAt, "When it was deleted.")
     out.list(
       "warnings", unlessEmpty: warnings, "What the writer of the text should know about it.")
+    out.list(
+      "unblocked", unlessEmpty: unblocked.map(\.text), "The tasks that this change made ready.")
   }
 
   private func writeLinks(_ out: inout ObjectWriter) {

@@ -9,15 +9,28 @@ public struct TaskCreate: Mutation {
   public static let access = Access.write
 
   public let project: ProjectName
-  public let filename: TaskFilename
+  /// nil for a task that is called by its id.
+  public let filename: TaskFilename?
   public let fields: TaskFields
+  public let graph: GraphFields
+  /// An id of the caller's choice.
+  public let id: TaskID?
+  public let blockers: [BlockerField]
   public let outcome: TaskOutcomeFields
   public let content: [UInt8]
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
     project = try fields.required("project", "The project; it comes into being when new.")
-    filename = try TaskFilename(
-      try fields.text("filename", "The task's name; a trailing .md is left out."))
+    graph = try GraphFields(reading: &fields)
+    let filename = try fields.value(
+      "filename",
+      "The task's name; a trailing .md is left out. A task with a title may leave it out: its id is "
+        + "its name then.", default: "")
+    self.filename = filename.isEmpty ? nil : try TaskFilename(filename)
+    id = try fields.optional("id", "An id of your own, unique in the store.")
+    blockers = try fields.value(
+      "blocked_by", "The tasks that must be done first: ids, or {task, on_failure}.",
+      default: [BlockerField]())
     self.fields = try TaskFields(reading: &fields)
     outcome = try TaskOutcomeFields(reading: &fields)
     content = try fields.value(
@@ -25,31 +38,38 @@ public struct TaskCreate: Mutation {
     ).bytes
   }
 
+  public func check() throws(HoldfastError) {
+    // In the words for a task that has no name.
+    if filename == nil, graph.title.isEmpty { _ = try TaskFilename("") }
+  }
+
   public func prepare() throws -> TaskText { TaskText(content) }
 
   public func run(_ text: TaskText, in changes: Changes) throws -> WriteVerdict<TaskAnswer> {
     let key = try changes.projectKeyForWriting(project)
-    try changes.foreseeTask(filename, in: key)
-    if try !changes.isFree(filename, in: key),
-      let existing = try changes.findTask(named: filename, in: key)
-    {
-      throw HoldfastError(
-        .alreadyExists, "plan already exists: \(project)/\(filename)",
-        details: [("id", .string(changes.facts.ids.id(row: existing.id).text))])
+    if let filename {
+      try changes.foreseeTask(filename, in: key)
+      if try !changes.isFree(filename, in: key),
+        let existing = try changes.findTask(named: filename, in: key)
+      {
+        throw HoldfastError(
+          .alreadyExists, "plan already exists: \(project)/\(filename)",
+          details: [("id", .string(changes.id(of: existing).text))])
+      }
     }
-    var task = TaskEntry(project: key, filename: filename, status: .ready)
-    try fields.apply(to: &task, workflow: try changes.workflow(of: key), defaultTime: changes.now)
+    let workflow = try changes.workflow(graph.workflowName, in: key)
+    var task = TaskEntry(
+      project: key, filename: filename ?? TaskFilename(stored: ""),
+      status: try workflow.start())
+    task.graph.workflow = graph.workflowName
+    try fields.apply(to: &task, workflow: workflow, defaultTime: changes.now)
     outcome.apply(to: &task)
-    let created = try changes.record(.taskCreated, project: key) { event in
-      task.revision = event.sequence
-      event.set(text, of: &task)
-      event.note = EventNote("task \(filename) created")
-      task.id = try event.insert(task)
-      event.task = task.id
-      try changes.bindSignals(to: task.id, filename, in: key, event)
-      return task
-    }
-    return .done(changes.answer(created, content: content))
+    try graph.apply(to: &task, in: changes)
+    if let id { try changes.give(id, to: &task) }
+    if filename == nil { try changes.nameByID(&task) }
+    let created = try changes.create(task, text)
+    for blocker in blockers { try changes.addBlocker(blocker, to: created) }
+    return .done(try changes.answer(created.current(in: changes), content: content))
   }
 }
 

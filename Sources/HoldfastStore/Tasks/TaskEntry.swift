@@ -31,6 +31,7 @@ public struct TaskEntry: Record {
   /// The number of the event that changed this row last.
   public var revision: Int64
   public var deletedAt: Timestamp?
+  public var graph = GraphColumns()
 
   public init(project: Int64, filename: TaskFilename, status: TaskStatus) {
     id = 0
@@ -60,7 +61,7 @@ public struct TaskEntry: Record {
       ("linear_identifier", .text("")), ("linear_url", .text("")), ("linear_team_key", .text("")),
       ("linear_project_id", .text("")), ("content", .null), ("content_bytes", .int(0)),
       ("revision", .null), ("deleted_at", .null),
-    ])
+    ] + GraphColumns.logged, kept: GraphColumns.kept)
 
   public init(row: any Row) {
     var columns = RowReader(row)
@@ -97,10 +98,12 @@ public struct TaskEntry: Record {
     contentBytes = columns.int()
     revision = columns.int()
     deletedAt = columns.time()
+    graph = GraphColumns(reading: &columns)
   }
 
   public var values: [SQLValue] {
-    [
+    var values: [SQLValue] = [
+
       .int(project), .text(filename.text), .text(status.text), .text(description), .text(branch),
       .text(topic), .text(goal), .text(implemented), .time(createdAt),
       .time(phaseTimes.planning), .time(phaseTimes.implementing), .time(phaseTimes.reviewing),
@@ -116,6 +119,8 @@ public struct TaskEntry: Record {
       .text(linear.projectID), .optional(content), .int(contentBytes), .int(revision),
       .time(deletedAt),
     ]
+    graph.append(to: &values)
+    return values
   }
 }
 

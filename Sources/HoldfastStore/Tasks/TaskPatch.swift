@@ -12,16 +12,21 @@ public struct TaskPatch: Mutation {
   public let project: ProjectName
   public let task: TaskFilename
   public let changes: TaskChanges
+  public let graph: GraphChanges
   public let content: Change<ContentBytes>
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
     project = try fields.required("project", "The project.")
     task = try fields.required("task", "The task's filename or id.")
     changes = try TaskChanges(reading: &fields)
+    graph = try GraphChanges(reading: &fields)
     content = try fields.change("content", "The task's text; its goal and subtasks follow it.")
   }
 
-  public func check() throws(HoldfastError) { try changes.check() }
+  public func check() throws(HoldfastError) {
+    try changes.check()
+    try graph.check()
+  }
 
   public func prepare() throws -> PlanIngest? {
     switch content {
@@ -33,20 +38,47 @@ public struct TaskPatch: Mutation {
 
   public func run(_ ingest: PlanIngest?, in store: Changes) throws -> WriteVerdict<TaskAnswer> {
     let task = try store.taskForWriting(task, in: project)
-    let workflow = try store.workflow(of: task.project)
+    let workflow = try store.workflow(of: task)
     guard let ingest else {
       let note = EventNote("task \(task.filename) changed")
       let changed = try store.set(task, as: .taskChanged, note: note) {
-        try changes.apply(to: &$0, workflow: workflow)
+        try apply(to: &$0, workflow, in: store)
       }
-      return .done(try store.answer(changed))
+      try store.checkPlace(of: changed, before: task)
+      return .done(try answer(changed, in: store))
     }
     let changed = try store.change(task, as: .contentChanged) { entry, event in
       try ingest.apply(to: &entry, event, in: store)
-      try changes.apply(to: &entry, workflow: workflow)
+      try apply(to: &entry, workflow, in: store)
     }
-    var answer = store.answer(changed, content: ingest.text.bytes)
+    try store.checkPlace(of: changed, before: task)
+    var answer = try answer(changed, in: store)
     answer.warnings = ingest.warnings
     return .done(answer)
+  }
+
+  private func apply(
+    to task: inout TaskEntry, _ workflow: Workflow, in store: Changes
+  ) throws {
+    let before = task
+    try changes.apply(to: &task, workflow: workflow)
+    try graph.apply(to: &task, in: store)
+    guard !workflow.isMovedByEvents, task.status != before.status else { return }
+    try workflow.checkStep(from: before.status, to: task.status)
+    switch workflow.category(task.status) {
+    case .active where before.graph.owner.isEmpty:
+      throw HoldfastError(
+        .invalidTransition,
+        "\(task.filename) becomes \(task.status) by being claimed: claim it for an agent")
+    case .done: try store.checkNoOpenChildren(before)
+    case .open: task.endClaim()
+    default: break
+    }
+  }
+
+  private func answer(_ task: TaskEntry, in store: Changes) throws -> TaskAnswer {
+    var answer = try store.answer(task.current(in: store))
+    answer.unblocked = try store.unblocked(by: task)
+    return answer
   }
 }

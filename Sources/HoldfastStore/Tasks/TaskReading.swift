@@ -6,6 +6,7 @@ extension StoreView {
   fileprivate static let taskByName = Lookup<TaskEntry>(
     by: ["project", "filename"], where: [.isNull("deleted_at")])
   private static let taskByKey = Lookup<TaskEntry>(by: ["id", "project"])
+  private static let taskByGivenID = Lookup<TaskEntry>(by: ["given_id"])
 
   /// The task of exactly that filename.
   func findTask(named name: TaskFilename, in project: Int64) throws -> TaskEntry? {
@@ -14,8 +15,16 @@ extension StoreView {
 
   /// The task of that id in the project, which may be deleted.
   func findTask(id: TaskFilename, in project: Int64) throws -> TaskEntry? {
+    if let task = try findTask(givenID: TaskID(stored: id.text)) {
+      return task.project == project ? task : nil
+    }
     guard let key = facts.ids.row(id: TaskID(stored: id.text)) else { return nil }
     return try first(Self.taskByKey, [.int(key), .int(project)])
+  }
+
+  /// The task to which a caller gave that id, in whatever project.
+  func findTask(givenID id: TaskID) throws -> TaskEntry? {
+    try first(Self.taskByGivenID, [.text(id.text)])
   }
 
   /// The task of that filename or, when none has it, of that id in the project.
@@ -52,8 +61,8 @@ extension StoreView {
     try reading.first(Self.withText, [.text(project.text), .text(filename.text)]) { row in
       let task = TaskEntry(row: row)
       return task.contentBytes <= Self.shortTextBytes
-        ? answer(task, content: row.bytes(row.columnCount - 1)) : try answer(task)
-    }
+        ? (task, row.bytes(row.columnCount - 1)) : (task, nil)
+    }.map { task, content in try answer(task, content: content ?? self.content(of: task)) }
   }
 
   private static let contentOfEvent: SQL = "SELECT content FROM events WHERE seq = ?1"
@@ -66,12 +75,15 @@ extension StoreView {
 
   /// The task as an answer, with its text.
   public func answer(_ task: TaskEntry) throws -> TaskAnswer {
-    answer(task, content: try content(of: task))
+    try answer(task, content: try content(of: task))
   }
 
   /// The task as an answer with a text that is at hand; nil leaves the text out.
-  public func answer(_ task: TaskEntry, content: [UInt8]?) -> TaskAnswer {
-    TaskAnswer(entry: task, id: facts.ids.id(row: task.id), content: content)
+  public func answer(_ task: TaskEntry, content: [UInt8]?) throws -> TaskAnswer {
+    var answer = TaskAnswer(entry: task, id: id(of: task), content: content)
+    answer.parent = try task.graph.parent.flatMap(taskRow).map(id(of:))
+    if task.graph.openBlockers > 0 { answer.blockedBy = try openBlockers(of: task).map(id(of:)) }
+    return answer
   }
 }
 
@@ -148,8 +160,8 @@ extension Changes {
       var changed = task
       try body(&changed, event)
       changed.revision = event.sequence
-      try event.update(task, to: changed)
+      try event.update(task, to: &changed)
       return changed
-    }
+    }.current(in: self)
   }
 }

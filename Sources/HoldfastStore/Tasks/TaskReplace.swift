@@ -37,7 +37,7 @@ public struct TaskReplace: Mutation {
     }
     guard let found else { throw HoldfastError.taskNotFound(task, in: project) }
     try changes.checkRevision(of: found)
-    let workflow = try changes.workflow(of: found.project)
+    let workflow = try changes.workflow(of: found)
     let replaced = try changes.set(
       found, as: .taskReplaced, note: EventNote("task \(found.filename) replaced")
     ) {

@@ -25,8 +25,8 @@ extension StoreView {
   }
 
   /// The task as an answer, without its text.
-  func slimAnswer(_ task: TaskEntry) -> TaskAnswer {
-    answer(task, content: nil)
+  func slimAnswer(_ task: TaskEntry) throws -> TaskAnswer {
+    try answer(task, content: nil)
   }
 }
 
@@ -53,7 +53,7 @@ extension Changes {
     _ body: (inout TaskEntry) -> Void
   ) throws -> WriteVerdict<TaskAnswer> {
     let task = try taskForWriting(target)
-    return .done(slimAnswer(try changeColumns(of: task, as: type, message, body)))
+    return .done(try slimAnswer(try changeColumns(of: task, as: type, message, body)))
   }
 
   /// Changes columns of a task's row that was read in this transaction.

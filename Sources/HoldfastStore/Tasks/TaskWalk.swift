@@ -130,6 +130,6 @@ struct TaskWalk {
     }
     guard isWanted else { return }
     given += 1
-    try each(view.answer(task, content: isSlim ? nil : row.bytes(Self.textColumn)))
+    try each(try view.answer(task, content: isSlim ? nil : row.bytes(Self.textColumn)))
   }
 }

@@ -18,7 +18,7 @@ public struct TaskActions: Query {
     return AvailableActions.of(
       status: task.status, executionState: task.executionState,
       canFinishPlanning: try canFinishPlanning(task, view),
-      workflow: try view.workflow(of: task.project))
+      workflow: try view.workflow(of: task))
   }
 
   private func canFinishPlanning(_ task: TaskEntry, _ view: StoreView) throws -> Bool {

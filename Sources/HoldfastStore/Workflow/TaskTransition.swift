@@ -52,44 +52,60 @@ public struct TaskTransition: Mutation {
 
   public func run(_ prepared: PlanSeen?, in changes: Changes) throws -> WriteVerdict<TaskAnswer> {
     let task = try changes.taskForWriting(target)
-    guard changes.caller.isUser || !event.isUserOnly else {
+    let plan = event == .plannerFinished ? try plan(of: task, prepared, in: changes) : nil
+    let changed = try changes.transition(task, by: event, plan: plan, cause: cause)
+    var answer = try changes.answer(changed)
+    answer.unblocked = try changes.unblocked(by: task)
+    return .done(answer)
+  }
+
+  /// The plan that `planner_finished` needs.
+  private func plan(
+    of task: TaskEntry, _ seen: PlanSeen?, in view: StoreView
+  ) throws -> PlanDocument {
+    if let seen, seen.contentEvent == task.content { return seen.plan }
+    // The content changed after it was seen: rare, so it may be read here.
+    return PlanDocument(parsing: try view.content(of: task))
+  }
+}
+
+extension Changes {
+  /// Moves a task by an event, with all that follows from it.
+  ///
+  /// - Parameters:
+  ///   - plan: The plan in its text, for `planner_finished`.
+  ///   - cause: The signal that asks for it, if one does; then no other signal tells of it.
+  func transition(
+    _ task: TaskEntry, by event: WorkflowEvent, plan: PlanDocument?, cause: Signal?
+  ) throws -> TaskEntry {
+    guard caller.isUser || !event.isUserOnly else {
       throw HoldfastError(
         .notAllowed, "only a user may send \(event.rawValue), not an agent: ask a person to do it")
     }
-    let transition = try changes.workflow(of: task.project).transition(
+    let workflow = try workflow(of: task)
+    guard workflow.isMovedByEvents else {
+      throw HoldfastError(
+        .invalidTransition,
+        "\(task.filename) is of the workflow \(workflow.name), which no event moves: claim, complete, "
+          + "fail, cancel or release it")
+    }
+    let transition = try workflow.transition(
       from: task.status, executionState: task.executionState, event: event,
-      autoReadinessReview: changes.facts.settings.verifiesAfterReview)
-    let plan = try plan(of: task, prepared, in: changes)
+      autoReadinessReview: facts.settings.verifiesAfterReview)
+    if let plan { try Workflow.checkPlannerFinished(plan) }
     let review = try cause.flatMap { try ReviewRequest($0, of: task) }
-    let note = note(task, transition)
-    let changed = try changes.change(task, as: .taskTransition, note: note) { changed, record in
-      apply(transition, to: &changed, at: changes.now)
+    return try change(task, as: .taskTransition, note: note(task, event, transition)) {
+      changed, record in
+      apply(transition, to: &changed)
       review?.apply(to: &changed)
-      if let plan { try changes.ingest(plan, into: &changed, record) }
-      if let signal = signal(for: changed, at: changes.now) {
-        _ = try changes.insertSignal(signal, in: record)
+      if let plan { try ingest(plan, into: &changed, record) }
+      if cause == nil, let signal = signal(of: event, for: changed) {
+        _ = try insertSignal(signal, in: record)
       }
     }
-    return .done(try changes.answer(changed))
   }
 
-  /// The plan that `planner_finished` needs; nil for the other events.
-  private func plan(
-    of task: TaskEntry, _ seen: PlanSeen?, in view: StoreView
-  ) throws -> PlanDocument? {
-    guard event == .plannerFinished else { return nil }
-    let plan: PlanDocument
-    if let seen, seen.contentEvent == task.content {
-      plan = seen.plan
-    } else {
-      // The content changed after it was seen: rare, so it may be read here.
-      plan = PlanDocument(parsing: try view.content(of: task))
-    }
-    try Workflow.checkPlannerFinished(plan)
-    return plan
-  }
-
-  private func apply(_ transition: Transition, to task: inout TaskEntry, at now: Timestamp) {
+  private func apply(_ transition: Transition, to task: inout TaskEntry) {
     task.status = transition.target
     task.executionState = transition.executionState
     for phase in transition.stampedPhases { task.phaseTimes[phase] = now }
@@ -97,16 +113,17 @@ public struct TaskTransition: Mutation {
   }
 
   /// The signal for those who act on the transition; nil where no signal carries the event.
-  private func signal(for task: TaskEntry, at now: Timestamp) -> Signal? {
-    guard cause == nil else { return nil }
-    return SignalType(carrying: event).map {
+  private func signal(of event: WorkflowEvent, for task: TaskEntry) -> Signal? {
+    SignalType(carrying: event).map {
       Signal(
         project: task.project, task: task.id, planFile: task.filename.text, type: $0.rawValue,
         payload: #"{"fsm_applied":true}"#, createdAt: now)
     }
   }
 
-  private func note(_ task: TaskEntry, _ transition: Transition) -> EventNote {
+  private func note(
+    _ task: TaskEntry, _ event: WorkflowEvent, _ transition: Transition
+  ) -> EventNote {
     EventNote(
       "\(task.filename): \(task.status) → \(transition.target)",
       detail: JSONObject([

@@ -5,6 +5,7 @@ import HoldfastModel
 enum CompleteCommand {
   static let tasks = ValueHint.lines(of: ["complete", "tasks"])
   static let topics = ValueHint.lines(of: ["complete", "topics"])
+  static let agents = ValueHint.lines(of: ["complete", "agents"])
   static let projects = ValueHint.lines(of: ["complete", "projects"])
 
   static func make() -> Command {
@@ -16,6 +17,9 @@ enum CompleteCommand {
         },
         words("topics", "Prints the names of topics.") { session in
           try session.runInProject("topic_list")["topics"]?.names("name")
+        },
+        words("agents", "Prints the ids of agents.") { session in
+          try session.run("agent_list")["agents"]?.names("id")
         },
         words("projects", "Prints the names of projects.") { session in
           try session.run("project_list")["projects"]?.names("name")

@@ -150,6 +150,7 @@ extension Settings {
     var settings = StoreSettings()
     settings.signalAttemptsMax = Int64(signalAttempts)
     settings.signalLeaseSeconds = signalLease.components.seconds
+    settings.agentLeaseSeconds = agentLease.components.seconds
     settings.verifiesAfterReview = autoReadinessReview
     return settings
   }

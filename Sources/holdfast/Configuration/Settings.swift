@@ -32,6 +32,8 @@ struct Settings: Sendable {
   let signalAttempts: Int
   /// How long a signal is lent to a worker that names no time.
   let signalLease: Duration
+  /// How long an agent that is silent keeps what it holds.
+  let agentLease: Duration
   /// Whether an approved review leads to a check of readiness.
   let autoReadinessReview: Bool
 
@@ -96,6 +98,9 @@ struct Settings: Sendable {
     signalLease = try reader.seconds(
       "signal_lease_seconds", in: 1...86_400, default: 60,
       "How long a signal is lent to a worker that names no time.")
+    agentLease = try reader.seconds(
+      "agent_lease_seconds", in: 10...86_400, default: 900,
+      "How long an agent that is silent keeps its tasks and locked files.")
     autoReadinessReview = try reader.boolean(
       "auto_readiness_review", default: false,
       "Whether an approved review leads to a check of readiness instead of the end.",

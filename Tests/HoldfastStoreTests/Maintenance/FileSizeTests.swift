@@ -39,7 +39,8 @@ import Testing
     #expect(
       report.space.allSatisfy {
         $0.what != $0.name
-          || ["tasks", "subtasks", "topics", "projects", "signals"].contains($0.name)
+          || ["tasks", "subtasks", "dependencies", "topics", "projects", "signals"].contains(
+            $0.name)
       })
     #expect(report.space.reduce(0) { $0 + $1.bytes } + (report.freeBytes ?? 0) == size)
   }

@@ -13,7 +13,7 @@ import Testing
 
   init() throws {
     sides = try TestStore.Engine.allCases.map { engine in
-      try TestStore(on: engine) { $0.wallClock = { 1_700_000_000_000_000_000 } }
+      try TestStore(on: engine, key: Array(1...16)) { $0.wallClock = { 1_700_000_000_000_000_000 } }
     }
   }
 
@@ -122,6 +122,7 @@ import Testing
     case .boolean: return true
     case .bytes: return "text"
     case .list, .any: return []
+    case .either(let schemas): return usual(name, schemas.first ?? .any, signal: signal)
     case .object(let object):
       return .object(
         JSONObject(
@@ -145,6 +146,8 @@ import Testing
             return .object(whole)
           }
         }
+    case .either(let schemas):
+      return schemas.flatMap { places(value, $0, signal: signal) }
     default: return [value]
     }
   }
@@ -209,7 +212,11 @@ import Testing
 
   private func compareRows() throws {
     for (table, columns) in [
-      ("tasks", "filename, status, description, topic, goal, branch, revision, linear_issue_id"),
+      (
+        "tasks",
+        "filename, status, description, topic, goal, branch, revision, linear_issue_id, title, "
+          + "priority, category, ready, rights, open_blockers, open_children"
+      ), ("dependencies", "task, blocker, type, on_failure"),
       ("subtasks", "number, title, status"), ("topics", "name"),
       ("signals", "plan_file, type, payload, status, claimed_by, result, attempts"),
       ("pr_reviews", "review_id, review_state, review_body, reviewer_login, url"),

@@ -1,0 +1,24 @@
+/// What a status means, whatever its workflow calls it: claims, readiness and statistics go by it.
+public enum StatusCategory: Int64, CaseIterable, Sendable {
+  /// Waits to be started; only such a task can be claimed.
+  case open = 0
+  /// Somebody works on it.
+  case active = 1
+  /// It cannot go on for now.
+  case waiting = 2
+  /// It ended well.
+  case done = 3
+  /// It ended badly.
+  case failed = 4
+  /// It was given up.
+  case cancelled = 5
+
+  /// The name on the wire.
+  public var name: String { "\(self)" }
+
+  /// Whether the work has ended, well or not.
+  public var isFinal: Bool { self == .done || endedBadly }
+
+  /// Whether the work has ended without its result.
+  public var endedBadly: Bool { self == .failed || self == .cancelled }
+}

@@ -1,0 +1,81 @@
+extension Workflow {
+  /// The workflow of that name, when it is one of those that come built in.
+  public static func builtIn(_ name: String) -> Workflow? { builtIns[name] }
+
+  /// The names of those that come built in.
+  public static var builtInNames: [String] { builtIns.keys.sorted() }
+
+  private static let builtIns = Dictionary(
+    uniqueKeysWithValues: [standard, graph, repository].map { ($0.name, $0) })
+
+  /// The five statuses of the task graph.
+  public static let graph = Workflow(
+    name: "graph",
+    statuses: [.pending, .inProgress, .completed, .failed, .cancelled],
+    aliases: [
+      TaskStatus(stored: "working"): .inProgress, TaskStatus(stored: "assigned"): .pending,
+    ],
+    categories: [
+      .pending: .open, .inProgress: .active, .completed: .done, .failed: .failed,
+      .cancelled: .cancelled,
+    ],
+    steps: [
+      .pending: [.inProgress, .completed, .failed, .cancelled],
+      .inProgress: [.pending, .completed, .failed, .cancelled],
+      .completed: [.pending],
+      .failed: [.pending],
+      .cancelled: [],
+    ])
+
+  /// The fourteen statuses of the task repository.
+  public static let repository = Workflow(
+    name: "repository",
+    statuses: [
+      // The first of a category is the one that claims and their ends lead to.
+      .ready, .unstarted, .pending, .queued, .running, .interactive, .resumable, .idle, .delegated,
+      .paused, .blocked, .succeeded, .failed, .cancelled,
+    ],
+    categories: [
+      .unstarted: .open, .pending: .open, .ready: .open, .queued: .open, .running: .active,
+      .interactive: .active, .resumable: .active, .idle: .active, .delegated: .active,
+      .paused: .waiting, .blocked: .waiting, .succeeded: .done, .failed: .failed,
+      .cancelled: .cancelled,
+    ],
+    steps: [
+      .unstarted: [.pending],
+      .pending: [.ready, .cancelled, .blocked],
+      .ready: [.running, .queued, .delegated, .cancelled],
+      .queued: [.running, .cancelled],
+      .running: [
+        .paused, .interactive, .resumable, .idle, .succeeded, .failed, .cancelled, .blocked,
+      ],
+      .paused: [.running, .cancelled],
+      .interactive: [.running, .paused, .cancelled],
+      .resumable: [.running, .cancelled],
+      .idle: [.running, .succeeded, .cancelled],
+      .blocked: [.ready, .running, .cancelled],
+      .delegated: [.running, .cancelled, .failed],
+      .failed: [.ready, .running],
+      .succeeded: [], .cancelled: [],
+    ])
+}
+
+extension TaskStatus {
+  // Those of the task graph.
+  public static let pending = TaskStatus(stored: "pending")
+  public static let inProgress = TaskStatus(stored: "in_progress")
+  public static let completed = TaskStatus(stored: "completed")
+  public static let failed = TaskStatus(stored: "failed")
+
+  // Those of the task repository.
+  public static let unstarted = TaskStatus(stored: "none")
+  public static let queued = TaskStatus(stored: "queued")
+  public static let running = TaskStatus(stored: "running")
+  public static let interactive = TaskStatus(stored: "interactive")
+  public static let resumable = TaskStatus(stored: "resumable")
+  public static let idle = TaskStatus(stored: "idle")
+  public static let delegated = TaskStatus(stored: "delegated")
+  public static let paused = TaskStatus(stored: "paused")
+  public static let blocked = TaskStatus(stored: "blocked")
+  public static let succeeded = TaskStatus(stored: "succeeded")
+}

@@ -1,0 +1,96 @@
+internal import HoldfastDatabase
+internal import HoldfastJSON
+public import HoldfastModel
+
+extension StoreView {
+  private static let agentByName = Lookup<Agent>(
+    by: ["name"], where: [.isNull("disconnected_at")])
+  private static let heartbeatOfAgent = Lookup<Heartbeat>(by: ["id"])
+
+  /// The connected agent of that id.
+  public func findAgent(_ id: AgentID) throws -> Agent? {
+    try first(Self.agentByName, [.text(id.text)])
+  }
+
+  /// The agent, or the refusal that it is not connected.
+  public func agent(_ id: AgentID) throws -> Agent {
+    guard let agent = try findAgent(id) else { throw HoldfastError.agentNotFound(id) }
+    return agent
+  }
+
+  /// When the agent was heard of last.
+  func lastHeartbeat(of agent: Agent) throws -> Heartbeat? {
+    try first(Self.heartbeatOfAgent, [.int(agent.id)])
+  }
+
+  /// How many tasks the agent holds.
+  func claimCount(of agent: Agent) throws -> Int64 {
+    Int64(try rows(Self.tasksOfOwner, [.text(agent.name.text)]).count)
+  }
+
+  /// The agent as it is answered.
+  ///
+  /// - Parameter leaseTime: The store's lease time.
+  func answer(_ agent: Agent, _ heartbeat: Heartbeat?, at leaseTime: Int64) throws -> AgentAnswer {
+    AgentAnswer(
+      agent: agent, claimCount: try claimCount(of: agent), lastHeartbeat: heartbeat?.seenAt,
+      leaseUntil: heartbeat?.leasedAt.map { leaseEnd(from: $0, at: leaseTime) })
+  }
+
+  /// About when a lease of an agent ends by the wall clock.
+  func leaseEnd(from leasedAt: Int64, at leaseTime: Int64) -> Timestamp {
+    Timestamp(nanoseconds: reading.now + leasedAt + facts.settings.agentLease - leaseTime)
+  }
+}
+
+extension StoreSettings {
+  /// The lease of an agent, in nanoseconds.
+  var agentLease: Int64 { agentLeaseSeconds * 1_000_000_000 }
+}
+
+extension Changes {
+  /// The agent as it is answered, as of this transaction.
+  func answer(_ agent: Agent) throws -> AgentAnswer {
+    try answer(agent, lastHeartbeat(of: agent), at: transaction.leaseTime)
+  }
+
+  /// Notes that the agent was heard of, which renews its lease and with it those of its locks and
+  /// claims.
+  ///
+  /// No event. Each is written at most once per tenth of the lease, so a lease ends between nine tenths
+  /// of its length and the whole after the agent was heard of last.
+  public func heartbeat(of agent: Agent) throws {
+    let leaseTime = try transaction.leaseTime
+    var last: Heartbeat?
+    var claimed: [TaskEntry] = []
+    try together(
+      { last = try self.lastHeartbeat(of: agent) },
+      { claimed = try self.rows(Self.tasksOfOwner, [.text(agent.name.text)]) })
+    for task in claimed { try renew(task, at: leaseTime, isWhole: false) }
+    if let leasedAt = last?.leasedAt, leaseTime - leasedAt < facts.settings.agentLease / 10 {
+      return
+    }
+    try write(
+      apart: Heartbeat(id: agent.id, seenAt: now, leasedAt: leaseTime), over: last)
+  }
+
+  /// Ends everything that the agent holds.
+  ///
+  /// - Returns: How many tasks and files it held.
+  func releaseWork(of agent: Agent, because cause: LockCause) throws -> (tasks: Int, files: Int) {
+    let claimed = try rows(Self.tasksOfOwner, [.text(agent.name.text)])
+    for task in claimed {
+      try release(task, reason: cause == .disconnect ? "agent disconnected" : "lease expired")
+    }
+    return (tasks: claimed.count, files: try releaseLocks(of: agent, because: cause))
+  }
+}
+
+extension HoldfastError {
+  /// The refusal for an agent that is not connected.
+  static func agentNotFound(_ id: AgentID) -> HoldfastError {
+    HoldfastError(
+      .agentNotFound, "Agent not found: \(id.text.quoted); connect it first",
+      details: [("agent", .string(id.text))])
+  }
+}

@@ -1,0 +1,9 @@
+extension OperationCatalog {
+  /// Operations on agents.
+  static let agents: [OperationEntry] = [
+    .mutation(AgentConnect.self),
+    .mutation(AgentDisconnect.self),
+    .listing(AgentList.self),
+    .mutation(AgentHeartbeat.self),
+  ]
+}

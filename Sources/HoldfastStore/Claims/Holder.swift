@@ -1,0 +1,59 @@
+internal import HoldfastDatabase
+internal import HoldfastJSON
+public import HoldfastModel
+
+/// Who changes a task that somebody may hold.
+public struct Holder: Sendable {
+  /// nil for a user, who may do what a holder may.
+  public let agent: AgentID?
+  /// The number of the claim that the caller thinks it has; nil when it does not say.
+  public let fence: Int64?
+  /// Whether it is done although somebody else holds the task.
+  public let isForced: Bool
+
+  public init(reading fields: inout Fields) throws(HoldfastError) {
+    agent = try fields.optional("agent", "Who does it; nobody for a person.")
+    fence = try fields.optional("fence", "The fence of the claim under which it is done.")
+    isForced = try fields.value(
+      "force", "Whether it is done although another one holds the task.", default: false)
+  }
+
+  init(agent: AgentID?, fence: Int64? = nil, isForced: Bool = false) {
+    self.agent = agent
+    self.fence = fence
+    self.isForced = isForced
+  }
+}
+
+extension HoldfastError {
+  /// The refusal of a write by one who does not hold the task.
+  static func notOwner(_ task: TaskEntry) -> HoldfastError {
+    var details: [(String, JSON)] = []
+    if !task.graph.owner.isEmpty { details.append(("holder", .string(task.graph.owner))) }
+    return HoldfastError(.notOwner, "Task is not owned by this agent", details: details)
+  }
+}
+
+extension Changes {
+  /// Refuses a change by one who does not hold the task, or held it under an earlier claim.
+  ///
+  /// An agent must hold it, a user may do it when nobody with a fence of its own does. A lease that has
+  /// ended does not matter while nobody else has taken the task.
+  func check(_ holder: Holder, of task: TaskEntry) throws {
+    if let fence = holder.fence, fence != task.graph.fence || task.graph.owner.isEmpty {
+      throw HoldfastError.notOwner(task)
+    }
+    if let agent = holder.agent, !holder.isForced, task.graph.owner != agent.text {
+      throw HoldfastError.notOwner(task)
+    }
+  }
+
+  /// Refuses a change of the status by an agent while another one holds the task.
+  func checkNotHeldByAnother(_ holder: Holder, _ task: TaskEntry) throws {
+    if let fence = holder.fence, fence != task.graph.fence { throw HoldfastError.notOwner(task) }
+    guard let agent = holder.agent, !holder.isForced, !task.graph.owner.isEmpty,
+      task.graph.owner != agent.text
+    else { return }
+    throw HoldfastError.notOwner(task)
+  }
+}

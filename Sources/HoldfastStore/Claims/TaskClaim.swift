@@ -1,0 +1,243 @@
+public import HoldfastDatabase
+internal import HoldfastJSON
+public import HoldfastModel
+
+/// Gives an agent a task: a certain one, or the best that it can start now.
+///
+/// One transaction checks everything and takes the task: that it is there, that nobody else holds it,
+/// that it is open, the agent's limit and tags, and what the task waits for.
+public struct TaskClaim: Mutation {
+  public static let name = "task_claim"
+  public static let summary = """
+    Gives an agent a task under a lease: a certain one, or the best it can start; nothing without one.
+    """
+  public static let access = Access.write
+
+  public let project: ProjectName
+  public let agent: AgentID
+  /// nil for the best one that is ready.
+  public let task: TaskFilename?
+  /// Only a task with all of these.
+  public let tags: TagList
+  /// The process of the agent; two of them with one id do not both win.
+  public let session: String
+  /// In seconds; 0 for what the store is set to.
+  public let leaseSeconds: Int64
+  public let isForced: Bool
+  public let waitMilliseconds: Int64
+
+  public init(reading fields: inout Fields) throws(HoldfastError) {
+    project = try fields.required("project", "The project.")
+    agent = try fields.required("agent", "Who claims; connect it first.")
+    task = try fields.optional("task", "A certain task; without it, the best that is ready.")
+    tags = try fields.value("tags", "Only a task with all of these tags.", default: TagList.none)
+    session = try fields.value(
+      "session", "Your process: two with one agent id do not both get the task.", default: "")
+    leaseSeconds = try fields.value(
+      "lease_seconds", "Length of the lease in seconds; 0 takes the store's.", in: 0...86_400,
+      default: 0)
+    isForced = try fields.value(
+      "force", "Takes a certain task from its holder, and whatever it waits for.", default: false)
+    waitMilliseconds = try fields.value(
+      "wait_ms", "How long to wait for a task to be ready, in milliseconds.", in: 0...30_000,
+      default: 0)
+  }
+
+  public func check() throws(HoldfastError) {
+    guard task != nil || !isForced else {
+      throw FieldPosition("force").invalid("force takes a certain task: name it as task")
+    }
+    guard session.utf8.count <= 128 else {
+      throw FieldPosition("session").mustBe("at most 128 bytes long")
+    }
+  }
+
+  public var waiting: Waiting? {
+    guard waitMilliseconds > 0, task == nil else { return nil }
+    // What an agent may have depends on its own tags.
+    return Waiting(
+      key: Readiness.waitKey + project.text, tag: "\(agent)\n\(tags.stored)",
+      milliseconds: waitMilliseconds)
+  }
+
+  public func run(_ prepared: Void, in changes: Changes) throws -> WriteVerdict<ClaimAnswer> {
+    let project = try changes.projectKey(project)
+    if let task {
+      guard let project else { throw HoldfastError.taskNotFound(task, in: self.project) }
+      let found = try changes.graphTask(task, in: project)
+      let agent = try changes.agent(agent)
+      return .done(try take(found, agent, changes))
+    }
+    let agent = try changes.agent(agent)
+    guard let project else { return .wait }
+    try changes.sweepTasks()
+    guard
+      let best = try changes.bestReady(for: agent, tags: tags, in: project)
+    else { return .wait }
+    try changes.checkLimit(of: agent)
+    return .done(try changes.claim(best, by: agent, self))
+  }
+
+  /// Claims a certain task after all checks, in the order in which the contract names them.
+  private func take(
+    _ task: TaskEntry, _ agent: Agent, _ changes: Changes
+  ) throws -> ClaimAnswer {
+    let leaseTime = try changes.transaction.leaseTime
+    let isLive = task.graph.leaseUntil.map { $0 > leaseTime } ?? !task.graph.owner.isEmpty
+    if isLive, task.graph.owner == agent.name.text, !isOtherProcess(task) {
+      try changes.heartbeat(of: agent)
+      return try changes.claimAnswer(task.current(in: changes), agent, isHeld: true)
+    }
+    if isLive, !task.graph.owner.isEmpty, !isForced {
+      throw HoldfastError(
+        .alreadyClaimed, "Task is already claimed",
+        details: [("holder", .string(task.graph.owner))])
+    }
+    // A claim whose lease has ended is over before another one begins.
+    let free =
+      task.graph.owner.isEmpty || isLive
+      ? task
+      : try changes.release(
+        task, reason: "lease expired")
+    let isTakenOver = isLive && !free.graph.owner.isEmpty
+    guard isTakenOver || isOpen(free, for: agent) else {
+      let workflow = try changes.workflow(of: free)
+      throw HoldfastError.invalidStep(
+        from: free.status, to: workflow.status(meaning: .active) ?? .inProgress,
+        allowed: workflow.steps[free.status] ?? [])
+    }
+    try changes.checkLimit(of: agent)
+    try changes.checkTags(of: agent, for: free)
+    if !isForced { try changes.checkIsReady(free) }
+    return try changes.claim(free, by: agent, self)
+  }
+
+  /// Whether another process of the same agent has the task.
+  private func isOtherProcess(_ task: TaskEntry) -> Bool {
+    !session.isEmpty && !task.graph.session.isEmpty && session != task.graph.session
+  }
+
+  /// Whether it can be started by the agent as far as it goes by its status.
+  private func isOpen(_ task: TaskEntry, for agent: Agent) -> Bool {
+    task.graph.category == .open
+      && [task.graph.assignee, task.graph.offeredTo].allSatisfy {
+        $0.isEmpty || $0 == agent.name.text
+      }
+  }
+}
+
+/// A task that an agent has been given.
+public struct ClaimAnswer: Output {
+  public let task: TaskAnswer
+  public let agent: AgentID
+  public let fence: Int64
+  public let leaseUntil: Timestamp?
+  /// Whether the agent had it already.
+  public let isHeld: Bool
+
+  public static var placeholder: ClaimAnswer {
+    ClaimAnswer(
+      task: .placeholder, agent: .placeholder, fence: 1, leaseUntil: nil, isHeld: false)
+  }
+
+  public static func schemaName(_ shape: ObjectWriter.Shape) -> String { "Claim" }
+
+  public var revision: Int64? { task.revision }
+  public var textEvent: Int64? { task.textEvent }
+
+  public func write(_ out: inout ObjectWriter) {
+    out.object("task", task, "The task.")
+    out.field("agent", agent.text, "Who holds it.")
+    out.field("fence", fence, "The number of the claim: send it with each change of the task.")
+    out.time(
+      "lease_expires_at", leaseUntil, "About when the claim ends unless the agent is heard of.")
+    out.field("already_held", ifTrue: isHeld, "Whether the agent had it already.")
+  }
+}
+
+extension StoreView {
+  static let tasksOfOwner = Lookup<TaskEntry>(by: ["owner"])
+}
+
+extension Changes {
+  /// Refuses one more task for an agent that holds as many as it may.
+  func checkLimit(of agent: Agent) throws {
+    let held = try rows(Self.tasksOfOwner, [.text(agent.name.text)])
+    guard held.count < agent.maxClaims else {
+      throw HoldfastError(
+        .claimLimit, "Agent has reached claim limit",
+        details: [
+          ("max_claims", .number(.init(agent.maxClaims))),
+          ("held", .array(held.map { .string(id(of: $0).text) })),
+        ])
+    }
+  }
+
+  /// Refuses a task whose tags the agent does not meet.
+  func checkTags(of agent: Agent, for task: TaskEntry) throws {
+    let rights = TagRights(needed: task.graph.neededTags, wanted: task.graph.wantedTags)
+    if let tag = rights.missing(from: agent.tags) {
+      throw HoldfastError(.tagMismatch, "Agent missing required tag: \(tag)")
+    }
+    guard rights.hasWanted(in: agent.tags) else {
+      throw HoldfastError(.tagMismatch, "Agent has none of the wanted tags")
+    }
+  }
+
+  /// Refuses a task that waits for others.
+  func checkIsReady(_ task: TaskEntry) throws {
+    let obstacles = try obstacles(of: task)
+    guard !obstacles.isEmpty else { return }
+    throw HoldfastError(
+      .dependencyNotSatisfied,
+      "\(id(of: task)) cannot be claimed yet: it waits for "
+        + obstacles.map { "\(id(of: $0.task)) (\($0.kind.rawValue))" }.joined(separator: ", "),
+      details: [("blocked_by", .array(obstacles.map { .string(id(of: $0.task).text) }))])
+  }
+
+  /// Writes a claim.
+  func claim(_ task: TaskEntry, by agent: Agent, _ claim: TaskClaim) throws -> ClaimAnswer {
+    let seconds =
+      claim.leaseSeconds == 0 ? facts.settings.agentLeaseSeconds : claim.leaseSeconds
+    let until = try transaction.leaseTime + seconds * 1_000_000_000
+    let workflow = try workflow(of: task)
+    let status =
+      workflow.isMovedByEvents ? task.status : workflow.status(meaning: .active) ?? task.status
+    let displaced = task.graph.owner
+    let claimed = try change(
+      task, as: .taskClaimed,
+      note: EventNote(
+        "\(task.filename) claimed by \(agent.name)"
+          + (displaced.isEmpty ? "" : ", taken from \(displaced)"),
+        detail: JSONObject(
+          [
+            ("agent", .string(agent.name.text)), ("from", .string(task.status.text)),
+            ("to", .string(status.text)),
+          ] + (displaced.isEmpty ? [] : [("displaced", .string(displaced))])))
+    ) { entry, event in
+      entry.status = status
+      entry.graph.owner = agent.name.text
+      entry.graph.session = claim.session
+      entry.graph.offeredTo = ""
+      entry.graph.claimedAt = now
+      entry.graph.startedAt = entry.graph.startedAt ?? now
+      entry.graph.fence = event.sequence
+      entry.graph.leaseSeconds = seconds
+      entry.graph.leaseUntil = until
+      entry.graph.reason = ""
+    }
+    try heartbeat(of: agent)
+    return try claimAnswer(claimed, agent, isHeld: false)
+  }
+
+  func claimAnswer(
+    _ task: TaskEntry, _ agent: Agent, isHeld: Bool
+  ) throws -> ClaimAnswer {
+    let leaseTime = try transaction.leaseTime
+    return ClaimAnswer(
+      task: try answer(task), agent: agent.name, fence: task.graph.fence,
+      leaseUntil: task.graph.leaseUntil.map {
+        Timestamp(nanoseconds: transaction.now + ($0 - leaseTime))
+      }, isHeld: isHeld)
+  }
+}

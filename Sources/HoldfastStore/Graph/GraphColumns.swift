@@ -1,0 +1,206 @@
+internal import HoldfastDatabase
+public import HoldfastModel
+
+/// What a task's row says about its place in the task graph, who holds it, and what it cost.
+///
+/// All of it is unset in a plain plan.
+public struct GraphColumns: Sendable {
+  public var title = ""
+  /// An id that a caller gave; nil for the generated one.
+  public var givenID: TaskID?
+  /// The name of the workflow; empty for that of the project's plans.
+  public var workflow = ""
+  public var phase = ""
+
+  // Its place.
+
+  /// The row of the task that contains it.
+  public var parent: Int64?
+  /// The place among its siblings; the smaller comes first.
+  public var siblingOrder: Int64 = 0
+  public var joinMode = JoinMode.then
+  /// What its failed children do to the siblings behind them.
+  public var siblingPolicy = FailurePolicy.block
+
+  // What it is.
+
+  public var priority = Priority.medium
+  public var neededTags = TagList.none
+  public var wantedTags = TagList.none
+  public var tags = TagList.none
+  public var points: Int64?
+  /// In milliseconds.
+  public var estimate: Int64?
+  public var dueAt: Timestamp?
+  public var deferUntil: Timestamp?
+
+  // Who works on it.
+
+  /// The agent that an assignment names; empty for anybody.
+  public var assignee = ""
+  /// The agent that has to say whether it takes the task; empty for none.
+  public var offeredTo = ""
+  /// The agent that holds it, or `user`; empty for nobody.
+  public var owner = ""
+  /// The process of the owner that holds it, when it named one.
+  public var session = ""
+  public var claimedAt: Timestamp?
+  /// The number of the last claim's event; a write that carries a smaller one is refused.
+  public var fence: Int64 = 0
+  /// The length of the lease in seconds.
+  public var leaseSeconds: Int64 = 0
+  public var startedAt: Timestamp?
+  public var completedAt: Timestamp?
+  /// Why its status is what it is, where somebody said so.
+  public var reason = ""
+
+  // What goes on, and what it cost.
+
+  public var thought = ""
+  /// A ``TaskProgress`` as JSON; empty for none.
+  public var progress = ""
+  /// Since when it is worked on; nil when nobody does.
+  public var activeSince: Timestamp?
+  /// The work's length so far without the time since then, in milliseconds.
+  public var activeTime: Int64 = 0
+  /// Time that was logged by hand, in milliseconds.
+  public var loggedTime: Int64 = 0
+  public var usage = Usage()
+  /// A JSON object; empty for none.
+  public var metrics = ""
+
+  // Kept beside the log: they follow from rows, or end by themselves.
+
+  public var category = StatusCategory.open
+  /// Where it stands among the tasks that can be claimed, the most urgent first; nil when it cannot.
+  public var ready: Int64?
+  /// Which agents may claim it: ``TagRights/key(assignee:needed:wanted:)``.
+  public var rights = ""
+  /// Its age for the order of what is ready: when it was created.
+  public var age: Int64 = 0
+  /// Dependencies that hold it.
+  public var openBlockers: Int64 = 0
+  /// Children that have not ended.
+  public var openChildren: Int64 = 0
+  public var waitsForSibling = false
+  public var waitsForAncestor = false
+  /// Whether it is not ready before ``deferUntil``, and nobody has found that time past yet.
+  public var deferred = false
+  /// The lease time at which the claim ends; nil without one.
+  public var leaseUntil: Int64?
+
+  static let logged: [(String, SQLValue)] = [
+    ("title", .text("")), ("given_id", .null), ("workflow", .text("")), ("phase", .text("")),
+    ("parent", .null), ("sibling_order", .int(0)), ("join_mode", .text("then")),
+    ("sibling_policy", .text("block")), ("priority", .int(5)), ("needed_tags", .text("")),
+    ("wanted_tags", .text("")), ("tags", .text("")), ("points", .null), ("estimate_ms", .null),
+    ("due_at", .null), ("defer_until", .null), ("assignee", .text("")), ("offered_to", .text("")),
+    ("owner", .text("")), ("session", .text("")), ("claimed_at", .null), ("fence", .int(0)),
+    ("lease_seconds", .int(0)), ("started_at", .null), ("completed_at", .null),
+    ("reason", .text("")), ("thought", .text("")), ("progress", .text("")),
+    ("active_since", .null), ("active_ms", .int(0)), ("logged_ms", .int(0)),
+    ("tokens_in", .int(0)), ("tokens_cached", .int(0)), ("tokens_out", .int(0)),
+    ("tokens_thinking", .int(0)), ("tokens_image", .int(0)), ("tokens_audio", .int(0)),
+    ("cost_micros", .int(0)), ("metrics", .text("")),
+  ]
+
+  static let kept: [(String, SQLValue)] = [
+    ("category", .int(0)), ("ready", .null), ("rights", .text("")), ("age", .int(0)),
+    ("open_blockers", .int(0)), ("open_children", .int(0)), ("waits_for_sibling", .int(0)),
+    ("waits_for_ancestor", .int(0)), ("deferred", .int(0)), ("lease_until", .null),
+  ]
+
+  init() {}
+
+  init(reading columns: inout RowReader) {
+    title = columns.text()
+    givenID = columns.optionalText().map(TaskID.init(stored:))
+    workflow = columns.text()
+    phase = columns.text()
+    parent = columns.optionalInt()
+    siblingOrder = columns.int()
+    joinMode = JoinMode(rawValue: columns.text()) ?? .then
+    siblingPolicy = FailurePolicy(rawValue: columns.text()) ?? .block
+    priority = Priority(stored: columns.int())
+    neededTags = TagList(stored: columns.text())
+    wantedTags = TagList(stored: columns.text())
+    tags = TagList(stored: columns.text())
+    points = columns.optionalInt()
+    estimate = columns.optionalInt()
+    dueAt = columns.time()
+    deferUntil = columns.time()
+    assignee = columns.text()
+    offeredTo = columns.text()
+    owner = columns.text()
+    session = columns.text()
+    claimedAt = columns.time()
+    fence = columns.int()
+    leaseSeconds = columns.int()
+    startedAt = columns.time()
+    completedAt = columns.time()
+    reason = columns.text()
+    thought = columns.text()
+    progress = columns.text()
+    activeSince = columns.time()
+    activeTime = columns.int()
+    loggedTime = columns.int()
+    usage = Usage(
+      tokensIn: columns.int(), tokensCached: columns.int(), tokensOut: columns.int(),
+      tokensThinking: columns.int(), tokensImage: columns.int(), tokensAudio: columns.int(),
+      costMicros: columns.int())
+    metrics = columns.text()
+    category = StatusCategory(rawValue: columns.int()) ?? .waiting
+    ready = columns.optionalInt()
+    rights = columns.text()
+    age = columns.int()
+    openBlockers = columns.int()
+    openChildren = columns.int()
+    waitsForSibling = columns.bool()
+    waitsForAncestor = columns.bool()
+    deferred = columns.bool()
+    leaseUntil = columns.optionalInt()
+  }
+
+  func append(to values: inout [SQLValue]) {
+    values += [
+      .text(title), .optional(givenID?.text), .text(workflow), .text(phase), .optional(parent),
+      .int(siblingOrder), .text(joinMode.rawValue), .text(siblingPolicy.rawValue),
+      .int(priority.value), .text(neededTags.stored), .text(wantedTags.stored),
+      .text(tags.stored), .optional(points), .optional(estimate), .time(dueAt), .time(deferUntil),
+      .text(assignee), .text(offeredTo), .text(owner), .text(session), .time(claimedAt),
+      .int(fence), .int(leaseSeconds), .time(startedAt), .time(completedAt), .text(reason),
+      .text(thought), .text(progress), .time(activeSince), .int(activeTime), .int(loggedTime),
+      .int(usage.tokensIn), .int(usage.tokensCached), .int(usage.tokensOut),
+      .int(usage.tokensThinking), .int(usage.tokensImage), .int(usage.tokensAudio),
+      .int(usage.costMicros), .text(metrics),
+      .int(category.rawValue), .optional(ready), .text(rights), .int(age), .int(openBlockers),
+      .int(openChildren), .bool(waitsForSibling), .bool(waitsForAncestor), .bool(deferred),
+      .optional(leaseUntil),
+    ]
+  }
+}
+
+/// What work has used up: tokens of six kinds, and money.
+public struct Usage: Sendable, Equatable {
+  public var tokensIn: Int64 = 0
+  public var tokensCached: Int64 = 0
+  public var tokensOut: Int64 = 0
+  public var tokensThinking: Int64 = 0
+  public var tokensImage: Int64 = 0
+  public var tokensAudio: Int64 = 0
+  /// In millionths of a dollar.
+  public var costMicros: Int64 = 0
+
+  public init(
+    tokensIn: Int64 = 0, tokensCached: Int64 = 0, tokensOut: Int64 = 0, tokensThinking: Int64 = 0,
+    tokensImage: Int64 = 0, tokensAudio: Int64 = 0, costMicros: Int64 = 0
+  ) {
+    self.tokensIn = tokensIn
+    self.tokensCached = tokensCached
+    self.tokensOut = tokensOut
+    self.tokensThinking = tokensThinking
+    self.tokensImage = tokensImage
+    self.tokensAudio = tokensAudio
+    self.costMicros = costMicros
+  }
+}

@@ -1,0 +1,15 @@
+extension OperationCatalog {
+  /// Operations on the task graph.
+  static let graph: [OperationEntry] = [
+    .mutation(TaskClaim.self),
+    .mutation(TaskHeartbeat.self),
+    .mutation(TaskRelease.self),
+    .mutation(TaskComplete.self),
+    .mutation(TaskFail.self),
+    .mutation(TaskCancel.self),
+    .mutation(TaskReopen.self),
+    .mutation(DependencyAdd.self),
+    .mutation(DependencyRemove.self),
+    .query(DependencyList.self),
+  ]
+}

@@ -1,0 +1,104 @@
+public import HoldfastDatabase
+internal import HoldfastJSON
+public import HoldfastModel
+
+/// Locks files for an agent, all of them or none.
+///
+/// What the agent holds already stays its own, without an event. A file of another agent leaves
+/// everything as it is, and the answer says who has it; a lock whose lease has ended is no obstacle.
+public struct LockTake: Mutation {
+  public static let name = "lock_take"
+  public static let summary = """
+    Locks files for an agent, all or none; the answer says who stands in the way.
+    """
+  public static let access = Access.write
+
+  public let project: ProjectName
+  public let agent: AgentID
+  public let paths: [LockPath]
+  public let reason: String
+  public let task: TaskFilename?
+  public let isExclusive: Bool
+
+  private static let reasonBytesMax = 4096
+
+  public init(reading fields: inout Fields) throws(HoldfastError) {
+    project = try fields.required("project", "The project; it comes into being when new.")
+    agent = try fields.required("agent", "Who takes them.")
+    paths = try fields.required("paths", "The files, relative to the root of the project.")
+    reason = try fields.value("reason", "Why, for those who find them locked.", default: "")
+    task = try fields.optional("task", "The task with whose end they are free again.")
+    isExclusive = try fields.value(
+      "exclusive", "Whether a file of another agent is a refusal and no mere answer.",
+      default: false)
+  }
+
+  public func check() throws(HoldfastError) {
+    guard !paths.isEmpty else { throw FieldPosition("paths").invalid("paths must not be empty") }
+    try LockPaths.check(paths, "paths")
+    guard reason.utf8.count <= Self.reasonBytesMax else {
+      throw FieldPosition("reason").mustBe(
+        "at most \(Self.reasonBytesMax) bytes long, not \(reason.utf8.count)")
+    }
+  }
+
+  public func prepare() -> LockPaths { LockPaths(paths) }
+
+  public func run(_ wanted: LockPaths, in changes: Changes) throws -> WriteVerdict<LockTakeAnswer> {
+    try changes.together(
+      { _ = try changes.projectKey(self.project) }, { _ = try changes.findAgent(self.agent) })
+    let agent = try changes.agent(agent)
+    let task = try task.map { try changes.task($0, in: self.project).id }
+    let project = try changes.projectKeyForWriting(project)
+    let leaseTime = try changes.transaction.leaseTime
+    let held = try changes.held(wanted, in: project)
+    let others = held.filter { $0.lock.agent != agent.id }
+    let conflicts = others.filter { !changes.hasEnded($0, at: leaseTime) }
+    try changes.heartbeat(of: agent)
+    guard conflicts.isEmpty else {
+      return .done(try refuse(conflicts.map { changes.answer($0, at: leaseTime) }))
+    }
+    try changes.release(others.map(\.lock), because: .expired)
+    let mine = try held.filter { $0.lock.agent == agent.id }
+      .map { try refresh($0.lock, of: agent, task: task, in: changes) }
+    let known = Set(mine.map(\.path))
+    let taken = try changes.take(
+      wanted.paths.filter { !known.contains($0) }, for: agent, in: project, task: task,
+      reason: reason)
+    let leasedAt = try changes.lastHeartbeat(of: agent)?.leasedAt
+    let locks = (mine + taken).sorted { $0.path < $1.path }.map {
+      HeldLock(lock: $0, holder: agent.name, leasedAt: leasedAt)
+    }
+    return .done(
+      LockTakeAnswer(locks: locks.map { changes.answer($0, at: leaseTime) }, conflicts: []))
+  }
+
+  private func refuse(_ conflicts: [LockAnswer]) throws -> LockTakeAnswer {
+    // As version 0.3 of the task graph names a lock that is more than a hint.
+    let isExclusive = isExclusive || paths.contains { $0.text.utf8.starts(with: "lock:".utf8) }
+    guard isExclusive, let first = conflicts.first else {
+      return LockTakeAnswer(locks: [], conflicts: conflicts)
+    }
+    throw HoldfastError(
+      .lockConflict, LockTakeAnswer.warning(first.holder),
+      details: [
+        ("locked_by", .string(first.holder.text)),
+        ("paths", .array(conflicts.map { .string($0.lock.path.text) })),
+      ])
+  }
+
+  /// The lock of an agent that asks for it again: it keeps its fence, and says what it is for now.
+  private func refresh(
+    _ lock: Lock, of agent: Agent, task: Int64?, in changes: Changes
+  ) throws -> Lock {
+    var refreshed = lock
+    if let task { refreshed.boundTo = task }
+    if !reason.isEmpty { refreshed.reason = reason }
+    guard refreshed.values != lock.values else { return lock }
+    try changes.record(.locksChanged, project: lock.project, by: agent.name) { event in
+      event.note = EventNote("\(agent.name) locked \(lock.path.text.legible) anew")
+      try event.update(lock, to: refreshed)
+    }
+    return refreshed
+  }
+}
