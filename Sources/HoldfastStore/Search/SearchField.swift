@@ -15,6 +15,7 @@ struct SearchField: Sendable {
 
   static let all = [
     SearchField(name: "filename", weight: 8, label: "A") { $0.filename.text },
+    SearchField(name: "title", weight: 8, label: "A") { $0.graph.title },
     SearchField(name: "description", weight: 4, label: "B") { $0.description },
     SearchField(name: "goal", weight: 3, label: "C") { $0.goal },
   ]
