@@ -1,6 +1,8 @@
 internal import HoldfastDatabase
 
-/// The tables of the search. They are derived: what is in them can be made again from the tasks, so they
+/// The tables of the search.
+///
+/// They are derived: what is in them can be made again from the tasks, so they
 /// stand in no event, no export and no copy of a store.
 enum SearchTables {
   /// Begins the names of all of them.
