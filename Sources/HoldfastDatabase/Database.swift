@@ -25,6 +25,9 @@ public protocol Database: Sendable {
   /// What the database says about itself, for health, status and metrics.
   var health: DatabaseHealth { get }
 
+  /// Writes that wait for the next group; work that can wait longer asks for it, and lets them go first.
+  var waitingWrites: Int { get }
+
   /// Copies the whole database as of one moment into a new file, beside running reads and writes.
   ///
   /// - Parameters:

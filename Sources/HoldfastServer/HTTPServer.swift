@@ -116,6 +116,7 @@ public final class HTTPServer: Sendable {
       guard work.wait(until: deadline, { $0.isAnswered }) else { return false }
     }
     stop()
+    service.store.search.stop()
     service.store.database.close()
     return true
   }
@@ -170,9 +171,11 @@ extension HTTPService {
   /// between what goes on living, so the allocator would keep most of it.
   private static let largeBytes = 1024 * 1024
 
-  /// Closes overdue connections, and gives memory back that large bodies took.
+  /// Closes overdue connections, has the search index follow what was written, and gives memory back that
+  /// large bodies took.
   fileprivate func closeOverdue() {
     connections.closeOverdue()
+    store.search.tend()
     if max(received.takePeak(), sent.takePeak()) >= Self.largeBytes {
       holdfast_give_back_memory()
     }

@@ -13,6 +13,25 @@ extension Store {
       completion(result.map { $0?.reply ?? .nothing })
     }
   }
+
+  /// Runs a listing that may take its time, on a thread for such reads; all of it is kept.
+  func submit<L: Listing>(
+    _ listing: L, completion: @escaping @Sendable (Result<Reply, any Error>) -> Void
+  ) {
+    heavyReads.run { [self] in
+      completion(
+        Result {
+          var found: [L.Element] = []
+          let end = try run(listing) { found.append($0) }
+          let elements = found
+          return .answer(ReplyInfo(revision: end.revision, nextCursor: end.nextCursor)) { out in
+            out.beginList(L.listName)
+            for element in elements { out.value(element) }
+            out.endList(end)
+          }
+        })
+    }
+  }
 }
 
 extension Reply {

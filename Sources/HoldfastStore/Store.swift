@@ -6,10 +6,15 @@ internal import HoldfastModel
 public final class Store: Sendable {
   public let database: any Database
   public let facts: StoreFacts
+  /// The index of the search, which who holds the store for longer tends.
+  public let search: SearchIndex
+  /// Where reads run that may take longer than a thread that answers should be kept.
+  let heavyReads = HeavyReads()
 
   /// Opens a store over a database of this module's schema.
   public init(database: any Database, settings: StoreSettings = StoreSettings()) throws {
     self.database = database
+    search = SearchIndex(database)
     let key = try Self.identityKey(of: database)
     facts = StoreFacts(
       ids: TaskIDPermutation(key: key), settings: settings, statements: RowStatements())
@@ -124,7 +129,7 @@ public final class Store: Sendable {
   /// Begins to run an operation that lists.
   func walk<L: Listing>(_ listing: L) throws -> ListWalk<L.Element> {
     try listing.check()
-    return try translatingErrors { try listing.walk(over: StoreReads(database, facts: facts)) }
+    return try translatingErrors { try listing.walk(over: StoreReads(self)) }
   }
 
   /// Runs an operation that changes the store, and blocks until it is on disk.

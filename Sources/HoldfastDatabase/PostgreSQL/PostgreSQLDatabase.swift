@@ -87,6 +87,8 @@ public final class PostgreSQLDatabase: Database {
 
   private static let last: SQL = "SELECT seq FROM writer WHERE id = 1"
 
+  public var waitingWrites: Int { queue.depth }
+
   public var health: DatabaseHealth {
     // Others write, too; the last number that is known here must do while the database is away.
     if state.isWriting, let last = readers.glance({ try $0.first(Self.last) { $0.int(0) } }) ?? nil

@@ -69,6 +69,7 @@ class SQLiteConnection: ReadTransaction {
     }
     // Only the writer checkpoints, and only when it decides to.
     try run("PRAGMA wal_autocheckpoint=0")
+    if role == .reader { try addWordRank(to: handle) }
   }
 
   deinit {

@@ -72,6 +72,8 @@ public final class SQLiteFile: Database {
     write.finish(DatabaseError(.readOnly, "the file \(path) was opened to be read"))
   }
 
+  public var waitingWrites: Int { 0 }
+
   public var health: DatabaseHealth {
     DatabaseHealth(
       engine: "SQLite \(String(cString: sqlite3_libversion()))", isWriting: false,

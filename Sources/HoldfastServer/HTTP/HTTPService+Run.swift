@@ -6,7 +6,7 @@ internal import HoldfastStore
 
 extension HTTPService {
   /// Runs a route's operation; a write suspends the connection until it is on disk, and so does a read
-  /// whose answer comes from afar.
+  /// whose answer comes from afar or takes its time.
   func run(
     _ route: OperationRoute, _ match: RouteMatch, _ exchange: Exchange,
     _ connection: OpaquePointer
@@ -15,7 +15,7 @@ extension HTTPService {
     let (run, project) = try prepare(route, match, exchange, registered)
     switch run {
     case .read(let read):
-      if store.database.queuesReads, let submit = read.submit {
+      if read.isHeavy || store.database.queuesReads, let submit = read.submit {
         if sent.isExhausted { throw Self.tooManyAnswers }
         suspend(exchange, connection, during: submit)
         return true
@@ -163,7 +163,9 @@ extension HTTPService {
         return HTTPAnswer(status: report.status, contentType: .json, body: try report.body())
       }
       switch reply {
-      case .answer(let info, let write): return route.answer(info: info, write: write)
+      case .answer(let info, let write):
+        return route.answer(info: info, write: write)
+          .linking(to: info.nextCursor, of: exchange.target)
       case .nothing: return .empty(204)
       case .recorded(let recorded): return try route.answer(recorded)
       }

@@ -15,11 +15,7 @@ extension OperationRoute {
       end = try step(&out)
     }
     guard let info = end else { return .empty(500) }
-    var answer = answer(info: info, out: &out)
-    if let cursor = info.nextCursor {
-      answer.headers.append(("Link", PageLink.next(of: target, cursor: cursor)))
-    }
-    return answer
+    return answer(info: info, out: &out).linking(to: info.nextCursor, of: target)
   }
 
   /// The answer of a read that has not ended.
@@ -73,6 +69,16 @@ extension OperationRoute {
       answer = HTTPAnswer(status: reply.status, contentType: .json, body: out.bytes)
     }
     if let revision = info.revision { answer.headers.append(("ETag", "\"\(revision)\"")) }
+    return answer
+  }
+}
+
+extension HTTPAnswer {
+  /// With a link to the next page of a list, where there is one.
+  func linking(to cursor: String?, of target: [UInt8]) -> HTTPAnswer {
+    guard let cursor else { return self }
+    var answer = self
+    answer.headers.append(("Link", PageLink.next(of: target, cursor: cursor)))
     return answer
   }
 }

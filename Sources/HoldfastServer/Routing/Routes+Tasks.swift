@@ -1,9 +1,11 @@
+internal import HoldfastModel
 internal import HoldfastStore
 
 extension Routes {
   /// Tasks, their text and their subtasks.
   static let tasks: [Route] = [
     route(.get, "tasks", .listing(TaskList.self)),
+    route(.get, "search", .listing(TaskSearch.self)) { $0.shape = .native },
     route(.post, "tasks", .mutation(TaskCreate.self)) {
       $0.body = .object
       $0.reply.status = 201

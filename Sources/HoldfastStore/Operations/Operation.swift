@@ -58,6 +58,8 @@ public protocol Listing: Operation {
   /// Whether the list's end says no more than that it is the end, so that what comes before may be
   /// sent ahead of it.
   var hasPlainEnd: Bool { get }
+  /// Whether a server runs it on threads of its own, so that short answers do not wait behind it.
+  static var isHeavy: Bool { get }
 }
 
 extension Listing {
@@ -66,6 +68,7 @@ extension Listing {
   }
 
   public var hasPlainEnd: Bool { false }
+  public static var isHeavy: Bool { false }
 }
 
 /// A list that is being read, one short read after the other.

@@ -59,28 +59,26 @@ public struct OperationEntry: Sendable {
           begin: {
             var begun: ListWalk<L.Element>?
             return { out in
-              let isNative = out.shape == .native
               let walk = try begun ?? store.walk(operation)
               if begun == nil {
-                if isNative {
-                  out.beginObject()
-                  out.key(L.listName)
-                }
-                out.beginArray()
+                out.beginList(L.listName)
                 begun = walk
               }
               guard let end = try translatingErrors({ try walk.step { out.value($0) } }) else {
                 return nil
               }
-              out.endArray()
-              if isNative {
-                out.field("next_cursor", unlessEmpty: end.nextCursor, "Where the next page starts.")
-                out.endObject()
-              }
-              return ReplyInfo(revision: end.revision, nextCursor: end.nextCursor)
+              return out.endList(end)
             }
-          }))
+          },
+          submit: submission(of: operation, to: store), isHeavy: L.isHeavy))
     }
+  }
+
+  private static func submission<L: Listing>(
+    of listing: L, to store: Store
+  ) -> PreparedRead.Submit? {
+    guard L.isHeavy else { return nil }
+    return { completion in store.submit(listing, completion: completion) }
   }
 
   public static func mutation<M: Mutation>(_ type: M.Type) -> OperationEntry {
@@ -133,6 +131,28 @@ public struct OperationEntry: Sendable {
   }
 }
 
+extension ObjectWriter {
+  /// Begins the answer of a listing.
+  mutating func beginList(_ name: StaticString) {
+    if shape == .native {
+      beginObject()
+      key(name)
+    }
+    beginArray()
+  }
+
+  /// Ends the answer of a listing, and gives what is to be said about it.
+  @discardableResult
+  mutating func endList(_ end: ListEnd) -> ReplyInfo {
+    endArray()
+    if shape == .native {
+      field("next_cursor", unlessEmpty: end.nextCursor, "Where the next page starts.")
+      endObject()
+    }
+    return ReplyInfo(revision: end.revision, nextCursor: end.nextCursor)
+  }
+}
+
 /// An operation that has read its request.
 public enum PreparedRun: Sendable {
   /// Runs on the calling thread and writes its answer.
@@ -146,21 +166,26 @@ public enum PreparedRun: Sendable {
 public struct PreparedRead: Sendable {
   /// Writes some of the answer; gives what to say about it once all of it is written, nil before.
   public typealias Step = (inout ObjectWriter) throws -> ReplyInfo?
+  public typealias Submit =
+    @Sendable (@escaping @Sendable (Result<Reply, any Error>) -> Void) -> Void
 
   /// Whether nothing is said at the end, so that the first steps may be sent ahead of the last ones.
   public let mayGoAhead: Bool
   /// Begins the read.
   public let begin: @Sendable () -> Step
   /// Makes the whole read, as a write is made; nil for one that goes in steps.
-  public let submit: (@Sendable (@escaping @Sendable (Result<Reply, any Error>) -> Void) -> Void)?
+  public let submit: Submit?
+  /// Whether it may take longer than a thread that answers should be kept: then it is submitted.
+  public let isHeavy: Bool
 
   init(
     mayGoAhead: Bool = false, begin: @escaping @Sendable () -> Step,
-    submit: (@Sendable (@escaping @Sendable (Result<Reply, any Error>) -> Void) -> Void)? = nil
+    submit: Submit? = nil, isHeavy: Bool = false
   ) {
     self.mayGoAhead = mayGoAhead
     self.begin = begin
     self.submit = submit
+    self.isHeavy = isHeavy
   }
 
   /// Writes the whole answer.

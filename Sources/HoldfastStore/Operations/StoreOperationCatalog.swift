@@ -8,6 +8,9 @@ public enum StoreOperationCatalog {
     StoreOperationEntry(Backup.self) { (fields: inout Fields) throws(HoldfastError) in
       Backup(to: try fields.required("path", "The new file, on the machine of the store."))
     },
+    StoreOperationEntry(SearchRebuild.self) { (_: inout Fields) throws(HoldfastError) in
+      SearchRebuild()
+    },
     StoreOperationEntry(StoreStatus.self, isLocal: false) {
       (fields: inout Fields) throws(HoldfastError) in
       StoreStatus(location: try fields.value("location", "How the store is called.", default: ""))

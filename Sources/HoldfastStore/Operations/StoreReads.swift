@@ -1,16 +1,17 @@
 internal import HoldfastDatabase
+internal import HoldfastModel
 
 /// Reads of a store, one after the other: each sees its own moment and is bounded in time, so none
 /// keeps the log behind the file from starting over.
 public struct StoreReads {
   private enum Source {
-    case database(any Database, StoreFacts)
+    case store(Store)
     case view(StoreView)
   }
 
   private let source: Source
 
-  init(_ database: any Database, facts: StoreFacts) { source = .database(database, facts) }
+  init(_ store: Store) { source = .store(store) }
 
   /// Reads that all see the same moment.
   public init(_ view: StoreView) { source = .view(view) }
@@ -18,9 +19,22 @@ public struct StoreReads {
   /// Runs `body` over one moment's view.
   public func read<T>(_ body: (StoreView) throws -> T) throws -> T {
     switch source {
-    case .database(let database, let facts):
-      try database.read { try body(StoreView($0, facts: facts)) }
+    case .store(let store):
+      try store.database.read { try body(StoreView($0, facts: store.facts)) }
     case .view(let view): try body(view)
+    }
+  }
+
+  /// Runs a read of the search; `body` gives nil when the index is too far behind for it.
+  func search<T>(_ body: (StoreView) throws -> T?) throws -> T {
+    switch source {
+    case .store(let store): return try store.search.whenNear { try read(body) }
+    case .view(let view):
+      guard let result = try body(view) else {
+        throw HoldfastError(
+          .overloaded, "the search index is too far behind the store: try again in a moment")
+      }
+      return result
     }
   }
 }

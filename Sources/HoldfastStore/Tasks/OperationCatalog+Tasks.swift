@@ -2,6 +2,7 @@ extension OperationCatalog {
   /// Operations on tasks and their text.
   static let tasks: [OperationEntry] = [
     .listing(TaskList.self),
+    .listing(TaskSearch.self),
     .mutation(TaskCreate.self),
     .query(TaskGet.self),
     .mutation(TaskReplace.self),

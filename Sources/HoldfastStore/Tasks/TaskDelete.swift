@@ -1,4 +1,5 @@
 public import HoldfastDatabase
+internal import HoldfastJSON
 public import HoldfastModel
 
 /// Deletes a task: its name is free again, and what belongs to it is out of sight with it.
@@ -13,22 +14,50 @@ public struct TaskDelete: Mutation {
 
   public let project: ProjectName
   public let task: TaskFilename
+  public let agent: AgentID?
+  public let isForced: Bool
+  public let cascades: Bool
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
     project = try fields.required("project", "The project.")
     task = try fields.required("task", "The task's filename or id.")
+    agent = try fields.optional("agent", "Who deletes it; nobody for a person.")
+    isForced = try fields.value(
+      "force", "Whether it is deleted although another agent holds it.", default: false)
+    cascades = try fields.value(
+      "cascade", "Whether the tasks that it contains are deleted with it.", default: false)
   }
 
   public func run(_ prepared: Void, in changes: Changes) throws -> WriteVerdict<DeletedTask> {
     let task = try changes.taskForWriting(task, in: project)
+    let inner = try changes.descendants(of: task)
+    guard inner.isEmpty || cascades else {
+      throw HoldfastError(
+        .hasChildren, "Task has children; use cascade=true to delete",
+        details: [("children", .number(.init(Int64(inner.count))))])
+    }
+    // The deepest first, so that none is left without the one that contains it.
+    for task in inner.reversed() + [task] { try delete(task, changes) }
+    return .done(
+      DeletedTask(
+        filename: task.filename, id: changes.id(of: task), deletedAt: changes.now))
+  }
+}
+
+extension TaskDelete {
+  private func delete(_ task: TaskEntry, _ changes: Changes) throws {
+    let task = try task.current(in: changes)
+    if let agent, !isForced, !task.graph.owner.isEmpty, task.graph.owner != agent.text {
+      throw HoldfastError(
+        .notOwner,
+        "Task is claimed by worker '\(task.graph.owner)'. Use force=true to override.",
+        details: [("holder", .string(task.graph.owner))])
+    }
     try changes.change(task, as: .taskDeleted, note: EventNote("task \(task.filename) deleted")) {
       deleted, event in
       deleted.deletedAt = changes.now
       try changes.endSignals(of: task, event)
     }
-    return .done(
-      DeletedTask(
-        filename: task.filename, id: changes.facts.ids.id(row: task.id), deletedAt: changes.now))
   }
 }
 

@@ -2,6 +2,8 @@ public import HoldfastDatabase
 public import HoldfastModel
 
 /// Restores a deleted task with its text, subtasks and reviews, while its name is free.
+///
+/// The tasks that were deleted with it because it contained them come back with it.
 public struct TaskRestore: Mutation {
   public static let name = "task_restore"
   public static let summary = "Restores a deleted task while its name is free."
@@ -29,6 +31,12 @@ public struct TaskRestore: Mutation {
     WHERE tasks.id = ?1 AND tasks.project = ?2 AND tasks.deleted_at IS NOT NULL
     """)
 
+  private static let deletedChildren = SQL(
+    """
+    SELECT \(TaskEntry.table.columnList) FROM tasks WHERE tasks.parent = ?1 AND tasks.deleted_at = ?2
+    ORDER BY tasks.sibling_order, tasks.id
+    """)
+
   public func run(_ prepared: Void, in changes: Changes) throws -> WriteVerdict<TaskAnswer> {
     guard let key = try changes.projectKey(project), let deleted = try find(in: key, changes) else {
       var error = HoldfastError.taskNotFound(task, in: project)
@@ -36,20 +44,50 @@ public struct TaskRestore: Mutation {
       throw error
     }
     try changes.checkRevision(of: deleted)
-    try changes.checkNameIsFree(deleted.filename, in: key)
-    let restored = try changes.change(
+    if let parent = try deleted.graph.parent.flatMap(changes.taskRow), parent.deletedAt != nil {
+      throw HoldfastError(
+        .conflict,
+        "\(deleted.filename) is part of \(parent.filename), which is deleted: restore that")
+    }
+    var restored = try restore(deleted, in: key, changes)
+    var tasks = [restored]
+    var next = try contained(in: deleted, changes)
+    while !next.isEmpty {
+      let task = next.removeFirst()
+      tasks.append(try restore(task, in: key, changes))
+      next += try contained(in: task, changes)
+    }
+    // Edges may have come while it was away.
+    for task in tasks { try changes.checkNoCycle(around: task.current(in: changes)) }
+    restored = try restored.current(in: changes)
+    return .done(try changes.answer(restored))
+  }
+
+  private func restore(
+    _ deleted: TaskEntry, in project: Int64, _ changes: Changes
+  ) throws -> TaskEntry {
+    try changes.checkNameIsFree(deleted.filename, in: project)
+    return try changes.change(
       deleted, as: .taskRestored, note: EventNote("task \(deleted.filename) restored")
     ) { task, event in
       task.deletedAt = nil
       try changes.resumeSignals(of: deleted, event)
     }
-    return .done(try changes.answer(restored))
+  }
+
+  /// What was deleted with the task that contains it.
+  private func contained(in task: TaskEntry, _ changes: Changes) throws -> [TaskEntry] {
+    try changes.reading.all(
+      Self.deletedChildren, [.int(task.id), .time(task.deletedAt)], TaskEntry.init(row:))
   }
 
   private func find(in project: Int64, _ changes: Changes) throws -> TaskEntry? {
     let byName: [SQLValue] = [.int(project), .text(task.text)]
     if let task = try changes.reading.first(Self.deletedByName, byName, TaskEntry.init(row:)) {
       return task
+    }
+    if let given = try changes.findTask(givenID: TaskID(stored: task.text)) {
+      return given.project == project && given.deletedAt != nil ? given : nil
     }
     guard let row = changes.facts.ids.row(id: TaskID(stored: task.text)) else { return nil }
     return try changes.reading.first(

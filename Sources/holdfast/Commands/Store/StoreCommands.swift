@@ -6,10 +6,11 @@ import HoldfastJSON
 import HoldfastModel
 import HoldfastStore
 
-/// `status`, `verify`, `backup`, `restore`, `migrate`, `export` and `import`: what spans the store.
+/// `status`, `verify`, `reindex`, `backup`, `restore`, `migrate`, `export` and `import`: what spans the
+/// store.
 enum StoreCommands {
   static let all = [
-    status, verify, backup, restore, MigrateCommand.make(), export, importing,
+    status, verify, reindex, backup, restore, MigrateCommand.make(), export, importing,
   ]
 
   private static let status = Command(
@@ -49,6 +50,19 @@ enum StoreCommands {
           isClean ? "clean: \(rows) rows are what \(events) events say" : "damaged")
       }
       return isClean ? 0 : HoldfastError.Code.corrupt.exitCode
+    }
+  }
+
+  private static let reindex = Command(
+    "reindex", summary: "Makes the index of the search again, from the tasks."
+  ) { invocation in
+    try invocation.refuseProject()
+    return try Session.run(invocation) { session in
+      let report = try session.work("search_rebuild", [])
+      invocation.output.show(report) {
+        invocation.output.line("indexed \(report["tasks"]?.int64Value ?? 0) tasks")
+      }
+      return 0
     }
   }
 

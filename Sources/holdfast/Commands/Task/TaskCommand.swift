@@ -9,7 +9,7 @@ enum TaskCommand {
     Command(
       "task", aliases: ["t"], summary: "Creates, shows, changes and moves tasks.",
       subcommands: [
-        list, create, register, show, updateContent, delete, restore, rename, setStatus,
+        list, search, create, register, show, updateContent, delete, restore, rename, setStatus,
         transition, recover, linkClickUp, linkLinear, unlinkLinear, goal, topic,
       ] + orchestration)
   }
