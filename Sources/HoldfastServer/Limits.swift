@@ -4,8 +4,8 @@ public struct Limits: Sendable {
   public static let contentBytesMax = 16 * 1024 * 1024
   /// Any other body, in bytes.
   public static let jsonBytesMax = 8 * 1024 * 1024
-  /// The levels of nesting in JSON.
-  public static let jsonDepthMax = 128
+  /// The levels of nesting in JSON; each level of a tree of tasks takes two.
+  public static let jsonDepthMax = 256
   /// The values in one JSON body, each member and element counted.
   public static let jsonValuesMax = 250_000
   /// The request's target and all headers, in bytes; four more count for each line.

@@ -57,6 +57,7 @@ struct ImportBatch: Mutation {
       case .alias(let alias): try write(alias, key, changes, &last)
       case .topic(let topic): try write(topic, key, changes, &last)
       case .task(let task): try write(task, key, changes, &last)
+      case .links(let task): try link(task, key, changes)
       case .signal(let signal): try write(signal, key, changes, &last)
       case .audit(let line): try write(line, key, changes, &last)
       }
@@ -117,6 +118,10 @@ struct ImportBatch: Mutation {
       var entry = task.entry
       entry.project = project
       entry.revision = event.sequence
+      // An id that somebody has already stays theirs; the task keeps its name.
+      if let id = entry.graph.givenID, try changes.findTask(givenID: id) != nil {
+        entry.graph.givenID = nil
+      }
       event.set(task.text, of: &entry)
       event.note = EventNote("task \(entry.filename) imported")
       let key = try event.insert(entry)
@@ -130,6 +135,20 @@ struct ImportBatch: Mutation {
         try event.insert(review)
       }
       return event.sequence
+    }
+  }
+
+  /// Puts an imported task into its place in the graph.
+  private func link(_ task: ImportedTask, _ project: Int64, _ changes: Changes) throws {
+    guard let entry = try changes.findTask(named: task.entry.filename, in: project) else { return }
+    if let parent = try task.parent.flatMap({ try changes.findTask(named: $0, in: project) }) {
+      try changes.place(entry, below: parent)
+    }
+    for edge in task.edges {
+      guard let blocker = try changes.findTask(named: edge.blocker, in: project),
+        let current = try changes.findTask(named: task.entry.filename, in: project)
+      else { continue }
+      try changes.addEdge(from: blocker, to: current, edge.type, edge.onFailure)
     }
   }
 

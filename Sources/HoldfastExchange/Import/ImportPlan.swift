@@ -65,9 +65,37 @@ struct ImportedTask: Sendable {
   var text = TaskText([])
   var subtasks: [Subtask] = []
   var reviews: [PRReview] = []
+  /// The task that contains it, by its filename.
+  var parent: TaskFilename?
+  /// Its edges to the tasks that it waits for, or has to do with.
+  var edges: [ImportedEdge] = []
 
   /// What an import takes as one text at most, in bytes; the same as the doors take.
   static let contentMax = 16 * 1024 * 1024
+}
+
+extension ImportedTask {
+  /// Nobody here holds what somebody elsewhere held: it waits to be claimed.
+  mutating func forgetHolder() {
+    entry.graph.owner = ""
+    entry.graph.session = ""
+    entry.graph.offeredTo = ""
+    entry.graph.leaseSeconds = 0
+    entry.graph.fence = 0
+    entry.graph.activeSince = nil
+    guard let workflow = Workflow.builtIn(entry.graph.workflow), !workflow.isMovedByEvents,
+      workflow.category(entry.status) == .active,
+      let start = workflow.status(meaning: .open)
+    else { return }
+    entry.status = start
+  }
+}
+
+/// An edge of the task graph, as a source has it.
+struct ImportedEdge: Sendable {
+  let blocker: TaskFilename
+  let type: DependencyType
+  let onFailure: FailurePolicy
 }
 
 /// What an import left out or changed, in sentences.

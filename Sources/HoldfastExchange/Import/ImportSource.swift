@@ -10,6 +10,8 @@ public enum ImportSource: Sendable, Equatable {
   case planState(String)
   /// A folder of kasmos signal files: `.kasmos/signals`.
   case signals(String)
+  /// An `issues.jsonl` of Beads.
+  case beads(String)
   /// A file that ``Export`` wrote.
   case export(String)
 
@@ -43,7 +45,9 @@ public enum ImportSource: Sendable, Equatable {
     }
     if start.starts(with: ExportHeader.start.utf8) { return .export(path) }
     let first = start.first { !Array(" \t\r\n".utf8).contains($0) }
-    if first == UInt8(ascii: "{") { return .planState(path) }
+    if first == UInt8(ascii: "{") {
+      return BeadsFile.isOne(start) ? .beads(path) : .planState(path)
+    }
     throw HoldfastError(
       .invalidRequest,
       "the file \(path) is neither an SQLite database, nor a plan-state.json, nor an export")
@@ -60,7 +64,7 @@ public enum ImportSource: Sendable, Equatable {
   public var namesProjects: Bool {
     switch self {
     case .database, .export: true
-    case .planState, .signals: false
+    case .planState, .signals, .beads: false
     }
   }
 
@@ -68,6 +72,7 @@ public enum ImportSource: Sendable, Equatable {
     switch self {
     case .database(let path): "the kasmos database \(path)"
     case .planState(let path): "the plan state \(path)"
+    case .beads(let path): "the issues of Beads \(path)"
     case .signals(let path): "the signal files in \(path)"
     case .export(let path): "the export \(path)"
     }
@@ -78,6 +83,7 @@ public enum ImportSource: Sendable, Equatable {
     switch self {
     case .database(let path): try KasmosDatabase.plan(path: path, project: project)
     case .planState(let path): try PlanStateFile.plan(path: path, project: project)
+    case .beads(let path): try BeadsFile.plan(path: path, project: project)
     case .signals(let path): try SignalFolder.plan(path: path, project: project)
     case .export(let path): try ExportedFile.plan(path: path, project: project)
     }

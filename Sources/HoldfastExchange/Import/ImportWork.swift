@@ -8,6 +8,8 @@ struct ImportWork: Sendable {
     case alias(ProjectName)
     case topic(ImportedTopic)
     case task(ImportedTask)
+    /// The place in the graph of a task that was written before.
+    case links(ImportedTask)
     case signal(Signal)
     case audit(AuditLine)
 
@@ -15,6 +17,7 @@ struct ImportWork: Sendable {
     var size: Int {
       switch self {
       case .alias, .topic: 100
+      case .links(let task): 200 + 100 * task.edges.count
       case .task(let task):
         task.text.bytes.count + task.entry.byteCount + 100 * task.subtasks.count
           + task.subtasks.reduce(0) { $0 + $1.title.utf8.count }

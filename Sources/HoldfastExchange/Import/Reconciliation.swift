@@ -55,6 +55,7 @@ struct Reconciliation {
       counts.topics += isNew ? 1 : 0
       counts.topicsPresent += isNew ? 0 : 1
     }
+    var linked: [ImportedTask] = []
     try takeNew(tasks, Self.task, key, \.entry.filename.text) { task, isNew in
       guard isNew else {
         counts.tasksPresent += 1
@@ -64,7 +65,14 @@ struct Reconciliation {
       counts.tasks += 1
       counts.subtasks += task.subtasks.count
       counts.reviews += task.reviews.count
+      if task.parent != nil || !task.edges.isEmpty {
+        var links = task
+        links.text = TaskText([])
+        linked.append(links)
+      }
     }
+    // Behind all tasks: a task may wait for one that comes later.
+    work.items += linked.map { .links($0) }
     var signals = Present(try key.map(signalCounts) ?? [:], merging: merging)
     for signal in project.signals {
       if signals.take(SignalIdentity(signal), saying: signal.payload) {

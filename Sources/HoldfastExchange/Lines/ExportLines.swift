@@ -111,6 +111,9 @@ struct ExportLines {
     let content: [UInt8]
     let subtasks: [SubtaskRow]
     let reviews: [PRReview]
+    /// The filename of the task that contains it.
+    let parent: TaskFilename?
+    let edges: [(blocker: TaskFilename, edge: Dependency)]
   }
 
   private mutating func writeTasks(of project: Project) throws {
@@ -126,7 +129,11 @@ struct ExportLines {
               entry: entry, content: try view.content(of: entry),
               subtasks: try view.reading.all(
                 Self.subtasks, [.int(entry.id)], SubtaskRow.init(row:)),
-              reviews: try view.reading.all(Self.reviews, [.int(entry.id)], PRReview.init(row:))))
+              reviews: try view.reading.all(Self.reviews, [.int(entry.id)], PRReview.init(row:)),
+              parent: try entry.graph.parent.flatMap { try view.taskRow($0)?.filename },
+              edges: try view.blockers(of: entry).filter { $0.task.deletedAt == nil }.map {
+                ($0.task.filename, $0.edge)
+              }))
           return !view.reading.stepIsOver
         }
         return tasks
@@ -152,6 +159,24 @@ struct ExportLines {
       }
       Self.write(task.subtasks, "subtasks", &json)
       Self.write(task.reviews, "reviews", &json)
+      if let parent = task.parent {
+        json.key("parent")
+        json.string(parent.text)
+      }
+      guard !task.edges.isEmpty else { return }
+      json.key("dependencies")
+      json.beginArray()
+      for (blocker, edge) in task.edges {
+        json.beginObject()
+        json.key("blocker")
+        json.string(blocker.text)
+        json.key("type")
+        json.string(edge.type.rawValue)
+        json.key("on_failure")
+        json.string(edge.onFailure.rawValue)
+        json.endObject()
+      }
+      json.endArray()
     }
   }
 

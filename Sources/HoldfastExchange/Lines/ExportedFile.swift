@@ -112,7 +112,11 @@ struct ExportedFile {
     let name = task.entry.filename.text
     // A name made verbatim may end in `.md`: it is checked and stays as it is.
     _ = try TaskFilename(name)
-    task.entry.status = try Workflow.foreign.status(task.entry.status.text)
+    let workflow = task.entry.graph.workflow
+    task.entry.status = try (Workflow.builtIn(workflow) ?? .foreign).status(
+      task.entry.status.text)
+    task.forgetHolder()
+    try readLinks(object, into: &task)
     if let text = object["content_base64"]?.stringValue {
       guard let content = Base64.decode(text) else {
         throw HoldfastError(.invalidField, "content_base64 is not Base64")
@@ -139,6 +143,22 @@ struct ExportedFile {
       task.reviews.append(row)
     }
     return task
+  }
+
+  private func readLinks(_ object: JSONObject, into task: inout ImportedTask) throws {
+    if let parent = object["parent"]?.stringValue { task.parent = TaskFilename(stored: parent) }
+    for element in object["dependencies"]?.arrayValue ?? [] {
+      let words = [element["type"], element["on_failure"]].map { $0?.stringValue ?? "" }
+      guard let blocker = element["blocker"]?.stringValue,
+        let type = DependencyType(rawValue: words[0]),
+        let policy = FailurePolicy(rawValue: words[1])
+      else {
+        throw HoldfastError(
+          .invalidField, "a dependency of it needs blocker, type and on_failure")
+      }
+      task.edges.append(
+        ImportedEdge(blocker: TaskFilename(stored: blocker), type: type, onFailure: policy))
+    }
   }
 
   private mutating func signal(_ object: JSONObject) throws -> Signal {

@@ -10,7 +10,7 @@ extension StoreView {
     """)
 
   /// The tasks that edges point from to a task, each with its edge; deleted ones too.
-  func blockers(of task: TaskEntry) throws -> [(task: TaskEntry, edge: Dependency)] {
+  package func blockers(of task: TaskEntry) throws -> [(task: TaskEntry, edge: Dependency)] {
     let width = TaskEntry.table.columns.count + 1
     return try reading.all(Self.blockers, [.int(task.id)]) { row in
       (TaskEntry(row: row), Dependency(row: ShiftedRow(row, by: width)))

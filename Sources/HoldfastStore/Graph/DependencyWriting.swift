@@ -1,6 +1,6 @@
 internal import HoldfastDatabase
 internal import HoldfastJSON
-internal import HoldfastModel
+package import HoldfastModel
 
 extension StoreView {
   private static let edgesTo = Lookup<Dependency>(by: ["task", "blocker"])
@@ -22,7 +22,7 @@ extension Changes {
   ///
   /// - Returns: Whether anything changed.
   @discardableResult
-  func addEdge(
+  package func addEdge(
     from blocker: TaskEntry, to task: TaskEntry, _ type: DependencyType, _ policy: FailurePolicy
   ) throws -> Bool {
     let old = try edges(from: blocker.id, to: task.id).first { $0.type == type }

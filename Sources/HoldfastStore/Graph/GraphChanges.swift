@@ -92,6 +92,15 @@ public struct GraphChanges: Sendable {
 }
 
 extension Changes {
+  /// Puts a task below another one, in the place among its siblings that its row says.
+  package func place(_ task: TaskEntry, below parent: TaskEntry) throws {
+    let placed = try change(task, as: .taskMoved) { entry, event in
+      event.note = EventNote("\(task.filename) is part of \(parent.filename)")
+      entry.graph.parent = parent.id
+    }
+    try checkPlace(of: placed, before: task)
+  }
+
   /// Refuses the place of a task in the tree that a change gave it.
   func checkPlace(of task: TaskEntry, before old: TaskEntry) throws {
     guard

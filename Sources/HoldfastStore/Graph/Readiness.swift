@@ -111,7 +111,10 @@ extension TaskEntry {
       graph.activeSince = nil
     }
     if graph.category.isFinal {
-      if !was.isFinal || graph.completedAt == nil { graph.completedAt = now }
+      // One that comes in ended brings its time.
+      if old.map({ !$0.graph.category.isFinal }) ?? false || graph.completedAt == nil {
+        graph.completedAt = now
+      }
     } else if was.isFinal {
       graph.completedAt = nil
     }
@@ -129,7 +132,7 @@ extension StoreView {
   func id(of task: TaskEntry) -> TaskID { task.graph.givenID ?? facts.ids.id(row: task.id) }
 
   /// The task in that row, which may be deleted.
-  func taskRow(_ id: Int64) throws -> TaskEntry? { try first(Self.taskByRow, [.int(id)]) }
+  package func taskRow(_ id: Int64) throws -> TaskEntry? { try first(Self.taskByRow, [.int(id)]) }
 }
 
 extension Changes {

@@ -9,7 +9,7 @@ extension StoreView {
   private static let taskByGivenID = Lookup<TaskEntry>(by: ["given_id"])
 
   /// The task of exactly that filename.
-  func findTask(named name: TaskFilename, in project: Int64) throws -> TaskEntry? {
+  package func findTask(named name: TaskFilename, in project: Int64) throws -> TaskEntry? {
     try first(Self.taskByName, [.int(project), .text(name.text)])
   }
 
@@ -23,7 +23,7 @@ extension StoreView {
   }
 
   /// The task to which a caller gave that id, in whatever project.
-  func findTask(givenID id: TaskID) throws -> TaskEntry? {
+  package func findTask(givenID id: TaskID) throws -> TaskEntry? {
     try first(Self.taskByGivenID, [.text(id.text)])
   }
 

@@ -66,7 +66,7 @@ import Testing
     "signal_processed", "signal_apply", "signal_purge",
   ]
 
-  private static let drawn: Set = ["id", "claim_token", "cursor", "next_cursor", "task_id"]
+  private static let drawn: Set = ["id", "claim_token", "cursor", "next_cursor", "task_id", "rank"]
 
   /// A text of so many bytes that no compression makes short.
   private static func noise(_ count: Int) -> String {
