@@ -7,6 +7,7 @@ public enum StoreSchema {
       Migration(1, "the task store") { try run(taskStore, $0) },
       Migration(2, "the task graph") { try run(taskGraph, $0) },
       Migration(3, "agents and file locks") { try run(AgentTables.statements, $0) },
+      Migration(4, "costs, comments and output of tasks") { try run(CostTables.statements, $0) },
     ],
     lastLogEntry: "SELECT seq, at FROM events ORDER BY seq DESC LIMIT 1",
     liveLease: """
