@@ -114,6 +114,14 @@ public enum Dialect: Sendable {
     }
   }
 
+  /// Whether a text has another one in it.
+  public func contains(_ text: String, _ part: String) -> String {
+    switch self {
+    case .sqlite: "instr(\(text), \(part)) > 0"
+    case .postgresql: "strpos(\(text), \(part)) > 0"
+    }
+  }
+
   /// Joins each row on the left with the first rows of a table that fit to it.
   ///
   /// - Parameter condition: Behind `WHERE`, with an order and a limit.

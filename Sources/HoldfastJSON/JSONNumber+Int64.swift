@@ -3,15 +3,18 @@ extension JSONNumber {
   ///
   /// `1.0`, `1e3` and `-0` are whole. The time is linear in the length of the text; no exponent
   /// makes it longer.
-  public var int64: Int64? {
+  public var int64: Int64? { int64(timesTenToThe: 0) }
+
+  /// The exact value times a power of ten, when that is whole and fits: `0.25` times ten to the sixth is
+  /// 250000.
+  public func int64(timesTenToThe power: Int) -> Int64? {
     let decimal = Decimal(text.utf8)
     // Whole means that nothing stands behind the point once the trailing zeros are gone.
     guard decimal.digits > 0 else { return 0 }
-    guard decimal.exponent >= 0, decimal.digits + decimal.exponent <= Decimal.digitsMax else {
-      return nil
-    }
+    let exponent = decimal.exponent + power
+    guard exponent >= 0, decimal.digits + exponent <= Decimal.digitsMax else { return nil }
     var magnitude = decimal.significand
-    for _ in 0..<decimal.exponent {
+    for _ in 0..<exponent {
       // 19 digits fit in 64 unsigned bits, so this cannot overflow.
       magnitude *= 10
     }

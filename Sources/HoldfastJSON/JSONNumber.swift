@@ -15,6 +15,18 @@ public struct JSONNumber: Sendable, Hashable, CustomStringConvertible {
     text = String(value)
   }
 
+  /// A whole number divided by a power of ten, exactly: 250000 with six decimals is `0.25`.
+  public init(_ value: Int128, decimals: Int = 0) {
+    var digits = String(value.magnitude)
+    if decimals > 0 {
+      digits = String(repeating: "0", count: max(0, decimals + 1 - digits.count)) + digits
+      let fraction = digits.suffix(decimals)
+      let kept = fraction.lastIndex { $0 != "0" }.map { fraction[...$0] } ?? ""
+      digits = String(digits.dropLast(decimals)) + (kept.isEmpty ? "" : "." + kept)
+    }
+    text = (value < 0 ? "-" : "") + digits
+  }
+
   /// A finite number, written with the fewest digits that read back as the same value.
   /// - Precondition: The value is finite: JSON can write neither infinity nor "not a number".
   public init(_ value: Double) {

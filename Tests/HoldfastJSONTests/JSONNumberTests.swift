@@ -111,4 +111,27 @@ import Testing
   @Test func `infinity cannot be written`() async {
     await #expect(processExitsWith: .failure) { _ = JSONNumber(Double.infinity) }
   }
+
+  @Test(
+    arguments: [
+      ("0.25", 6, 250_000), ("1e-6", 6, 1), ("-0.5", 1, -5), ("0", 6, 0), ("0.0000000", 6, 0),
+      ("9223372036854.775807", 6, .max), ("9223372036854.775808", 6, nil), ("0.0000001", 6, nil),
+      ("1e400", 6, nil), ("3", 0, 3),
+    ] as [(String, Int, Int64?)])
+  func `a number times a power of ten is exact or nothing`(
+    text: String, power: Int, value: Int64?
+  ) throws {
+    let json = try JSONReader.read(Array(text.utf8))
+    guard case .number(let number) = json else { return #expect(Bool(false), "\(text)") }
+    #expect(number.int64(timesTenToThe: power) == value)
+  }
+
+  @Test(
+    arguments: [
+      (250_000, 6, "0.25"), (1, 6, "0.000001"), (-5, 1, "-0.5"), (0, 6, "0"), (1_000_000, 6, "1"),
+      (10, 0, "10"), (Int128(Int64.max) * 2, 6, "18446744073709.551614"),
+    ] as [(Int128, Int, String)])
+  func `a number with decimals is written exactly`(value: Int128, decimals: Int, text: String) {
+    #expect(JSONNumber(value, decimals: decimals).text == text)
+  }
 }

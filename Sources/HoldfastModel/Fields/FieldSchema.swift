@@ -6,6 +6,8 @@ public indirect enum FieldSchema: Sendable {
   case text(
     format: String? = nil, choices: [String] = [], lengthMin: Int = 0, lengthMax: Int? = nil)
   case integer(min: Int64, max: Int64)
+  /// A number of any kind from 0 on.
+  case amount
   case boolean
   /// Bytes: text where they are UTF-8, else an object with their base64; see ``BytesValue``.
   case bytes
@@ -35,6 +37,8 @@ public indirect enum FieldSchema: Sendable {
           ("type", "integer"), ("minimum", .number(JSONNumber(min))),
           ("maximum", .number(JSONNumber(max))),
         ]))
+    case .amount:
+      return .object(JSONObject([("type", "number"), ("minimum", .number(JSONNumber(Int64(0))))]))
     case .boolean: return .object(JSONObject([("type", "boolean")]))
     case .bytes:
       let base64: JSON = [

@@ -89,11 +89,39 @@ public struct ObjectWriter: Sendable {
     json.int(value)
   }
 
+  /// A number from 0 on as it is written, which may be longer than 64 bits.
+  public mutating func field(_ name: StaticString, _ value: JSONNumber, _ description: String) {
+    if describe(name, description, .amount, required: true) { return }
+    json.key(name)
+    json.number(value)
+  }
+
+  /// A number from 0 on as it is written; left out when nil.
+  public mutating func field(
+    _ name: StaticString, unlessNil value: JSONNumber?, _ description: String
+  ) {
+    if describe(name, description, .amount) { return }
+    guard let value else { return }
+    json.key(name)
+    json.number(value)
+  }
+
   /// JSON that is rendered already; left out when empty.
   public mutating func field(
     _ name: StaticString, rendered value: String, _ description: String
   ) {
     if describe(name, description, .any) || value.isEmpty { return }
+    json.key(name)
+    json.raw(Array(value.utf8))
+  }
+
+  /// An object of that type that is rendered already; left out when empty.
+  public mutating func field<T: Output>(
+    _ name: StaticString, rendered value: String, as type: T.Type, _ description: String
+  ) {
+    let shape = shape
+    if describe(name, description, .object(Self.describe(T.self, shape: shape))) { return }
+    guard !value.isEmpty else { return }
     json.key(name)
     json.raw(Array(value.utf8))
   }

@@ -7,7 +7,7 @@ enum Routes {
 
   /// The routes of the task-store contract, by area.
   static let ofProjects: [Route] =
-    tasks + graph + workflow + pullRequests + signals + topics + projects + agents + locks
+    tasks + graph + live + workflow + pullRequests + signals + topics + projects + agents + locks
 
   static let server: [Route] = [
     Route(method: .get, path: "/v1/ping", target: .page(.ping)),

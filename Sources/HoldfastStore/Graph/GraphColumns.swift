@@ -65,6 +65,8 @@ public struct GraphColumns: Sendable {
   public var activeTime: Int64 = 0
   /// Time that was logged by hand, in milliseconds.
   public var loggedTime: Int64 = 0
+  /// The work's length so far without the time since it was claimed, in milliseconds.
+  public var actualTime: Int64 { activeTime + loggedTime }
   public var usage = Usage()
   /// A JSON object; empty for none.
   public var metrics = ""
@@ -144,10 +146,7 @@ public struct GraphColumns: Sendable {
     activeSince = columns.time()
     activeTime = columns.int()
     loggedTime = columns.int()
-    usage = Usage(
-      tokensIn: columns.int(), tokensCached: columns.int(), tokensOut: columns.int(),
-      tokensThinking: columns.int(), tokensImage: columns.int(), tokensAudio: columns.int(),
-      costMicros: columns.int())
+    usage = Usage(reading: &columns)
     metrics = columns.text()
     category = StatusCategory(rawValue: columns.int()) ?? .waiting
     ready = columns.optionalInt()
@@ -170,37 +169,12 @@ public struct GraphColumns: Sendable {
       .text(assignee), .text(offeredTo), .text(owner), .text(session), .time(claimedAt),
       .int(fence), .int(leaseSeconds), .time(startedAt), .time(completedAt), .text(reason),
       .text(thought), .text(progress), .time(activeSince), .int(activeTime), .int(loggedTime),
-      .int(usage.tokensIn), .int(usage.tokensCached), .int(usage.tokensOut),
-      .int(usage.tokensThinking), .int(usage.tokensImage), .int(usage.tokensAudio),
-      .int(usage.costMicros), .text(metrics),
-      .int(category.rawValue), .optional(ready), .text(rights), .int(age), .int(openBlockers),
+    ]
+    usage.append(to: &values)
+    values += [
+      .text(metrics), .int(category.rawValue), .optional(ready), .text(rights), .int(age), .int(openBlockers),
       .int(openChildren), .bool(waitsForSibling), .bool(waitsForAncestor), .bool(deferred),
       .optional(leaseUntil),
     ]
-  }
-}
-
-/// What work has used up: tokens of six kinds, and money.
-public struct Usage: Sendable, Equatable {
-  public var tokensIn: Int64 = 0
-  public var tokensCached: Int64 = 0
-  public var tokensOut: Int64 = 0
-  public var tokensThinking: Int64 = 0
-  public var tokensImage: Int64 = 0
-  public var tokensAudio: Int64 = 0
-  /// In millionths of a dollar.
-  public var costMicros: Int64 = 0
-
-  public init(
-    tokensIn: Int64 = 0, tokensCached: Int64 = 0, tokensOut: Int64 = 0, tokensThinking: Int64 = 0,
-    tokensImage: Int64 = 0, tokensAudio: Int64 = 0, costMicros: Int64 = 0
-  ) {
-    self.tokensIn = tokensIn
-    self.tokensCached = tokensCached
-    self.tokensOut = tokensOut
-    self.tokensThinking = tokensThinking
-    self.tokensImage = tokensImage
-    self.tokensAudio = tokensAudio
-    self.costMicros = costMicros
   }
 }

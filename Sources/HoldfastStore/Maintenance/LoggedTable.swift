@@ -54,6 +54,9 @@ struct LoggedTable: Sendable {
     case "audit_lines": "line of the audit trail"
     case "agents": "agent"
     case "locks": "file lock"
+    case "costs": "entry of costs"
+    case "comments": "comment"
+    case "task_output": "part of a task's output"
     default: "row of \(table.name)"
     }
   }

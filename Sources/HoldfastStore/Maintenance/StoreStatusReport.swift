@@ -120,6 +120,8 @@ public struct SpaceUse: Output, Equatable {
     "agents": "agents of the fleet", "heartbeats": "when agents were heard of",
     "locks": "locked files", "lock_events": "what happened to locked files",
     "lock_positions": "how far agents have read that", "lock_cut": "since when that is kept",
+    "costs": "what tasks cost", "comments": "comments on tasks",
+    "task_output": "what the work on tasks printed",
     "writer": "the place of the writer", "commits": "marks of the last commits",
   ]
 
@@ -134,6 +136,8 @@ public struct SpaceUse: Output, Equatable {
     ("dependencies_", "what waits for what"),
     ("sqlite_autoindex_dependencies_", "what waits for what"),
     ("search_", "the search"),
+    ("costs_", "what tasks cost"), ("comments_", "comments on tasks"),
+    ("task_output_", "what the work on tasks printed"),
     ("idempotency_", "kept answers"), ("store_", "the store's own facts"),
     ("writer_", "the place of the writer"), ("commits_", "marks of the last commits"),
     ("sqlite_autoindex_projects_", "projects"), ("sqlite_autoindex_subtasks_", "subtasks"),

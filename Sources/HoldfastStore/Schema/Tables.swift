@@ -2,7 +2,8 @@
 public enum Tables {
   public static let logged: [Table] = [
     Project.table, TaskEntry.table, SubtaskRow.table, PRReview.table, Dependency.table, Topic.table,
-    Signal.table, AuditLine.table, Agent.table, Lock.table,
+    Signal.table, AuditLine.table, Agent.table, Lock.table, Cost.table, Comment.table,
+    OutputPart.table,
   ]
 
   /// The tables that stand apart from the log, in an order in which none refers to a later one.

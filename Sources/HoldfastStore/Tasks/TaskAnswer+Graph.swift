@@ -51,12 +51,13 @@ extension TaskAnswer {
     out.time("completed_at", unlessUnset: graph.completedAt, "When it ended.")
     out.field("reason", unlessEmpty: graph.reason, "Why it has its status.")
     out.field("current_thought", unlessEmpty: graph.thought, "What its holder is at.")
+    out.field("progress", rendered: graph.progress, as: Progress.self, "How far the work on it is.")
   }
 
   private func writeCosts(_ out: inout ObjectWriter) {
     let usage = entry.graph.usage
     out.field(
-      "time_actual_ms", unlessZero: entry.graph.activeTime + entry.graph.loggedTime,
+      "time_actual_ms", unlessZero: entry.graph.actualTime,
       "How long it was worked on, without the time since it was claimed.")
     out.field("tokens_in", unlessZero: usage.tokensIn, "Tokens read.")
     out.field("tokens_cached", unlessZero: usage.tokensCached, "Tokens read from a cache.")
@@ -64,7 +65,9 @@ extension TaskAnswer {
     out.field("tokens_thinking", unlessZero: usage.tokensThinking, "Tokens thought.")
     out.field("tokens_image", unlessZero: usage.tokensImage, "Tokens of images.")
     out.field("tokens_audio", unlessZero: usage.tokensAudio, "Tokens of sound.")
-    out.field("cost_micros", unlessZero: usage.costMicros, "Millionths of a dollar.")
+    out.field(
+      "cost_usd", unlessNil: usage.costMicros == 0 ? nil : Dollars(micros: usage.costMicros).number,
+      "Dollars, exact to a millionth.")
     out.field("user_metrics", rendered: entry.graph.metrics, "What its users count.")
   }
 }

@@ -135,13 +135,13 @@ extension Changes {
   ///   fields had these values already.
   @discardableResult
   public func set(
-    _ task: TaskEntry, as type: EventType, note: @autoclosure () -> EventNote,
-    _ body: (inout TaskEntry) throws -> Void
+    _ task: TaskEntry, as type: EventType, by agent: AgentID? = nil,
+    note: @autoclosure () -> EventNote, _ body: (inout TaskEntry) throws -> Void
   ) throws -> TaskEntry {
     var changed = task
     try body(&changed)
     guard changed.values != task.values else { return task }
-    return try change(task, as: type, note: note()) { entry, _ in entry = changed }
+    return try change(task, as: type, by: agent, note: note()) { entry, _ in entry = changed }
   }
 
   /// Writes what `body` changes in the task's row and in those that belong to it.
@@ -151,10 +151,10 @@ extension Changes {
   /// - Returns: The task after the change.
   @discardableResult
   public func change(
-    _ task: TaskEntry, as type: EventType, note: EventNote? = nil,
+    _ task: TaskEntry, as type: EventType, by agent: AgentID? = nil, note: EventNote? = nil,
     _ body: (inout TaskEntry, Event) throws -> Void
   ) throws -> TaskEntry {
-    try record(type, project: task.project, task: task.id) { event in
+    try record(type, project: task.project, task: task.id, by: agent) { event in
       // Before the body, which may have more to say.
       event.note = note
       var changed = task

@@ -11,7 +11,25 @@ struct GraphClient {
   var client: HTTPClient { server.client }
   let tasks = "/v1/projects/p/tasks"
 
-  init() throws { server = try TestServer() }
+  init(clock: TestClock? = nil) throws {
+    server = try TestServer { clock?.install(in: &$0) }
+  }
+
+  func connect(_ agent: String, at location: SourceLocation = #_sourceLocation) {
+    let answer = client.post("/v1/agents", #"{"agent":"\#(agent)"}"#)
+    #expect(answer.status == 201, "\(answer.text)", sourceLocation: location)
+  }
+
+  /// Claims a task and gives the fence.
+  @discardableResult
+  func claim(
+    _ task: String, for agent: String, at location: SourceLocation = #_sourceLocation
+  ) -> Int64 {
+    let answer = client.post(
+      "/v1/projects/p/claims", #"{"agent":"\#(agent)","task":"\#(task)"}"#)
+    #expect(answer.status == 200, "\(answer.text)", sourceLocation: location)
+    return answer.json?["fence"]?.int64Value ?? 0
+  }
 
   /// Creates a task and gives its id.
   @discardableResult

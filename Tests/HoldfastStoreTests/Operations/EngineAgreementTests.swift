@@ -119,6 +119,7 @@ import Testing
     switch schema {
     case .text(_, let choices, _, _): return .string(choices.first ?? "x")
     case .integer(let min, _): return .number(JSONNumber(max(min, 1)))
+    case .amount: return 1
     case .boolean: return true
     case .bytes: return "text"
     case .list, .any: return []

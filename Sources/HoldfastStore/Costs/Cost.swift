@@ -1,0 +1,65 @@
+public import HoldfastDatabase
+public import HoldfastModel
+
+/// An entry of what the work on a task took: who logged it, when, and how much.
+public struct Cost: Record {
+  public var id: Int64 = 0
+  public var project: Int64
+  public var task: Int64
+  /// The agent that logged it; empty for a person.
+  public var agent: String
+  public var at: Timestamp
+  /// Time that was logged by hand, in milliseconds.
+  public var duration: Int64
+  public var usage: Usage
+
+  init(of task: TaskEntry, agent: AgentID?, at: Timestamp, duration: Int64, usage: Usage) {
+    project = task.project
+    self.task = task.id
+    self.agent = agent?.text ?? ""
+    self.at = at
+    self.duration = duration
+    self.usage = usage
+  }
+
+  public static let table = Table(
+    "costs",
+    [
+      ("project", .null), ("task", .null), ("agent", .text("")), ("at", .null),
+      ("duration_ms", .int(0)),
+    ] + Usage.columns)
+
+  public init(row: any Row) {
+    var columns = RowReader(row)
+    id = columns.int()
+    project = columns.int()
+    task = columns.int()
+    agent = columns.text()
+    at = Timestamp(nanoseconds: columns.int())
+    duration = columns.int()
+    usage = Usage(reading: &columns)
+  }
+
+  public var values: [SQLValue] {
+    var values: [SQLValue] = [
+      .int(project), .int(task), .text(agent), .time(at), .int(duration),
+    ]
+    usage.append(to: &values)
+    return values
+  }
+}
+
+extension Changes {
+  /// Writes an entry of costs and the task whose counters it raises.
+  func log(
+    _ cost: Cost, of task: TaskEntry, as type: EventType, by agent: Agent?, _ note: String,
+    _ body: (inout TaskEntry) -> Void
+  ) throws -> TaskEntry {
+    try change(
+      task, as: type, by: agent?.name, note: EventNote("\(task.filename): \(note)")
+    ) { task, event in
+      body(&task)
+      try event.insert(cost)
+    }
+  }
+}

@@ -1,0 +1,179 @@
+internal import HoldfastDatabase
+internal import HoldfastJSON
+public import HoldfastModel
+
+/// Tells through which statuses a task went, who held it, and how long each took.
+///
+/// A task's history is its events: the patches of its row say when status and holder changed, whatever
+/// changed them.
+public struct TaskHistory: Query {
+  public static let name = "task_history"
+  public static let summary =
+    "Tells through which statuses a task went, who held it, and how long each took."
+  public static let access = Access.read
+
+  public let target: TaskTarget
+
+  public init(reading fields: inout Fields) throws(HoldfastError) {
+    target = try TaskTarget(reading: &fields)
+  }
+
+  /// Events of a task that never change its row's status.
+  private static let others: [EventType] = [
+    .costLogged, .timeLogged, .commentAdded, .commentChanged, .commentDeleted, .outputAppended,
+    .dependencyAdded, .dependencyRemoved,
+  ]
+  private static let events = SQL(
+    """
+    SELECT seq, type, at, data FROM events WHERE task = ?1
+      AND type NOT IN (\(others.map { "'\($0.rawValue)'" }.joined(separator: ", ")))
+    ORDER BY seq
+    """)
+
+  public func run(in view: StoreView) throws -> TaskHistoryAnswer {
+    let task = try view.task(target.task, in: target.project)
+    let workflow = try view.workflow(of: task)
+    var fold = HistoryFold(task: task.id, id: view.id(of: task))
+    try view.reading.query(Self.events, [.int(task.id)]) { row in
+      try fold.add(
+        sequence: row.int(0), type: row.text(1), at: Timestamp(nanoseconds: row.int(2)),
+        data: row.bytes(3)
+      ) { workflow.category($0) }
+    }
+    return fold.answer(now: Timestamp(nanoseconds: view.reading.now))
+  }
+}
+
+/// Makes the steps of a task out of its events.
+private struct HistoryFold {
+  let task: Int64
+  let id: TaskID
+  private var steps: [HistoryStep] = []
+  private var status = ""
+  private var owner = ""
+  private var reason = ""
+
+  init(task: Int64, id: TaskID) {
+    self.task = task
+    self.id = id
+  }
+
+  mutating func add(
+    sequence: Int64, type: String, at: Timestamp, data: [UInt8],
+    _ category: (TaskStatus) -> StatusCategory
+  ) throws {
+    guard let patch = patch(in: try JSONReader.read(data)) else { return }
+    let before = (status: status, owner: owner)
+    if let text = patch["status"]?.stringValue { status = text }
+    if let text = patch["owner"]?.stringValue { owner = text }
+    if let text = patch["reason"]?.stringValue { reason = text }
+    let isChange = before.status != status || before.owner != owner
+    guard isChange || type == EventType.taskDeclined.rawValue else { return }
+    if !steps.isEmpty { steps[steps.count - 1].end = at }
+    let category = category(TaskStatus(stored: status))
+    steps.append(
+      HistoryStep(
+        id: sequence, task: id, status: status, category: category,
+        // Who ended it is the one who held it until then.
+        worker: owner.isEmpty && category.isFinal ? before.owner : owner, reason: reason,
+        start: at))
+  }
+
+  /// What an event wrote into the task's row; nil for nothing.
+  private func patch(in event: JSON) -> JSON? {
+    event["rows"]?.arrayValue?.lazy.compactMap { entry -> JSON? in
+      guard let parts = entry.arrayValue, parts.count == 3,
+        parts[0].stringValue == TaskEntry.table.name, parts[1].int64Value == task
+      else { return nil }
+      return parts[2]
+    }.first
+  }
+
+  func answer(now: Timestamp) -> TaskHistoryAnswer {
+    var answer = TaskHistoryAnswer(steps: steps)
+    for step in steps {
+      if let end = step.end {
+        let time = step.milliseconds(until: end)
+        TaskHistoryAnswer.add(time, to: step.status, in: &answer.byStatus)
+        if step.isWork { TaskHistoryAnswer.add(time, to: step.worker, in: &answer.byAgent) }
+      } else if step.isWork {
+        answer.current = step.milliseconds(until: now)
+      }
+    }
+    return answer
+  }
+}
+
+/// A time in which neither a task's status nor its holder changed.
+struct HistoryStep: Output {
+  let id: Int64
+  let task: TaskID
+  let status: String
+  let category: StatusCategory
+  let worker: String
+  let reason: String
+  let start: Timestamp
+  var end: Timestamp?
+
+  /// Whether an agent worked on it.
+  var isWork: Bool { !worker.isEmpty && !category.isFinal }
+
+  func milliseconds(until end: Timestamp) -> Int64 {
+    max(0, end.nanoseconds - start.nanoseconds) / 1_000_000
+  }
+
+  static var placeholder: HistoryStep {
+    HistoryStep(
+      id: 1, task: .placeholder, status: "pending", category: .open, worker: "", reason: "",
+      start: Timestamp(nanoseconds: 0))
+  }
+
+  static func schemaName(_ shape: ObjectWriter.Shape) -> String { "TaskHistoryStep" }
+
+  func write(_ out: inout ObjectWriter) {
+    out.field("id", id, "The number of the event that began it.")
+    out.field("task_id", task.text, "The task.")
+    out.field("worker_id", unlessEmpty: worker, "The agent that held it, or that ended it.")
+    out.field("status", status, "Its status.")
+    out.field("reason", unlessEmpty: reason, "Why.")
+    out.time("timestamp", start, "When it began.")
+    out.time("end_timestamp", unlessUnset: end, "When it ended; unset for what still is.")
+  }
+}
+
+/// Through which statuses a task went.
+public struct TaskHistoryAnswer: Output {
+  let steps: [HistoryStep]
+  /// nil when nobody works on it.
+  var current: Int64?
+  var byStatus: [(name: String, time: Int64)] = []
+  var byAgent: [(name: String, time: Int64)] = []
+
+  init(steps: [HistoryStep]) { self.steps = steps }
+
+  static func add(_ time: Int64, to name: String, in times: inout [(name: String, time: Int64)]) {
+    if let index = times.firstIndex(where: { UTF8Order.areSame($0.name, name) }) {
+      times[index].time += time
+    } else {
+      times.append((name, time))
+    }
+  }
+
+  public static var placeholder: TaskHistoryAnswer { TaskHistoryAnswer(steps: []) }
+
+  public static func schemaName(_ shape: ObjectWriter.Shape) -> String { "TaskHistory" }
+
+  public func write(_ out: inout ObjectWriter) {
+    out.list("history", steps, "The steps, the oldest first.")
+    out.field(
+      "current_duration_ms", unlessNil: current, "How long its holder has been working on it.")
+    out.field(
+      "time_per_status_ms", rendered: Self.object(byStatus), "The length of ended steps by status.")
+    out.field(
+      "time_per_agent_ms", rendered: Self.object(byAgent), "The length of ended work by agent.")
+  }
+
+  private static func object(_ times: [(name: String, time: Int64)]) -> [UInt8] {
+    JSON.object(JSONObject(times.map { ($0.name, .number(JSONNumber($0.time))) })).rendered()
+  }
+}
