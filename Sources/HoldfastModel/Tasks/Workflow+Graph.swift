@@ -5,6 +5,11 @@ extension Workflow {
   /// The names of those that come built in.
   public static var builtInNames: [String] { builtIns.keys.sorted() }
 
+  /// The statuses of all of them, each once.
+  public static var builtInStatuses: [TaskStatus] {
+    Set(builtIns.values.flatMap(\.statuses)).sorted()
+  }
+
   private static let builtIns = Dictionary(
     uniqueKeysWithValues: [standard, graph, repository].map { ($0.name, $0) })
 

@@ -6,6 +6,7 @@ extension Routes {
   static let graph: [Route] = [
     native(.post, "claims", .mutation(TaskClaim.self)),
     native(.get, "ready", .listing(TaskReady.self)),
+    native(.get, "tasks/{task}/tree", .query(TaskTree.self)),
     native(.get, "tasks/{task}/why", .query(TaskWhy.self)),
     native(.post, "trees", .mutation(TreeCreate.self)) { $0.bodyBytesMax = Limits.contentBytesMax },
     native(.post, "tasks/{task}/heartbeat", .mutation(TaskHeartbeat.self)),

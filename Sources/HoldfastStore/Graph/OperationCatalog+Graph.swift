@@ -4,6 +4,7 @@ extension OperationCatalog {
     .mutation(TaskClaim.self),
     .listing(TaskReady.self),
     .query(TaskWhy.self),
+    .query(TaskTree.self),
     .mutation(TreeCreate.self),
     .mutation(TaskHeartbeat.self),
     .mutation(TaskRelease.self),

@@ -67,10 +67,15 @@ public struct TaskRestore: Mutation {
     _ deleted: TaskEntry, in project: Int64, _ changes: Changes
   ) throws -> TaskEntry {
     try changes.checkNameIsFree(deleted.filename, in: project)
+    let workflow = try changes.workflow(of: deleted)
     return try changes.change(
       deleted, as: .taskRestored, note: EventNote("task \(deleted.filename) restored")
     ) { task, event in
       task.deletedAt = nil
+      // Nobody holds it any more, so it waits to be claimed.
+      if !workflow.isMovedByEvents, task.graph.category == .active {
+        task.status = try workflow.start()
+      }
       try changes.resumeSignals(of: deleted, event)
     }
   }

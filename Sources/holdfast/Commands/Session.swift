@@ -168,6 +168,7 @@ extension Session {
   /// Refuses a status that no task of the project can have.
   func check(status: String) throws {
     do {
+      guard Workflow.builtInStatuses.allSatisfy({ $0.text != status }) else { return }
       _ = try Workflow.standard.status(status)
     } catch let refusal {
       let project: JSON

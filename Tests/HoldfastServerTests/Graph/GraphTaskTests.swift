@@ -110,3 +110,108 @@ import Testing
     #expect(answer.error.contains("100 levels"))
   }
 }
+
+/// Trees: made in one step, deleted and restored as one, moved.
+@Suite struct GraphTreeTests {
+  let graph: GraphClient
+  var client: HTTPClient { graph.client }
+  var tasks: String { graph.tasks }
+  private let trees = "/v1/projects/p/trees"
+
+  init() throws { graph = try GraphClient() }
+
+  private func tree(_ body: String) -> [String] {
+    let answer = client.post(trees, body)
+    #expect(answer.status == 200, "\(answer.text)")
+    #expect(answer.json?["root_task_id"] == answer.json?["all_ids"]?.arrayValue?.first)
+    return answer.json?["all_ids"]?.arrayValue?.compactMap(\.stringValue) ?? []
+  }
+
+  private func shown(_ task: String) -> [String] {
+    client.get("\(tasks)/\(task)/tree").json?["tasks"]?.arrayValue?.map {
+      String(repeating: " ", count: Int($0["depth"]?.int64Value ?? 0))
+        + ($0["title"]?.stringValue ?? "?")
+    } ?? []
+  }
+
+  @Test func `a tree is made in one step, in the order in which it is written`() throws {
+    let ids = tree(
+      #"{"tree":{"title":"root","children":[{"title":"a","children":[{"title":"a1"},"#
+        + #"{"title":"a2","join_mode":"also","priority":"high"}]},{"title":"b","id":"bee"}]}}"#)
+    #expect(ids.count == 5 && ids.last == "bee")
+    #expect(shown(ids[0]) == ["root", " a", "  a1", "  a2", " b"])
+    #expect(try graph.ready(Array(ids.dropLast())) == [ids[2], ids[3]])
+    #expect(graph.get(ids[3])?["priority"] == "high")
+    let inner = tree(#"{"parent":"bee","tree":{"title":"c","blocked_by":["\#(ids[2])"]}}"#)
+    #expect(graph.get(inner[0])?["parent"] == "bee")
+    #expect(graph.get(inner[0])?["blocked_by"] == .array([.string(ids[2])]))
+  }
+
+  @Test(arguments: [
+    #"{"tree":{"title":"t","children":[{"title":""}]}}"#, #"{"tree":{"children":[]}}"#,
+    #"{"tree":{"title":"t","children":[{"title":"u","colour":"red"}]}}"#,
+    #"{"tree":{"title":"t","parent":"x"}}"#, #"{"tree":"t"}"#,
+  ])
+  func `a wrong tree makes nothing`(body: String) {
+    #expect(client.post(trees, body).status == 400)
+    #expect(client.get(tasks).text == "[]\n")
+  }
+
+  @Test func `a tree that is too large or too deep makes nothing`() {
+    let wide = (0..<10_000).map { _ in #"{"title":"c"}"# }.joined(separator: ",")
+    let answer = client.post(trees, #"{"tree":{"title":"t","children":[\#(wide)]}}"#)
+    #expect(answer.status == 400)
+    #expect(answer.error.contains("10001"))
+    var deep = #"{"title":"100"}"#
+    for level in 0..<99 { deep = #"{"title":"\#(level)","children":[\#(deep)]}"# }
+    #expect(client.post(trees, #"{"tree":\#(deep)}"#).status == 200)
+    let deeper = client.post(
+      trees, #"{"tree":{"title":"top","children":[\#(deep)]}}"#)
+    #expect(deeper.status == 400)
+    #expect(deeper.error.contains("100 levels"))
+  }
+
+  @Test func `an unknown blocker deep in a tree makes none of it`() {
+    let answer = client.post(
+      trees, #"{"tree":{"title":"t","children":[{"title":"u","blocked_by":["nobody"]}]}}"#)
+    #expect(answer.status == 404)
+    #expect(client.get(tasks).text == "[]\n")
+  }
+
+  @Test func `a task with children is deleted with them, and comes back with them`() throws {
+    let ids = tree(
+      #"{"tree":{"title":"root","children":[{"title":"a","children":[{"title":"a1"}]},"#
+        + #"{"title":"b"}]}}"#)
+    let refused = client.delete("\(tasks)/\(ids[0])")
+    #expect(refused.status == 409)
+    #expect(refused.json?["code"] == "has_children")
+    #expect(refused.error == "Task has children; use cascade=true to delete")
+    #expect(client.delete("\(tasks)/\(ids[3])").status == 204)
+    #expect(client.delete("\(tasks)/\(ids[0])?cascade=true").status == 204)
+    for id in ids { #expect(client.get("\(tasks)/\(id)").status == 404) }
+    #expect(client.post("\(tasks)/\(ids[1])/restore", "").status == 409)
+    #expect(client.post("\(tasks)/\(ids[0])/restore", "").status == 200)
+    // What was deleted before stays deleted.
+    #expect(shown(ids[0]) == ["root", " a", "  a1"])
+    #expect(try graph.ready(ids) == [ids[2]])
+    #expect(client.post("\(tasks)/\(ids[3])/restore", "").status == 200)
+    #expect(shown(ids[0]) == ["root", " a", "  a1", " b"])
+  }
+
+  @Test func `a moved task waits where it stands now`() throws {
+    let ids = tree(
+      #"{"tree":{"title":"root","children":[{"title":"a"},{"title":"b"},{"title":"c"}]}}"#)
+    #expect(try graph.ready(ids) == [ids[1]])
+    #expect(client.patch("\(tasks)/\(ids[3])", #"{"sibling_order":-1}"#).status == 200)
+    #expect(shown(ids[0]) == ["root", " c", " a", " b"])
+    #expect(try graph.ready(ids) == [ids[3]])
+    #expect(client.patch("\(tasks)/\(ids[1])", #"{"join_mode":"also"}"#).status == 200)
+    #expect(try graph.ready(ids) == [ids[1], ids[3]])
+    #expect(client.patch("\(tasks)/\(ids[2])", #"{"parent":null}"#).status == 200)
+    #expect(try graph.ready(ids) == [ids[1], ids[2], ids[3]])
+    // Not below itself.
+    let answer = client.patch("\(tasks)/\(ids[0])", #"{"parent":"\#(ids[1])"}"#)
+    #expect(answer.json?["code"] == "dependency_cycle", "\(answer.text)")
+    #expect(shown(ids[0]) == ["root", " c", " a"])
+  }
+}

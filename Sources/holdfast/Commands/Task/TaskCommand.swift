@@ -11,7 +11,7 @@ enum TaskCommand {
       subcommands: [
         list, search, create, register, show, updateContent, delete, restore, rename, setStatus,
         transition, recover, linkClickUp, linkLinear, unlinkLinear, goal, topic,
-      ] + orchestration)
+      ] + graph + orchestration)
   }
 
   static let file = Argument.required(
@@ -46,7 +46,8 @@ enum TaskCommand {
         for task in tasks {
           let status = task.text("status").padded(toScalars: 14)
           let name = task.text("filename").padded(toScalars: 50)
-          invocation.output.line("\(status) \(name) \(task.text("branch"))")
+          let note = task.text("title").isEmpty ? task.text("branch") : task.text("title")
+          invocation.output.line("\(status) \(name) \(note)")
         }
       }
       return 0
@@ -56,25 +57,63 @@ enum TaskCommand {
   private static let create = Command(
     "create", summary: "Creates a task.",
     examples: [
-      Example("holdfast task create fix-login --content '# Fix the login'", "Creates a task.")
+      Example("holdfast task create fix-login --content '# Fix the login'", "Creates a plan."),
+      Example(
+        "holdfast task create --title 'Fix the login' --priority high",
+        "Creates a task that agents can claim, which is called by its id."),
     ],
     options: [
       .text("description", "text", "What it is about, in a line."),
       .text("branch", "name", "The git branch of the work."),
       .text("topic", "name", "The topic it belongs to.", hint: CompleteCommand.topics),
       .text("content", "markdown", "Its text."),
+      .text("title", "text", "What it is called: a task that agents claim and complete."),
+      .text("id", "id", "An id of your own, unique in the store."),
+      .text("priority", "priority", "low, medium, high, critical, or 0 to 10."),
+      .text("parent", "file", "The task that contains it.", hint: CompleteCommand.tasks),
+      .text(
+        "join-mode", "mode", "also: it runs beside the sibling before it.",
+        hint: .words(JoinMode.allCases.map(\.rawValue))),
+      .text(
+        "blocked-by", "file", "A task that must be done first.", repeatable: true,
+        hint: CompleteCommand.tasks),
+      .text("tag", "tag", "What it has to do with.", repeatable: true),
+      .text("needed-tag", "tag", "A tag that its agent must have.", repeatable: true),
+      .text("wanted-tag", "tag", "A tag of which its agent must have one.", repeatable: true),
+      .text("assignee", "agent", "The agent that it is for.", hint: CompleteCommand.agents),
     ],
-    arguments: [.required("name", "The task's name.")]
+    arguments: [.optional("name", "The task's name; one with a title is called by its id.")]
   ) { invocation in
     try Session.run(invocation) { session in
-      var fields: [(String, JSON)] = [("filename", .string(invocation.argument("name")))]
-      for option in ["description", "branch", "topic", "content"] {
-        if let value = invocation.text(option) { fields.append((option, .string(value))) }
+      var fields: [(String, JSON)] = []
+      if let name = invocation.optionalArgument("name") {
+        fields.append(("filename", .string(name)))
+      } else if invocation.text("title") == nil {
+        throw HoldfastError(.usage, "a task needs a name, or a --title")
+      }
+      for option in [
+        "description", "branch", "topic", "content", "title", "id", "parent", "join-mode",
+        "assignee",
+      ] {
+        guard let value = invocation.text(option) else { continue }
+        fields.append((option == "join-mode" ? "join_mode" : option, .string(value)))
+      }
+      if let priority = invocation.text("priority") {
+        fields.append(
+          ("priority", Int64(priority).map { .number(JSONNumber($0)) } ?? .string(priority)))
+      }
+      for (option, name) in [
+        ("blocked-by", "blocked_by"), ("tag", "tags"), ("needed-tag", "needed_tags"),
+        ("wanted-tag", "wanted_tags"),
+      ] where !invocation.list(option).isEmpty {
+        fields.append((name, .array(invocation.list(option).map { .string($0) })))
       }
       try session.recordProject()
       let task = try session.runInProject("task_create", fields)
       invocation.output.show(task) {
-        invocation.output.line("created: \(task.text("filename")) → \(task.text("status"))")
+        let title = task.text("title").isEmpty ? "" : " \(task.text("title"))"
+        invocation.output.line(
+          "created: \(task.text("filename"))\(title) → \(task.text("status"))")
       }
       return 0
     }
@@ -98,7 +137,10 @@ enum TaskCommand {
 
   private static let delete = Command(
     "delete", summary: "Deletes a task; it can be restored while its name is free.",
-    options: [.flag("yes", "Deletes without asking.")], arguments: [file]
+    options: [
+      .flag("yes", "Deletes without asking."),
+      .flag("cascade", "Deletes the tasks that it contains, too."),
+    ], arguments: [file]
   ) { invocation in
     try Session.run(invocation) { session in
       let task = try session.task(invocation.argument("file"))
@@ -106,7 +148,9 @@ enum TaskCommand {
       guard try invocation.isConfirmed("delete \(name) (\(task.text("status")))") else {
         return HoldfastError.Code.usage.exitCode
       }
-      let answer = try session.runInProject("task_delete", [("task", .string(name))])
+      var fields: [(String, JSON)] = [("task", .string(name))]
+      if invocation.flag("cascade") { fields.append(("cascade", true)) }
+      let answer = try session.runInProject("task_delete", fields)
       invocation.output.show(answer) { invocation.output.line("deleted \(name)") }
       return 0
     }

@@ -1,0 +1,57 @@
+import HoldfastJSON
+import HoldfastTesting
+import Testing
+
+/// The task graph, as a shell sees it.
+@Suite struct GraphCommandTests {
+  let home: TestHome
+
+  init() throws { home = try TestHome(on: .wanted) }
+
+  private func create(_ title: String, _ more: String...) throws -> String {
+    let made = try home.run(["task", "create", "--title", title, "--json"] + more)
+    return try #require(made.json?["id"]?.stringValue)
+  }
+
+  @Test(arguments: Place.allCases)
+  func `a day's work from the first task to the last`(place: Place) throws {
+    let service = place == .server ? try home.serve() : nil
+    defer { service?.process.signal(15) }
+    #expect(try home.run("agent", "connect", "ada").code == 0)
+    #expect(try home.run("task", "ready").printed("nothing is ready\n"))
+    #expect(try home.run("task", "claim", "--agent", "ada").code == 3)
+    let root = try create("Ship", "--id", "ship")
+    let tests = try create("Tests", "--parent", root, "--priority", "high", "--id", "tests")
+    let docs = try create("Docs", "--parent", root, "--id", "docs")
+    #expect(
+      try home.run("task", "tree", root).printed(
+        """
+        ship Ship (pending)
+        ├── tests Tests (pending, ready)
+        └── docs Docs (pending)
+
+        """))
+    #expect(try home.run("task", "why", docs).output.contains("docs waits for tests"))
+    let deploy = try create("Deploy", "--id", "deploy")
+    #expect(
+      try home.run("task", "block", deploy, "--on", root).printed("deploy waits for ship\n"))
+    #expect(try home.run("task", "block", tests, "--on", deploy).code == 4)
+    #expect(try home.run("task", "ready").printed("tests      high     Tests\n"))
+    let claimed = try home.run("task", "claim", "--agent", "ada")
+    #expect(claimed.output.hasPrefix("claimed: tests Tests (fence "))
+    #expect(try home.run("task", "complete", tests, "--agent", "bob").code == 6)
+    #expect(
+      try home.run("task", "complete", tests, "--agent", "ada", "--reason", "green").printed(
+        "completed: tests Tests\nnow ready: docs\n"))
+    #expect(try home.run("task", "claim", docs, "--agent", "ada").code == 0)
+    #expect(
+      try home.run("task", "release", docs, "--agent", "ada").printed("released: docs Docs\n"))
+    #expect(
+      try home.run("task", "fail", docs).printed("failed: docs Docs\nnow ready: ship\n"))
+    #expect(try home.run("task", "reopen", docs).code == 0)
+    #expect(try home.run("task", "cancel", root, "--cascade").code == 0)
+    #expect(try home.run("task", "unblock", deploy, "--on", root).code == 0)
+    #expect(try home.run("task", "claim", "--agent", "ada").output.contains("deploy"))
+    #expect(try home.run("verify").code == 0)
+  }
+}
