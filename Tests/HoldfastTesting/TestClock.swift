@@ -15,6 +15,9 @@ public final class TestClock: Sendable {
   /// Moves the clock.
   public func advance(seconds: Int64) { time.withLock { $0 += seconds * 1_000_000_000 } }
 
+  /// Moves the clock by so little that no lease minds.
+  public func tick() { time.withLock { $0 += 1000 } }
+
   /// Lets the clock be that of a store.
   public func install(in configuration: inout SQLiteConfiguration) {
     configuration.wallClock = { [self] in now }

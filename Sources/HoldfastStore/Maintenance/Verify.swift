@@ -2,7 +2,8 @@ internal import HoldfastDatabase
 internal import HoldfastModel
 
 /// Checks the whole store: that its rows are what the log says, that everything a row refers to is
-/// there, and the engine's own structures.
+/// there, that what is kept about the readiness of tasks follows from them, and the engine's own
+/// structures.
 ///
 /// Right beside a server under load: what is compared is read in one moment's view, and the log up to
 /// that moment is folded first. Rows that still seem to differ are folded once more, from the whole
@@ -30,6 +31,9 @@ public struct Verify: StoreOperation {
       }
       try findings.surviving("the tasks") {
         try VerifyTasks(database: store.database, findings: findings, progress: progress).run()
+      }
+      try findings.surviving("what is ready") {
+        try VerifyReadiness(store: store, findings: findings, progress: progress).run()
       }
       try findings.surviving("the log") {
         try VerifySuspects(database: store.database, findings: findings, progress: progress).run()
