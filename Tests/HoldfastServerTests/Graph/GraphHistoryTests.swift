@@ -102,7 +102,8 @@ private struct GraphHistory {
         ])
     case .removeEdge(let edge):
       return request(
-        "DELETE", "tasks/t\(edge.to)/dependencies/t\(edge.from)?type=\(edge.type)", nil)
+        "DELETE", "tasks/t\(edge.to)/dependencies/t\(edge.from)",
+        ["type": .string(edge.type)])
     case .claim(let agent, let task, let tags, let isForced, let isShort):
       return post(
         "claims",
