@@ -158,7 +158,11 @@ extension Changes {
     // A new task has no dependents and no children yet.
     if let old, was != isNow { try followEdges(of: old, was, isNow) }
     try followSiblings(old, new)
-    if let old, let new, old.gateIsShut != new.gateIsShut { try passGate(of: new) }
+    // As it is now: its siblings may have shut the gate again that its parent had opened.
+    guard let old, let new = try new?.current(in: self), old.gateIsShut != new.gateIsShut else {
+      return
+    }
+    try passGate(of: new)
   }
 
   /// Counts the open children of the parents.
