@@ -68,7 +68,7 @@ extension Changes {
         .invalidTransition,
         "the workflow \(workflow.name) has no status for \(category.name) work")
     }
-    if category == .done, !isForced { try checkNoOpenChildren(task) }
+    if category == .done, task.status != status, !isForced { try checkNoOpenChildren(task) }
     return try move(
       task, to: status, as: category == .failed ? .taskFailed : .taskFinished, reason: reason,
       isForced: isForced)
@@ -91,7 +91,7 @@ extension Changes {
     """
     SELECT \(TaskEntry.table.columnList) FROM tasks
     WHERE tasks.parent = ?1 AND tasks.deleted_at IS NULL AND tasks.category IN (0, 1, 2)
-    ORDER BY tasks.sibling_order, tasks.id LIMIT 20
+    ORDER BY tasks.sibling_order, tasks.age, tasks.id LIMIT 20
     """)
 
   /// Refuses to complete a task while tasks that it contains have not ended.

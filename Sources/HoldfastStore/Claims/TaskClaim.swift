@@ -188,11 +188,13 @@ extension Changes {
   func checkIsReady(_ task: TaskEntry) throws {
     let obstacles = try obstacles(of: task)
     guard !obstacles.isEmpty else { return }
+    var seen: Set<Int64> = []
+    let tasks = obstacles.map(\.task).filter { seen.insert($0.id).inserted }
     throw HoldfastError(
       .dependencyNotSatisfied,
       "\(id(of: task)) cannot be claimed yet: it waits for "
         + obstacles.map { "\(id(of: $0.task)) (\($0.kind.rawValue))" }.joined(separator: ", "),
-      details: [("blocked_by", .array(obstacles.map { .string(id(of: $0.task).text) }))])
+      details: [("blocked_by", .array(tasks.map { .string(id(of: $0).text) }))])
   }
 
   /// Writes a claim.

@@ -89,10 +89,12 @@ public struct TaskCancel: Mutation {
     guard cascades else { return try changes.end(target, .cancelled, holder, reason) }
     let task = try changes.taskForWriting(target)
     try changes.checkNotHeldByAnother(holder, task)
+    // The fence is that of the task's own claim.
+    let inside = Holder(agent: holder.agent, isForced: holder.isForced)
     // The deepest first, so that none becomes ready on the way.
     for inner in try changes.descendants(of: task).reversed() where inner.isOpen {
       guard let current = try changes.taskRow(inner.id) else { continue }
-      try changes.checkNotHeldByAnother(holder, current)
+      try changes.checkNotHeldByAnother(inside, current)
       _ = try changes.finish(
         current, .cancelled,
         reason: reason.isEmpty ? "\(changes.id(of: task)) was cancelled" : reason,
@@ -177,7 +179,7 @@ extension StoreView {
     """
     SELECT \(TaskEntry.table.columnList) FROM tasks
     WHERE tasks.parent = ?1 AND tasks.deleted_at IS NULL
-    ORDER BY tasks.sibling_order, tasks.id
+    ORDER BY tasks.sibling_order, tasks.age, tasks.id
     """)
 
   /// The tasks that a task contains, in their order.

@@ -17,8 +17,11 @@ extension StoreView {
     }
   }
 
-  /// The tasks whose edges hold a task.
+  /// The tasks whose edges hold a task, each once.
   func openBlockers(of task: TaskEntry) throws -> [TaskEntry] {
-    try blockers(of: task).filter { $0.edge.holds($0.task.standing) }.map(\.task)
+    var seen: Set<Int64> = []
+    return try blockers(of: task).filter {
+      $0.edge.holds($0.task.standing) && seen.insert($0.task.id).inserted
+    }.map(\.task)
   }
 }

@@ -192,8 +192,8 @@ extension Changes {
     var moments: [CycleCheck.Moment] = [.gate(task.id), .end(task.id)]
     if let parent = task.graph.parent {
       let start = try groupStart(of: task, in: parent)
-      let next = try groupStart(of: parent, behind: task.graph.siblingOrder, task.id)
-      let end = next == .end ? next : try groupStart(of: parent, behind: next.order, next.id)
+      let next = try groupStart(of: parent, behind: task.siblingOrder)
+      let end = next == .end ? next : try groupStart(of: parent, behind: next)
       moments += try siblings(of: parent, from: start, to: end).filter { $0.id != task.id }
         .map { .gate($0.id) }
     }

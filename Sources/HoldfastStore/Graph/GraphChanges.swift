@@ -105,7 +105,8 @@ extension Changes {
   func checkPlace(of task: TaskEntry, before old: TaskEntry) throws {
     guard
       task.graph.parent != old.graph.parent || task.graph.siblingOrder != old.graph.siblingOrder
-        || task.graph.joinMode != old.graph.joinMode, task.graph.parent != nil
+        || task.graph.joinMode != old.graph.joinMode || task.graph.age != old.graph.age,
+      task.graph.parent != nil
     else { return }
     try checkNoCycle(around: task)
     if let parent = try task.graph.parent.flatMap(taskRow), parent.id != old.graph.parent {

@@ -180,12 +180,14 @@ extension StoreView {
 
 extension Changes {
   private static let lastOrder: SQL = """
-    SELECT sibling_order FROM tasks WHERE parent = ?1 ORDER BY sibling_order DESC, id DESC LIMIT 1
+    SELECT sibling_order FROM tasks WHERE parent = ?1 ORDER BY sibling_order DESC LIMIT 1
     """
 
   /// The place behind all children of a task.
   func nextSiblingOrder(in parent: Int64) throws -> Int64 {
-    try transaction.first(Self.lastOrder, [.int(parent)]) { $0.int(0) + 1 } ?? 0
+    let last = try transaction.first(Self.lastOrder, [.int(parent)]) { $0.int(0) }
+    // The younger stands behind the older there.
+    return last.map { $0 == .max ? $0 : $0 + 1 } ?? 0
   }
 
   /// Refuses one more level below a task.

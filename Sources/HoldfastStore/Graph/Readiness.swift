@@ -20,7 +20,7 @@ struct ReadinessChanges {
   var now: [Int64: Bool] = [:]
   /// The tasks in the order in which they were touched.
   var order: [Int64] = []
-  /// Tasks whose kept columns changed under the operation's hands.
+  /// Tasks that changed under the operation's hands.
   var adjusted: Set<Int64> = []
   /// Tasks that have ended, and who held them.
   var ended: [(task: Int64, owner: String)] = []
@@ -149,7 +149,7 @@ extension Changes {
     """
     SELECT \(TaskEntry.table.columnList) FROM tasks
     WHERE tasks.parent = ?1 AND tasks.waits_for_ancestor <> ?2 AND tasks.deleted_at IS NULL
-    ORDER BY tasks.sibling_order, tasks.id
+    ORDER BY tasks.sibling_order, tasks.age, tasks.id
     """)
 
   /// Brings those up to date that a written task concerns.
@@ -161,7 +161,11 @@ extension Changes {
     // A new task has no dependents and no children yet.
     if let old, was != isNow { try followEdges(of: old, was, isNow) }
     try followSiblings(old, new)
-    if let old, let new, old.gateIsShut != new.gateIsShut { try passGate(of: new) }
+    // As it is now: its siblings may have shut the gate again that its parent had opened.
+    guard let old, let new = try new?.current(in: self), old.gateIsShut != new.gateIsShut else {
+      return
+    }
+    try passGate(of: new)
   }
 
   /// Counts the open children of the parents.
@@ -292,6 +296,7 @@ extension Changes {
         entry.status = status
         entry.graph.reason = "blocker \(because) did not end well"
       }
+      readiness.adjusted.insert(failing)
     }
   }
 }

@@ -8,82 +8,99 @@ internal import HoldfastModel
 /// A place among the children of a task.
 private struct Place: Equatable {
   let parent: Int64
-  let order: Int64
-  let id: Int64
+  let order: SiblingOrder
   let joinMode: JoinMode
 
   init?(_ task: TaskEntry?) {
     guard let task, task.deletedAt == nil, let parent = task.graph.parent else { return nil }
     self.parent = parent
-    order = task.graph.siblingOrder
-    id = task.id
+    order = task.siblingOrder
     joinMode = task.graph.joinMode
   }
 }
 
-/// Where a group begins: the place of the sibling that opens it.
-struct GroupStart: Equatable, Sendable {
+/// Where a sibling stands: by the order that was given to it, then the older first, then by its row.
+///
+/// A group begins where the sibling stands that opens it.
+struct SiblingOrder: Equatable, Sendable {
   let order: Int64
+  let age: Int64
   let id: Int64
 
   /// Before all siblings.
-  static let first = GroupStart(order: .min, id: .min)
+  static let first = SiblingOrder(order: .min, age: .min, id: .min)
   /// Behind all siblings.
-  static let end = GroupStart(order: .max, id: .max)
+  static let end = SiblingOrder(order: .max, age: .max, id: .max)
+
+  /// The next place behind this one.
+  var next: SiblingOrder { SiblingOrder(order: order, age: age, id: id + 1) }
+
+  var values: [SQLValue] { [.int(order), .int(age), .int(id)] }
+
+  init(order: Int64, age: Int64, id: Int64) {
+    self.order = order
+    self.age = age
+    self.id = id
+  }
+
+  /// Reads `sibling_order, age, id`.
+  init(row: any Row) { self.init(order: row.int(0), age: row.int(1), id: row.int(2)) }
+}
+
+extension TaskEntry {
+  /// Where it stands among its siblings.
+  var siblingOrder: SiblingOrder {
+    SiblingOrder(order: graph.siblingOrder, age: graph.age, id: id)
+  }
 }
 
 extension StoreView {
   private static let openerBefore: SQL = """
-    SELECT sibling_order, id FROM tasks
+    SELECT sibling_order, age, id FROM tasks
     WHERE join_mode = 'then' AND parent = ?1 AND deleted_at IS NULL
-      AND (sibling_order, id) < (?2, ?3)
-    ORDER BY sibling_order DESC, id DESC LIMIT 1
+      AND (sibling_order, age, id) < (?2, ?3, ?4)
+    ORDER BY sibling_order DESC, age DESC, id DESC LIMIT 1
     """
   private static let openerBehind: SQL = """
-    SELECT sibling_order, id FROM tasks
+    SELECT sibling_order, age, id FROM tasks
     WHERE join_mode = 'then' AND parent = ?1 AND deleted_at IS NULL
-      AND (sibling_order, id) > (?2, ?3)
-    ORDER BY sibling_order, id LIMIT 1
+      AND (sibling_order, age, id) > (?2, ?3, ?4)
+    ORDER BY sibling_order, age, id LIMIT 1
     """
 
   /// Where the group begins that is the last one to begin before a place.
-  func groupStart(of parent: Int64, before order: Int64, _ id: Int64) throws -> GroupStart {
-    try reading.first(Self.openerBefore, [.int(parent), .int(order), .int(id)]) {
-      GroupStart(order: $0.int(0), id: $0.int(1))
-    } ?? .first
+  func groupStart(of parent: Int64, before place: SiblingOrder) throws -> SiblingOrder {
+    try reading.first(
+      Self.openerBefore, [.int(parent)] + place.values, SiblingOrder.init(row:)) ?? .first
   }
 
   /// Where the next group begins behind a place.
-  func groupStart(of parent: Int64, behind order: Int64, _ id: Int64) throws -> GroupStart {
-    try reading.first(Self.openerBehind, [.int(parent), .int(order), .int(id)]) {
-      GroupStart(order: $0.int(0), id: $0.int(1))
-    } ?? .end
+  func groupStart(of parent: Int64, behind place: SiblingOrder) throws -> SiblingOrder {
+    try reading.first(
+      Self.openerBehind, [.int(parent)] + place.values, SiblingOrder.init(row:)) ?? .end
   }
 
   /// Where the group of a sibling begins.
-  func groupStart(of task: TaskEntry, in parent: Int64) throws -> GroupStart {
-    let place = GroupStart(order: task.graph.siblingOrder, id: task.id)
-    return task.graph.joinMode == .then
-      ? place : try groupStart(of: parent, before: place.order, place.id)
+  func groupStart(of task: TaskEntry, in parent: Int64) throws -> SiblingOrder {
+    task.graph.joinMode == .then
+      ? task.siblingOrder : try groupStart(of: parent, before: task.siblingOrder)
   }
 
   private static let membersOfGroup: SQL = SQL(
     """
     SELECT \(TaskEntry.table.columnList) FROM tasks
     WHERE tasks.parent = ?1 AND tasks.deleted_at IS NULL
-      AND (tasks.sibling_order, tasks.id) >= (?2, ?3)
-      AND (tasks.sibling_order, tasks.id) < (?4, ?5)
-    ORDER BY tasks.sibling_order, tasks.id
+      AND (tasks.sibling_order, tasks.age, tasks.id) >= (?2, ?3, ?4)
+      AND (tasks.sibling_order, tasks.age, tasks.id) < (?5, ?6, ?7)
+    ORDER BY tasks.sibling_order, tasks.age, tasks.id
     """)
 
   /// The siblings from one place to another.
   func siblings(
-    of parent: Int64, from start: GroupStart, to end: GroupStart
+    of parent: Int64, from start: SiblingOrder, to end: SiblingOrder
   ) throws -> [TaskEntry] {
     try reading.all(
-      Self.membersOfGroup,
-      [.int(parent), .int(start.order), .int(start.id), .int(end.order), .int(end.id)],
-      TaskEntry.init(row:))
+      Self.membersOfGroup, [.int(parent)] + start.values + end.values, TaskEntry.init(row:))
   }
 
   /// The siblings whose group a task's group waits for.
@@ -91,16 +108,16 @@ extension StoreView {
     guard let parent = task.graph.parent else { return [] }
     let start = try groupStart(of: task, in: parent)
     guard start != .first else { return [] }
-    let before = try groupStart(of: parent, before: start.order, start.id)
+    let before = try groupStart(of: parent, before: start)
     return try siblings(of: parent, from: before, to: start)
   }
 
   /// The siblings of the group that waits for a task's group.
   func successors(of task: TaskEntry) throws -> [TaskEntry] {
     guard let parent = task.graph.parent else { return [] }
-    let next = try groupStart(of: parent, behind: task.graph.siblingOrder, task.id)
+    let next = try groupStart(of: parent, behind: task.siblingOrder)
     guard next != .end else { return [] }
-    let end = try groupStart(of: parent, behind: next.order, next.id)
+    let end = try groupStart(of: parent, behind: next)
     return try siblings(of: parent, from: next, to: end)
   }
 }
@@ -117,20 +134,22 @@ extension TaskEntry {
 }
 
 extension Changes {
-  /// Finds a sibling in a range that has not ended, or not well.
-  private static func unfinished(_ categories: [StatusCategory]) -> SQL {
+  /// Finds a sibling in a range that has come to one of these.
+  private static func sibling(_ categories: [StatusCategory]) -> SQL {
     SQL(
       categories.map {
         """
-        SELECT 1 FROM tasks
+        SELECT id FROM tasks
         WHERE category = \($0.rawValue) AND parent = ?1 AND deleted_at IS NULL
-          AND (sibling_order, id) >= (?2, ?3) AND (sibling_order, id) < (?4, ?5)
+          AND (sibling_order, age, id) >= (?2, ?3, ?4)
+          AND (sibling_order, age, id) < (?5, ?6, ?7)
         """
       }.joined(separator: " UNION ALL ") + " LIMIT 1")
   }
 
-  private static let notDone = unfinished(StatusCategory.allCases.filter { $0 != .done })
-  private static let notEnded = unfinished(StatusCategory.allCases.filter { !$0.isFinal })
+  private static let notDone = sibling(StatusCategory.allCases.filter { $0 != .done })
+  private static let notEnded = sibling(StatusCategory.allCases.filter { !$0.isFinal })
+  private static let endedBadly = sibling(StatusCategory.allCases.filter(\.endedBadly))
 
   /// Brings the siblings up to date that stand behind a written task.
   func followSiblings(_ old: TaskEntry?, _ new: TaskEntry?) throws {
@@ -150,15 +169,14 @@ extension Changes {
   /// The group of the place, and the next one.
   private func settleGroups(around place: Place) throws {
     let policy = try taskRow(place.parent)?.graph.siblingPolicy ?? .block
-    // One more in the order, so that the place itself counts.
-    let start = try groupStart(of: place.parent, before: place.order, place.id + 1)
-    try settleGroup(of: place.parent, from: start, policy)
-    let next = try groupStart(of: place.parent, behind: place.order, place.id)
-    if next != .end { try settleGroup(of: place.parent, from: next, policy) }
+    let start = try groupStart(of: place.parent, before: place.order.next)
+    try settleGroup(of: place.parent, from: start, policy, judges: true)
+    let next = try groupStart(of: place.parent, behind: place.order)
+    if next != .end { try settleGroup(of: place.parent, from: next, policy, judges: true) }
   }
 
   private func settleNextGroup(behind place: Place, ending task: TaskEntry) throws {
-    let next = try groupStart(of: place.parent, behind: place.order, place.id)
+    let next = try groupStart(of: place.parent, behind: place.order)
     guard next != .end else { return }
     let policy = try taskRow(place.parent)?.graph.siblingPolicy ?? .block
     let members = try settleGroup(of: place.parent, from: next, policy)
@@ -167,32 +185,38 @@ extension Changes {
   }
 
   private func settleAllGroups(of parent: TaskEntry) throws {
-    var start = GroupStart.first
+    var start = SiblingOrder.first
     repeat {
-      try settleGroup(of: parent.id, from: start, parent.graph.siblingPolicy)
-      start = try groupStart(of: parent.id, behind: start.order, start.id)
+      try settleGroup(of: parent.id, from: start, parent.graph.siblingPolicy, judges: true)
+      start = try groupStart(of: parent.id, behind: start)
     } while start != .end
   }
 
   /// Sets for all siblings of a group whether they wait for the group before.
   ///
+  /// - Parameter judges: Whether those fail that must not outlive a sibling of the group before, though
+  ///   that one has not ended just now: they, or the policy, have come later.
   /// - Returns: The rows of the group's members.
   @discardableResult
   private func settleGroup(
-    of parent: Int64, from start: GroupStart, _ policy: FailurePolicy
+    of parent: Int64, from start: SiblingOrder, _ policy: FailurePolicy, judges: Bool = false
   ) throws -> [Int64] {
     var waits = false
+    var failed: Int64?
     if start != .first {
-      let before = try groupStart(of: parent, before: start.order, start.id)
-      waits = try reading.exists(
-        policy == .release ? Self.notEnded : Self.notDone,
-        [.int(parent), .int(before.order), .int(before.id), .int(start.order), .int(start.id)])
+      let before = try groupStart(of: parent, before: start)
+      let range = [.int(parent)] + before.values + start.values
+      waits = try reading.exists(policy == .release ? Self.notEnded : Self.notDone, range)
+      if waits, judges, policy == .fail {
+        failed = try reading.first(Self.endedBadly, range) { $0.int(0) }
+      }
     }
-    let end = try groupStart(of: parent, behind: start.order, start.id)
+    let end = try groupStart(of: parent, behind: start)
     let members = try siblings(of: parent, from: start, to: end)
     for member in members where member.graph.waitsForSibling != waits {
       try adjust(member) { $0.graph.waitsForSibling = waits }
     }
+    if let failed { readiness.failing += members.map { ($0.id, failed) } }
     return members.map(\.id)
   }
 }

@@ -41,15 +41,15 @@ final class VerifyReadiness {
   private static let siblings = SQL(
     """
     SELECT s.id, s.parent, s.sibling_order, s.join_mode, s.category, s.waits_for_sibling,
-      s.filename, above.sibling_policy
+      s.filename, above.sibling_policy, s.age
     FROM tasks s JOIN tasks above ON above.id = s.parent
-    WHERE s.deleted_at IS NULL AND (s.parent, s.sibling_order, s.id) > (?1, ?2, ?3)
-    ORDER BY s.parent, s.sibling_order, s.id LIMIT \(siblingsPerStep)
+    WHERE s.deleted_at IS NULL AND (s.parent, s.sibling_order, s.age, s.id) > (?1, ?2, ?3, ?4)
+    ORDER BY s.parent, s.sibling_order, s.age, s.id LIMIT \(siblingsPerStep)
     """)
   private static let siblingsBackwards: SQL = """
     SELECT join_mode, category FROM tasks
-    WHERE parent = ?1 AND deleted_at IS NULL AND (sibling_order, id) <= (?2, ?3)
-    ORDER BY sibling_order DESC, id DESC
+    WHERE parent = ?1 AND deleted_at IS NULL AND (sibling_order, age, id) <= (?2, ?3, ?4)
+    ORDER BY sibling_order DESC, age DESC, id DESC
     """
 
   init(
@@ -180,10 +180,11 @@ final class VerifyReadiness {
   /// How far the children of all tasks have been gone through, in their order.
   private struct Line {
     var parent = Int64.min
-    var order = Int64.min
-    var id = Int64.min
+    var order = SiblingOrder.first
     var group = Group()
     var groupBefore = Group()
+
+    var values: [SQLValue] { [.int(parent)] + order.values }
 
     /// Goes on to a child, and says whether it waits for the group before its own.
     mutating func goOn(_ row: any Row, isReleased: Bool) -> Bool {
@@ -194,9 +195,8 @@ final class VerifyReadiness {
         groupBefore = group
         group = Group()
       }
-      id = row.int(0)
       parent = row.int(1)
-      order = row.int(2)
+      order = SiblingOrder(order: row.int(2), age: row.int(8), id: row.int(0))
       group.add(row.int(4))
       return groupBefore.holds(isReleased: isReleased)
     }
@@ -230,7 +230,7 @@ final class VerifyReadiness {
     var suspects: [Suspect] = []
     var count = 0
     let isWhole = try reading.query(
-      Self.siblings, [.int(line.parent), .int(line.order), .int(line.id)]
+      Self.siblings, line.values
     ) { row in
       count += 1
       let isReleased = row.text(7) == FailurePolicy.release.rawValue
@@ -238,8 +238,7 @@ final class VerifyReadiness {
       if line.goOn(row, isReleased: isReleased) != waits {
         suspects.append(
           Suspect(
-            id: line.id, filename: row.text(6),
-            place: [.int(line.parent), .int(line.order), .int(line.id)], isReleased: isReleased,
+            id: line.order.id, filename: row.text(6), place: line.values, isReleased: isReleased,
             waits: waits))
       }
       return !reading.stepIsOver

@@ -72,15 +72,15 @@ extension StoreSchema {
       "CREATE INDEX tasks_ready ON tasks(rights, project, ready, age\(sql.indexEnd)) WHERE ready IS NOT NULL",
       // The children of a task in their order; those that open a group; those that have not ended well.
       """
-      CREATE INDEX tasks_by_parent ON tasks(parent, sibling_order\(sql.indexEnd))
+      CREATE INDEX tasks_by_parent ON tasks(parent, sibling_order, age\(sql.indexEnd))
         WHERE parent IS NOT NULL
       """,
       """
-      CREATE INDEX tasks_opening_group ON tasks(join_mode, parent, sibling_order\(sql.indexEnd))
+      CREATE INDEX tasks_opening_group ON tasks(join_mode, parent, sibling_order, age\(sql.indexEnd))
         WHERE parent IS NOT NULL AND deleted_at IS NULL
       """,
       """
-      CREATE INDEX tasks_by_category ON tasks(category, parent, sibling_order\(sql.indexEnd))
+      CREATE INDEX tasks_by_category ON tasks(category, parent, sibling_order, age\(sql.indexEnd))
         WHERE parent IS NOT NULL AND deleted_at IS NULL
       """,
       "CREATE INDEX tasks_by_lease ON tasks(lease_until) WHERE lease_until IS NOT NULL",

@@ -68,6 +68,8 @@ public struct TaskCreate: Mutation {
     if let id { try changes.give(id, to: &task) }
     if filename == nil { try changes.nameByID(&task) }
     let created = try changes.create(task, text)
+    // A task at the end makes nobody wait that did not wait before.
+    if graph.siblingOrder != nil { try changes.checkNoCycle(around: created) }
     for blocker in blockers { try changes.addBlocker(blocker, to: created) }
     return .done(try changes.answer(created.current(in: changes), content: content))
   }

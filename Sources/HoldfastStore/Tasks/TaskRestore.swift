@@ -34,7 +34,7 @@ public struct TaskRestore: Mutation {
   private static let deletedChildren = SQL(
     """
     SELECT \(TaskEntry.table.columnList) FROM tasks WHERE tasks.parent = ?1 AND tasks.deleted_at = ?2
-    ORDER BY tasks.sibling_order, tasks.id
+    ORDER BY tasks.sibling_order, tasks.age, tasks.id
     """)
 
   public func run(_ prepared: Void, in changes: Changes) throws -> WriteVerdict<TaskAnswer> {

@@ -1,4 +1,6 @@
-/// A step of a random history of the task graph. Tasks are numbers: task 7 has the id `t7`.
+/// A step of a random history of the task graph.
+///
+/// Tasks are numbers: task 7 has the id `t7`.
 indirect enum GraphStep {
   case create(GraphNode, parent: Int?, order: Int64?)
   case createTree(GraphNode, parent: Int?)
@@ -601,8 +603,9 @@ struct GraphPicture {
     return obstacles(of: parent)
   }
 
-  /// Whether some tasks wait for each other. A task has two moments, 2n when it may start and 2n + 1
-  /// when it has ended.
+  /// Whether some tasks wait for each other.
+  ///
+  /// A task has two moments, 2n when it may start and 2n + 1 when it has ended.
   var hasCycle: Bool {
     var next: [Int: [Int]] = [:]
     func first(_ a: Int, then b: Int) { next[a, default: []].append(b) }

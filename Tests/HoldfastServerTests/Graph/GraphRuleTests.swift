@@ -103,6 +103,21 @@ import Testing
     #expect(status(child) == "cancelled")
   }
 
+  @Test func `a container that moves from one wait to another keeps what it contains waiting`()
+    throws
+  {
+    let first = graph.create("first")
+    let waiting = graph.create("waiting", #""blocked_by":["\#(first)"]"#)
+    let free = graph.create("free")
+    graph.create("before", #""parent":"\#(free)""#)
+    let box = graph.create("box", #""parent":"\#(waiting)""#)
+    let inner = graph.create("inner", #""parent":"\#(box)""#)
+    #expect(try graph.ready([inner]) == [])
+    #expect(client.patch("\(tasks)/\(box)", #"{"parent":"\#(free)"}"#).status == 200)
+    #expect(try graph.ready([inner]) == [])
+    #expect(try Verify().run(on: graph.server.store).problems == [])
+  }
+
   @Test func `a task that blocks twice is named once`() {
     let a = graph.create("a")
     let b = graph.create("b", #""blocked_by":["\#(a)"]"#)
