@@ -221,8 +221,6 @@ import Testing
       ("subtasks", "number, title, status"), ("topics", "name"),
       ("signals", "plan_file, type, payload, status, claimed_by, result, attempts"),
       ("pr_reviews", "review_id, review_state, review_body, reviewer_login, url"),
-      ("costs", "agent, at, duration_ms, tokens_in, tokens_audio, cost_micros"),
-      ("comments", "author, body, edited_at, deleted_at"), ("task_output", "type, source, body"),
       ("events", "seq, type, actor, at, content"),
     ] {
       let order = table == "events" ? "seq" : "id"
