@@ -172,9 +172,9 @@ public struct GraphColumns: Sendable {
     ]
     usage.append(to: &values)
     values += [
-      .text(metrics), .int(category.rawValue), .optional(ready), .text(rights), .int(age), .int(openBlockers),
-      .int(openChildren), .bool(waitsForSibling), .bool(waitsForAncestor), .bool(deferred),
-      .optional(leaseUntil),
+      .text(metrics), .int(category.rawValue), .optional(ready), .text(rights), .int(age),
+      .int(openBlockers), .int(openChildren), .bool(waitsForSibling), .bool(waitsForAncestor),
+      .bool(deferred), .optional(leaseUntil),
     ]
   }
 }
