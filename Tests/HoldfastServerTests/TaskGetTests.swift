@@ -1,4 +1,5 @@
 import HoldfastJSON
+import HoldfastServer
 import HoldfastTesting
 import Testing
 
@@ -38,5 +39,40 @@ import Testing
         #expect(answer["ETag"] == alone[place]["ETag"])
       }
     }
+  }
+
+  @Test func `in a young store on PostgreSQL, too, each get reads the row of its task alone`()
+    throws
+  {
+    let server = try TestServer(on: .postgresql)
+    let client = server.client
+    let path = "/v1/projects/p/tasks"
+    for number in 0..<200 {
+      #expect(client.post(path, #"{"filename":"t\#(number)"}"#).status == 201)
+    }
+    TestThread.concurrently(16) { thread in
+      for round in 0..<50 {
+        #expect(client.get("\(path)/t\((thread * 61 + round) % 200)").status == 200)
+      }
+    }
+    // The ends of its connections tell the database's statistics what they have read.
+    server.server.shutDown(within: 5)
+    try server.backing.damage(
+      """
+      DO $$
+      DECLARE fetched BIGINT;
+      BEGIN
+        LOOP
+          PERFORM pg_stat_clear_snapshot();
+          EXIT WHEN (
+            SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()) = 1;
+          PERFORM pg_sleep(0.001);
+        END LOOP;
+        SELECT idx_tup_fetch INTO fetched FROM pg_stat_user_tables WHERE relname = 'tasks';
+        IF fetched NOT BETWEEN 800 AND 1600 THEN
+          RAISE EXCEPTION 'rows of tasks read for 800 gets: %', fetched;
+        END IF;
+      END $$
+      """)
   }
 }

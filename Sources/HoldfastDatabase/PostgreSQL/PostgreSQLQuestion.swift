@@ -97,6 +97,8 @@ struct PostgreSQLSharedForm: Hashable {
   }
 
   /// The statement, which takes an array for each value; its last column says whose row it is, from 1.
+  ///
+  /// `OFFSET 0` keeps the question whole, so that each row is sought as for one of them.
   var statement: SQL {
     let arrays = types.enumerated().map { "CAST(?\($0.offset + 1) AS \($0.element)[])" }
     let names = types.indices.map { "v\($0 + 1)" }
@@ -105,7 +107,7 @@ struct PostgreSQLSharedForm: Hashable {
       SELECT answer.*, asked.number
       FROM unnest(\(arrays.joined(separator: ", "))) WITH ORDINALITY
         AS asked(\(names.joined(separator: ", ")), number)
-      CROSS JOIN LATERAL (\(PostgreSQLConnection.numbered(sql.text, "asked.v"))) AS answer
+      CROSS JOIN LATERAL (\(PostgreSQLConnection.numbered(sql.text, "asked.v")) OFFSET 0) AS answer
       """)
   }
 
