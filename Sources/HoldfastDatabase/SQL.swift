@@ -8,10 +8,15 @@ public struct SQL: Sendable, Hashable, ExpressibleByStringLiteral {
   /// The statement as the engine prepares it.
   public let text: String
   private let textHash: Int
+  /// Whether one statement may answer many who ask at once with other values.
+  let mayBeShared: Bool
 
-  public init(_ text: String) {
+  /// - Parameter mayBeShared: Only of a `SELECT` that gives one row at most, with its placeholders where
+  ///   columns could stand.
+  public init(_ text: String, mayBeShared: Bool = false) {
     self.text = text
     self.textHash = text.hashValue
+    self.mayBeShared = mayBeShared
   }
 
   public init(stringLiteral text: String) { self.init(text) }

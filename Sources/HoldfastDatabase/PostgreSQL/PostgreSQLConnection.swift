@@ -258,7 +258,7 @@ class PostgreSQLConnection: ReadTransaction {
       statements = [:]
     }
     statementsMade += 1
-    let text = Self.numbered(sql.text)
+    let text = Self.numbered(sql.text, "$")
     let statement = Statement(
       name: "s\(statementsMade)", isReadOnly: text.hasPrefix("SELECT") || text.hasPrefix("WITH"))
     try sent(holdfast_pg_prepare(handle, statement.name, text), .prepared(sql))
@@ -266,13 +266,13 @@ class PostgreSQLConnection: ReadTransaction {
     return statement
   }
 
-  /// The text with `$1` in place of `?1`, outside of quotes.
-  private static func numbered(_ text: String) -> String {
+  /// The text with another mark in place of the `?` of each `?1`, outside of quotes.
+  static func numbered(_ text: String, _ mark: String) -> String {
     var bytes: [UInt8] = []
     var isQuoted = false
     for byte in text.utf8 {
       if byte == UInt8(ascii: "'") { isQuoted.toggle() }
-      bytes.append(byte == UInt8(ascii: "?") && !isQuoted ? UInt8(ascii: "$") : byte)
+      if byte == UInt8(ascii: "?"), !isQuoted { bytes += mark.utf8 } else { bytes.append(byte) }
     }
     return String(decoding: bytes, as: UTF8.self)
   }

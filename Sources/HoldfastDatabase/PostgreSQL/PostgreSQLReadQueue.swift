@@ -1,31 +1,57 @@
 private import Dispatch
 private import Glibc
-private import Synchronization
 
 /// Answers reads that come from many sides: those that wait go to the server together.
 ///
 /// A read that asks one question needs no transaction, and no connection for itself.
 final class PostgreSQLReadQueue: Sendable {
   private let readers: PostgreSQLReaders
-  private let state = Mutex(State())
-  private let wake = DispatchSemaphore(value: 0)
+  private let state = BusyMutex(State())
   private let haveEnded = DispatchGroup()
 
   private struct State {
-    var waiting: [PendingRead] = []
+    /// Those whose first question goes with that of others.
+    var together = Line()
     /// Those that ask more than one question, each over a view of its own.
-    var alone: [PendingRead] = []
-    var sleeping = 0
+    var alone = Line()
     var isClosed = false
+    var askers = 0
     var threads: Set<pthread_t> = []
   }
 
-  /// Threads that take what waits.
-  ///
-  /// Half of them look for reads that stand alone first, so that neither kind waits for the other.
-  private static let threads = 8
+  /// Reads that wait, and the threads that wait for them.
+  private struct Line {
+    let wake = DispatchSemaphore(value: 0)
+    var reads: [PendingRead] = []
+    var sleeping = 0
+    /// Whether no more will come.
+    var isClosed = false
+
+    /// Gives what wakes a thread, if one is to be woken.
+    mutating func append(_ read: PendingRead) -> DispatchSemaphore? {
+      reads.append(read)
+      guard sleeping > 0 else { return nil }
+      sleeping -= 1
+      return wake
+    }
+
+    /// Takes what waits, into an array that has the room for it already: those who come wait meanwhile.
+    mutating func take(_ countMax: Int, into taken: inout [PendingRead]) {
+      if reads.count <= countMax {
+        swap(&taken, &reads)
+      } else {
+        taken.append(contentsOf: reads.prefix(countMax))
+        reads.removeFirst(countMax)
+      }
+    }
+  }
+
+  /// Threads that ask together what waits: few, so that what comes while they ask goes together, too.
+  private static let askers = 2
+  /// Threads for reads that stand alone.
+  private static let others = 6
   /// Reads that are asked together.
-  private static let batchMax = 32
+  private static let batchMax = 64
   /// Reads that may wait; one more is refused.
   private static let depthMax = 4096
 
@@ -35,40 +61,45 @@ final class PostgreSQLReadQueue: Sendable {
   ///
   /// - Throws: ``DatabaseError`` when the system has no more of them.
   func start() throws {
-    for number in 0..<Self.threads {
-      haveEnded.enter()
-      do {
-        try startThread(name: "holdfast-reader") { [self] in
-          _ = state.withLock { $0.threads.insert(pthread_self()) }
-          run(prefersAlone: number % 2 == 1)
-          haveEnded.leave()
-        }
-      } catch {
-        haveEnded.leave()
-        throw error
+    for _ in 0..<Self.askers {
+      state.withLock { $0.askers += 1 }
+      try startThread { [self] in
+        run(\.together, Self.batchMax, answerTogether)
+        askerHasEnded()
       }
+    }
+    for _ in 0..<Self.others { try startThread { [self] in run(\.alone, 1, answerAlone) } }
+  }
+
+  private func startThread(_ body: @escaping @Sendable () -> Void) throws {
+    haveEnded.enter()
+    do {
+      try HoldfastDatabase.startThread(name: "holdfast-reader") { [self] in
+        _ = state.withLock { $0.threads.insert(pthread_self()) }
+        body()
+        haveEnded.leave()
+      }
+    } catch {
+      haveEnded.leave()
+      throw error
     }
   }
 
   func submit(_ read: PendingRead) {
-    let refusal = state.withLock { state -> DatabaseError? in
-      if state.isClosed { return DatabaseError(.stopped, "the store is closing") }
-      if state.waiting.count + state.alone.count >= Self.depthMax {
-        return DatabaseError(.overloaded, "too many reads are waiting: try again in a second")
+    var refusal: DatabaseError?
+    let wake = state.withLock { state -> DispatchSemaphore? in
+      if state.isClosed {
+        refusal = DatabaseError(.stopped, "the store is closing")
+      } else if state.together.reads.count + state.alone.reads.count >= Self.depthMax {
+        refusal = DatabaseError(
+          .overloaded, "too many reads are waiting: try again in a second")
+      } else {
+        return state.together.append(read)
       }
-      state.waiting.append(read)
       return nil
     }
-    if let refusal { read.finish(refusal) } else { wakeOne() }
-  }
-
-  private func wakeOne() {
-    let mustWake = state.withLock { state in
-      guard state.sleeping > 0 else { return false }
-      state.sleeping -= 1
-      return true
-    }
-    if mustWake { wake.signal() }
+    wake?.signal()
+    if let refusal { read.finish(refusal) }
   }
 
   /// Answers what waits, then ends the threads; one of them that calls this does not wait for itself.
@@ -80,56 +111,54 @@ final class PostgreSQLReadQueue: Sendable {
 
   /// As ``close()``, without waiting.
   func end() {
-    let sleeping = state.withLock { state in
+    let wake = state.withLock { state in
       state.isClosed = true
-      defer { state.sleeping = 0 }
-      return state.sleeping
+      state.together.isClosed = true
+      return state.together.wake
     }
-    for _ in 0..<sleeping { wake.signal() }
+    for _ in 0..<Self.askers { wake.signal() }
+  }
+
+  /// The last of those that ask together leaves nothing behind for the others.
+  private func askerHasEnded() {
+    let wake = state.withLock { state -> DispatchSemaphore? in
+      state.askers -= 1
+      guard state.askers == 0 else { return nil }
+      state.alone.isClosed = true
+      return state.alone.wake
+    }
+    for _ in 0..<Self.others { wake?.signal() }
   }
 
   private enum Work {
-    case together([PendingRead])
-    case alone(PendingRead)
-    case nothing
+    case reads
+    case nothing(DispatchSemaphore)
     case end
   }
 
-  private func next(prefersAlone: Bool) -> Work {
-    state.withLock { state in
-      if !state.alone.isEmpty, prefersAlone || state.waiting.isEmpty {
-        return .alone(state.alone.removeFirst())
-      }
-      guard state.waiting.isEmpty else {
-        let batch = Array(state.waiting.prefix(Self.batchMax))
-        state.waiting.removeFirst(batch.count)
-        return .together(batch)
-      }
-      if state.isClosed { return .end }
-      state.sleeping += 1
-      return .nothing
-    }
-  }
-
-  private func run(prefersAlone: Bool) {
+  private func run(
+    _ line: WritableKeyPath<State, Line>, _ countMax: Int, _ answer: ([PendingRead]) -> Void
+  ) {
     while true {
-      switch next(prefersAlone: prefersAlone) {
-      case .together(let batch): answer(batch)
-      case .alone(let read):
-        do {
-          try readers.read { try read.run($0) }
-          read.finish(nil)
-        } catch {
-          read.finish(error)
-        }
-      case .nothing: wake.wait()
+      var reads: [PendingRead] = []
+      reads.reserveCapacity(countMax)
+      let work: Work = state.withLock { state in
+        state[keyPath: line].take(countMax, into: &reads)
+        guard reads.isEmpty else { return .reads }
+        if state[keyPath: line].isClosed { return .end }
+        state[keyPath: line].sleeping += 1
+        return .nothing(state[keyPath: line].wake)
+      }
+      switch work {
+      case .reads: answer(reads)
+      case .nothing(let wake): wake.wait()
       case .end: return
       }
     }
   }
 
-  private func answer(_ batch: [PendingRead]) {
-    let questions = batch.map(PostgreSQLQuestion.init)
+  private func answerTogether(_ reads: [PendingRead]) {
+    let questions = reads.map(PostgreSQLQuestion.init)
     do {
       try readers.use { reader in try reader.askTogether(questions) }
     } catch {
@@ -137,105 +166,18 @@ final class PostgreSQLReadQueue: Sendable {
       return
     }
     for question in questions where !question.isFinished {
-      state.withLock { $0.alone.append(question.read) }
-      wakeOne()
-    }
-  }
-}
-
-/// A read, and the one question that it asks before it has an answer.
-private final class PostgreSQLQuestion: ReadTransaction {
-  let read: PendingRead
-  private(set) var isFinished = false
-  private var asked: (sql: SQL, values: [SQLValue])?
-  private var answer: PostgreSQLResult?
-  /// What came of sending the question.
-  private var failure: (any Error)?
-  fileprivate var connection: PostgreSQLReader?
-
-  private enum Stop: Error {
-    case hasAsked
-    /// It asks more than the one question.
-    case asksMore
-  }
-
-  init(_ read: PendingRead) { self.read = read }
-
-  func finish(_ error: (any Error)?) {
-    guard !isFinished else { return }
-    isFinished = true
-    read.finish(error)
-  }
-
-  /// Sends the first question; gives whether there is one.
-  ///
-  /// - Throws: What the connection says.
-  func ask(over connection: PostgreSQLReader) throws -> Bool {
-    self.connection = connection
-    (asked, answer, failure) = (nil, nil, nil)
-    run()
-    if let failure { throw failure }
-    return asked != nil
-  }
-
-  /// Takes the answer, and ends the read if it needs no other.
-  func take(_ answer: PostgreSQLResult) {
-    self.answer = answer
-    run()
-  }
-
-  private func run() {
-    do {
-      try read.run(self)
-      finish(nil)
-    } catch is Stop {
-      // Goes on with its answer, or over a view of its own.
-    } catch {
-      finish(error)
+      state.withLock { $0.alone.append(question.read) }?.signal()
     }
   }
 
-  let dialect = Dialect.postgresql
-
-  func query(_ sql: SQL, _ values: [SQLValue], _ body: (any Row) throws -> Void) throws {
-    guard let asked else {
-      do { try connection?.send(sql, values) } catch { failure = error }
-      self.asked = (sql, values)
-      throw Stop.hasAsked
+  private func answerAlone(_ reads: [PendingRead]) {
+    for read in reads {
+      do {
+        try readers.read { try read.run($0) }
+        read.finish(nil)
+      } catch {
+        read.finish(error)
+      }
     }
-    guard let answer, asked == (sql, values) else { throw Stop.asksMore }
-    try answer.each(body)
-  }
-
-  func readRows(
-    _ sql: SQL, _ values: [SQLValue], while body: (any Row) throws -> Bool
-  ) throws -> Bool { throw Stop.asksMore }
-
-  var now: Int64 { connection?.now ?? 0 }
-  var leaseTime: Int64 { get throws { throw Stop.asksMore } }
-  var stepIsOver: Bool { false }
-}
-
-extension PostgreSQLReader {
-  /// Asks the first question of each read, and ends the reads that need no other.
-  ///
-  /// Where one of the questions is refused, none is answered: each read is to be made alone.
-  ///
-  /// - Throws: ``DatabaseError`` when the server is not there.
-  fileprivate func askTogether(_ questions: [PostgreSQLQuestion]) throws {
-    hasGivenRows = false
-    try settle()
-    let asked = try questions.filter { try $0.ask(over: self) }
-    guard !asked.isEmpty else { return }
-    var answers: [PostgreSQLResult] = []
-    do {
-      try replanWhenDue()
-      try receive { answers.append($0) }
-    } catch let error as DatabaseError where error.kind != .unreachable {
-      return
-    }
-    // Each read is answered by its own question or by none.
-    guard answers.count == asked.count else { return }
-    for (question, answer) in zip(asked, answers) { question.take(answer) }
   }
 }

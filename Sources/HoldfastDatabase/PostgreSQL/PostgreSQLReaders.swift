@@ -102,6 +102,7 @@ final class PostgreSQLReader: PostgreSQLConnection, @unchecked Sendable {
   /// The moment at which a step of the current read should end.
   private var stepEnd: UInt64 = .max
   private let stepMax: UInt64
+  private var statements: [PostgreSQLSharedForm: SQL] = [:]
 
   private static let begin: SQL = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
@@ -135,6 +136,14 @@ final class PostgreSQLReader: PostgreSQLConnection, @unchecked Sendable {
       }
       throw error
     }
+  }
+
+  /// The statement for all who share it, made once.
+  func statement(of form: PostgreSQLSharedForm) -> SQL {
+    if let statement = statements[form] { return statement }
+    let statement = form.statement
+    statements[form] = statement
+    return statement
   }
 
   override var stepIsOver: Bool { monotonicNanoseconds() >= stepEnd }

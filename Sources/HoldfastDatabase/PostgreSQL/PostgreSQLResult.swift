@@ -7,15 +7,21 @@ final class PostgreSQLResult: Row {
   var row: Int32 = 0
 
   /// Takes over a result and frees it in the end.
-  init(_ pointer: OpaquePointer) { self.pointer = pointer }
+  init(_ pointer: OpaquePointer) {
+    self.pointer = pointer
+    columnCount = Int(holdfast_pg_column_count(pointer))
+  }
 
   deinit { holdfast_pg_free(pointer) }
 
   /// Calls `body` for each row.
-  func each(_ body: (any Row) throws -> Void) rethrows {
+  func each(_ body: (any Row) throws -> Void) rethrows { try each(of: 0..<rowCount, body) }
+
+  /// Calls `body` for each of these rows.
+  func each(of rows: some Sequence<Int32>, _ body: (any Row) throws -> Void) rethrows {
     let before = row
     defer { row = before }
-    for row in 0..<rowCount {
+    for row in rows {
       // `body` may have gone through the same answer.
       self.row = row
       try body(self)
@@ -23,6 +29,16 @@ final class PostgreSQLResult: Row {
   }
 
   var rowCount: Int32 { holdfast_pg_row_count(pointer) }
+
+  /// The numbers of the last column, row by row; it is no column of the answer any more.
+  func takeLastColumn() -> [Int64] {
+    columnCount -= 1
+    defer { row = 0 }
+    return (0..<rowCount).map { row in
+      self.row = row
+      return int(columnCount)
+    }
+  }
 
   /// The bytes of all values.
   var byteCount: Int32 {
@@ -43,7 +59,7 @@ final class PostgreSQLResult: Row {
   private static let int2: UInt32 = 21
   private static let int4: UInt32 = 23
 
-  var columnCount: Int { Int(holdfast_pg_column_count(pointer)) }
+  private(set) var columnCount: Int
 
   func isNull(_ column: Int) -> Bool { holdfast_pg_is_null(pointer, row, Int32(column)) }
 

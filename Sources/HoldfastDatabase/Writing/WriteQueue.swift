@@ -1,5 +1,4 @@
 private import Dispatch
-private import Synchronization
 
 /// What waits for the writer's thread.
 ///
@@ -21,7 +20,7 @@ final class WriteQueue<Owner: AnyObject>: Sendable {
     var refusal: DatabaseError?
   }
 
-  private let state = Mutex(State())
+  private let state = BusyMutex(State())
   private let wake = DispatchSemaphore(value: 0)
   private let depthMax: Int
 

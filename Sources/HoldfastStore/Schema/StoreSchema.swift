@@ -39,6 +39,8 @@ public enum StoreSchema {
   //
   // Two indexes of one table that a question could both use start with different columns: a planner that
   // knows nothing of a new table yet takes the wrong one of two that look the same to it.
+  // It takes an index with a condition for a short one, which it may as well read whole as seek in another:
+  // so the one by status has no condition, but a last column that tells deleted tasks apart.
   private static func taskStore(_ sql: Dialect) -> [String] {
     [
       """
@@ -111,7 +113,7 @@ public enum StoreSchema {
       ) \(sql.tableEnd)
       """,
       "CREATE UNIQUE INDEX tasks_by_filename ON tasks(project, filename) WHERE deleted_at IS NULL",
-      "CREATE INDEX tasks_by_status ON tasks(status, project, id) WHERE deleted_at IS NULL",
+      "CREATE INDEX tasks_by_status ON tasks(status, project, id, deleted_at)",
       """
       CREATE INDEX tasks_by_topic ON tasks(project, \(sql.indexed("topic")), id)
         WHERE topic <> '' AND deleted_at IS NULL

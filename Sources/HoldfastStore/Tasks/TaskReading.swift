@@ -53,7 +53,7 @@ extension StoreView {
     WHERE tasks.project = (
         SELECT coalesce(alias_of, id) FROM projects WHERE name = ?1 AND deleted_at IS NULL)
       AND tasks.filename = ?2 AND tasks.deleted_at IS NULL
-    """)
+    """, mayBeShared: true)
 
   /// The task of exactly that filename as an answer with its text, by one question for all of it unless
   /// the text is long: such answers are not made many at a time.

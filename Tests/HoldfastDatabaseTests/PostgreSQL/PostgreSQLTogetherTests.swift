@@ -1,6 +1,9 @@
-import HoldfastDatabase
+import Dispatch
 import HoldfastTesting
+import Synchronization
 import Testing
+
+@testable import HoldfastDatabase
 
 /// Questions of many sides that go to the server together, and the answer that each side gets.
 @Suite struct PostgreSQLTogetherTests {
@@ -72,6 +75,110 @@ import Testing
           completion: { bad.set($0) })
         #expect((try? good.wait().get()) == number)
         #expect(throws: DatabaseError.self) { try bad.wait().get() }
+      }
+    }
+  }
+
+  // MARK: One statement for many
+
+  /// Queues reads while both threads that ask are held up, so that all of them go together.
+  private func together<T: Sendable>(
+    _ reads: [@Sendable (any ReadTransaction) throws -> T]
+  ) -> [Result<T, any Error>] {
+    let free = DispatchSemaphore(value: 0)
+    let held = (0..<2).map { _ in
+      let isHeld = Handover<Bool>()
+      let end = Handover<Bool>()
+      database.read(
+        { _ in
+          isHeld.set(true)
+          free.wait()
+        }, completion: { _ in end.set(true) })
+      _ = isHeld.wait()
+      return end
+    }
+    let ends = reads.map { read in
+      let end = Handover<Result<T, any Error>>()
+      database.read(read, completion: { end.set($0) })
+      return end
+    }
+    for _ in held { free.signal() }
+    for end in held { _ = end.wait() }
+    return ends.map { $0.wait() }
+  }
+
+  /// Gives the name and the number that it was asked for, and the moment at which the statement began.
+  private static let named = SQL(
+    """
+    SELECT ?1 || '', CAST(?2 AS BIGINT), CAST(extract(epoch FROM statement_timestamp()) * 1e6 AS BIGINT)
+    WHERE ?1 <> 'none'
+    """, mayBeShared: true)
+
+  private struct Named: Sendable, Equatable {
+    var name: String
+    var number: Int64
+    var columns = 3
+  }
+
+  @Test func `many who ask the same with other values share a statement, and each has its own row`()
+    throws
+  {
+    let asked = (0..<40).map { number in
+      Named(
+        name: ["a", "", "none", "Ä\u{301}'?1 $1", String(repeating: "é", count: 40_000)][
+          number % 5],
+        number: [0, -1, .max, .min][number % 4])
+    }
+    let moments = Mutex<Set<Int64>>([])
+    let answers = together(
+      asked.map { asked in
+        { view in
+          try view.first(Self.named, [.text(asked.name), .int(asked.number)]) { row in
+            _ = moments.withLock { $0.insert(row.int(2)) }
+            return Named(name: row.text(0), number: row.int(1), columns: row.columnCount)
+          }
+        }
+      })
+    for (asked, answer) in zip(asked, answers) {
+      #expect(try answer.get() == (asked.name == "none" ? nil : asked))
+    }
+    #expect(moments.withLock { $0.count } == 1)
+  }
+
+  @Test func `other statements and values without a type are asked beside a shared one`() throws {
+    let answers = together(
+      (0..<30).map { number in
+        { view in
+          let value = Int64(number)
+          switch number % 3 {
+          case 0:
+            return try view.first(Self.named, [.text("a"), .int(value)]) { $0.int(1) } ?? -1
+          case 1:
+            let isNull = try view.first(Self.named, [.text("a"), .null]) { $0.isNull(1) }
+            return isNull == true ? value : -1
+          default: return try Self.read(0, value, view)
+          }
+        }
+      })
+    #expect(try answers.map { try $0.get() } == Array(0..<30))
+  }
+
+  @Test
+  func `a value that the database refuses takes none of those with it that share its statement`()
+    throws
+  {
+    let answers = together(
+      (0..<10).map { number in
+        { view in
+          let name = number == 4 ? "a\0" : "a"
+          return try view.first(Self.named, [.text(name), .int(Int64(number))]) { $0.int(1) }
+        }
+      })
+    for (number, answer) in answers.enumerated() {
+      if number == 4 {
+        #expect(throws: DatabaseError.self) { try answer.get() }
+      } else {
+        #expect(try answer.get() == Int64(number))
       }
     }
   }
