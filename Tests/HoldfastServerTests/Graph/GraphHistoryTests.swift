@@ -29,9 +29,10 @@ import Testing
     #expect(history.faults == [], "seed \(seed), after \(history.log.count) steps:\n\(last)")
     print("seed \(seed): \(history.counts.sorted { $0.key < $1.key })")
     #expect(history.counts["200", default: 0] > Self.steps / 4)
+    // A short history need not meet every refusal.
     for code in [
       "dependency_cycle", "not_owner", "children_open", "claim_limit", "invalid_transition",
-    ] {
+    ] where Self.steps >= 400 {
       #expect(history.counts[code, default: 0] > 0, "no \(code)")
     }
   }

@@ -1,59 +1,3 @@
-/// A step of a random history of the task graph.
-///
-/// Tasks are numbers: task 7 has the id `t7`.
-indirect enum GraphStep {
-  case create(GraphNode, parent: Int?, order: Int64?)
-  case createTree(GraphNode, parent: Int?)
-  case change(Int, GraphMove)
-  case addEdge(GraphModel.Edge)
-  case removeEdge(GraphModel.Edge)
-  case claim(agent: Int, task: Int?, tags: [String], isForced: Bool, isShort: Bool)
-  case end(Int, How, GraphHolder, cascades: Bool)
-  case delete(Int, GraphHolder, cascades: Bool)
-  case restore(Int)
-  case endLeases
-  case connect(agent: Int, tags: [String], isForced: Bool)
-  case disconnect(agent: Int)
-
-  enum How: String { case release, complete, fail, cancel, reopen }
-}
-
-/// A task that is to be created, with what it contains.
-struct GraphNode {
-  var number: Int
-  var joins = false
-  var policy = GraphModel.Policy.block
-  var priority = 5
-  var needed: [String] = []
-  var wanted: [String] = []
-  var tags: [String] = []
-  /// A second of the year 2020; nil for now.
-  var created: Int?
-  var blockers: [(task: Int, policy: GraphModel.Policy)] = []
-  var children: [GraphNode] = []
-}
-
-/// What a merge patch does with a task's place.
-struct GraphMove {
-  enum Change<Value> {
-    case keep
-    case clear
-    case set(Value)
-  }
-  var parent = Change<Int>.keep
-  var order = Change<Int64>.keep
-  var joins: Bool?
-  var policy: GraphModel.Policy?
-  var priority: Int?
-}
-
-/// Who asks, with what claim, and whether by force.
-struct GraphHolder {
-  var agent: Int?
-  var fence: Int64?
-  var isForced = false
-}
-
 /// What the contract of the task graph says, each answer computed from everything there is.
 ///
 /// Written from the contract's words, without the store's counters.
@@ -127,9 +71,9 @@ struct GraphModel {
   var gone: [Int: Task] = [:]
   var edges: [Edge] = []
   var agents: [Int: Agent] = [:]
-  private var steps = 0
+  var steps = 0
   /// Tasks that have just ended badly, and those that have a new reason to.
-  private var ended: [Int] = []
+  var ended: [Int] = []
 
   // MARK: Steps
 
@@ -204,15 +148,15 @@ struct GraphModel {
 
   static func maxClaims(of agent: Int) -> Int { 1 + agent % 4 }
 
-  private func known(_ number: Int) throws {
+  func known(_ number: Int) throws {
     guard live[number] != nil else { throw Refusal(status: 404, code: "task_not_found") }
   }
 
-  private func checkNoCycle() throws {
+  func checkNoCycle() throws {
     if GraphPicture(self).hasCycle { throw Refusal(status: 409, code: "dependency_cycle") }
   }
 
-  private mutating func free(_ number: Int) {
+  mutating func free(_ number: Int) {
     live[number]?.owner = nil
     live[number]?.status = .pending
   }
@@ -318,7 +262,7 @@ struct GraphModel {
   }
 
   /// Lets those fail that must not outlive tasks which have ended badly, and so on along the chain.
-  private mutating func settle() {
+  mutating func settle() {
     while !ended.isEmpty {
       let number = ended.removeFirst()
       for edge in edges where edge.from == number && edge.isBlocking && edge.policy == .fail {
@@ -336,7 +280,7 @@ struct GraphModel {
   }
 
   /// Looks again at the siblings that a place concerns: those of its group, and of the next.
-  private mutating func judge(around task: Task) {
+  mutating func judge(around task: Task) {
     guard let parent = task.parent else { return }
     let groups = GraphPicture(self).groups[parent, default: []]
     let index =
@@ -357,284 +301,5 @@ struct GraphModel {
       else { continue }
       fail(number)
     }
-  }
-
-  // MARK: Claims and ends
-
-  private mutating func claim(
-    _ name: Int, _ number: Int?, _ tags: [String], isForced: Bool, isShort: Bool
-  ) throws -> Answer {
-    if let number { try known(number) }
-    guard let agent = agents[name] else { throw Refusal(status: 404, code: "agent_not_found") }
-    let picture = GraphPicture(self)
-    let isFull = live.values.count { $0.owner == name } >= agent.maxClaims
-    var taken = number
-    if let number, let task = live[number] {
-      if task.owner == name { return Answer(task: number, isHeld: true) }
-      if task.owner != nil, !isForced { throw Refusal(status: 409, code: "already_claimed") }
-      guard task.status == .pending || task.owner != nil else {
-        throw Refusal(status: 409, code: "invalid_transition")
-      }
-      if isFull { throw Refusal(status: 409, code: "claim_limit") }
-      guard allows(agent.tags, task) else { throw Refusal(status: 403, code: "tag_mismatch") }
-      let obstacles = picture.obstacles(of: number)
-      guard isForced || obstacles.isEmpty else {
-        throw Refusal(status: 409, code: "dependency_not_satisfied", blockedBy: obstacles)
-      }
-    } else {
-      taken = picture.ready.first { number in
-        live[number].map { allows(agent.tags, $0) && Set(tags).isSubset(of: $0.tags) } ?? false
-      }
-      guard taken != nil else { return Answer(status: 204) }
-      if isFull { throw Refusal(status: 409, code: "claim_limit") }
-    }
-    guard let taken else { return Answer(status: 204) }
-    live[taken]?.owner = name
-    live[taken]?.status = .inProgress
-    live[taken]?.isShort = isShort
-    return Answer(task: taken)
-  }
-
-  func allows(_ tags: [String], _ task: Task) -> Bool {
-    Set(task.needed).isSubset(of: tags)
-      && (task.wanted.isEmpty || !Set(task.wanted).isDisjoint(with: tags))
-  }
-
-  private func check(_ holder: GraphHolder, _ task: Task, owns: Bool) throws {
-    let notOwner = Refusal(status: 403, code: "not_owner")
-    if let fence = holder.fence, fence != task.fence || (owns && task.owner == nil) {
-      throw notOwner
-    }
-    guard let agent = holder.agent, !holder.isForced else { return }
-    if owns ? task.owner != agent : task.owner != nil && task.owner != agent { throw notOwner }
-  }
-
-  private mutating func end(
-    _ number: Int, _ how: GraphStep.How, _ holder: GraphHolder, cascades: Bool
-  ) throws {
-    try known(number)
-    guard let task = live[number] else { return }
-    let owns =
-      how == .release || ((how == .complete || how == .fail) && task.status.isOpen)
-    try check(holder, task, owns: owns)
-    switch how {
-    case .release: if task.status == .inProgress { free(number) }
-    case .complete:
-      guard task.status != .completed else { return }
-      let isContainer = GraphPicture(self).children[number, default: []].contains {
-        live[$0]?.status.isOpen ?? false
-      }
-      if isContainer, !holder.isForced { throw Refusal(status: 409, code: "children_open") }
-      try finish(number, .completed, isForced: holder.isForced)
-    case .fail: try finish(number, .failed, isForced: holder.isForced)
-    case .cancel:
-      if cascades {
-        let inner = descendants(of: number).filter { live[$0]?.status.isOpen ?? false }
-        for inner in inner.reversed() {
-          guard let current = live[inner] else { continue }
-          // The fence is that of the claim of the task itself.
-          try check(
-            GraphHolder(agent: holder.agent, isForced: holder.isForced), current, owns: false)
-          try finish(inner, .cancelled, isForced: true)
-        }
-      }
-      try finish(number, .cancelled, isForced: holder.isForced)
-    case .reopen:
-      guard !task.status.isOpen else { return }
-      guard task.status != .cancelled || holder.isForced else {
-        throw Refusal(status: 409, code: "invalid_transition")
-      }
-      live[number]?.status = .pending
-    }
-  }
-
-  private mutating func finish(_ number: Int, _ status: Status, isForced: Bool) throws {
-    guard let task = live[number], task.status != status else { return }
-    guard task.status.isOpen || isForced else {
-      throw Refusal(status: 409, code: "invalid_transition")
-    }
-    live[number]?.status = status
-    live[number]?.owner = nil
-    if status.endedBadly, !task.status.endedBadly { ended.append(number) }
-    settle()
-  }
-
-  /// All tasks below a task, each behind the one that contains it.
-  func descendants(of number: Int) -> [Int] {
-    let picture = GraphPicture(self)
-    func below(_ number: Int) -> [Int] {
-      picture.children[number, default: []].flatMap { [$0] + below($0) }
-    }
-    return below(number)
-  }
-
-  // MARK: Deleting
-
-  private mutating func delete(_ number: Int, _ holder: GraphHolder, cascades: Bool) throws {
-    try known(number)
-    let inner = descendants(of: number)
-    guard inner.isEmpty || cascades else { throw Refusal(status: 409, code: "has_children") }
-    for number in inner.reversed() + [number] {
-      guard var task = live[number] else { continue }
-      if let agent = holder.agent, let owner = task.owner, owner != agent, !holder.isForced {
-        throw Refusal(status: 403, code: "not_owner")
-      }
-      task.owner = nil
-      task.deleted = steps
-      live[number] = nil
-      gone[number] = task
-      judge(around: task)
-      settle()
-    }
-  }
-
-  private mutating func restore(_ number: Int) throws -> Answer {
-    guard let first = gone[number] else { throw Refusal(status: 404, code: "task_not_found") }
-    if let parent = first.parent, live[parent] == nil {
-      throw Refusal(status: 409, code: "conflict")
-    }
-    var next = [first]
-    while !next.isEmpty {
-      var task = next.removeFirst()
-      next += gone.values.filter { $0.parent == task.number && $0.deleted == task.deleted }
-        .sorted { ($0.order, $0.created, $0.number) < ($1.order, $1.created, $1.number) }
-      gone[task.number] = nil
-      task.deleted = nil
-      // Nobody holds it any more.
-      if task.status == .inProgress { task.status = .pending }
-      live[task.number] = task
-      if task.status.endedBadly { ended.append(task.number) }
-      judge(around: task)
-      settle()
-    }
-    try checkNoCycle()
-    return Answer(task: number)
-  }
-
-  /// Forgets edges of tasks that nobody will restore.
-  mutating func forgetEdges(of numbers: Set<Int>) {
-    edges.removeAll { numbers.contains($0.from) || numbers.contains($0.to) }
-  }
-}
-
-/// What follows from the tasks and edges at one moment.
-struct GraphPicture {
-  private let model: GraphModel
-  /// The children of each task in their order.
-  private(set) var children: [Int: [Int]] = [:]
-  /// The same in groups; the first is the one without an opener, and may be empty.
-  private(set) var groups: [Int: [[Int]]] = [:]
-  /// The group before that of each child.
-  private(set) var predecessors: [Int: [Int]] = [:]
-  /// The edges that hold each task.
-  private(set) var openEdges: [Int: [GraphModel.Edge]] = [:]
-  private(set) var waitsForSibling: Set<Int> = []
-  static func isBefore(_ a: GraphModel.Task, _ b: GraphModel.Task) -> Bool {
-    (a.order, a.created, a.number) < (b.order, b.created, b.number)
-  }
-
-  init(_ model: GraphModel) {
-    self.model = model
-    for task in model.live.values {
-      if let parent = task.parent { children[parent, default: []].append(task.number) }
-    }
-    for (parent, unsorted) in children {
-      let sorted = unsorted.compactMap { model.live[$0] }.sorted(by: Self.isBefore)
-      children[parent] = sorted.map(\.number)
-      var made: [[Int]] = [[]]
-      for child in sorted {
-        if child.joins {
-          made[made.count - 1].append(child.number)
-        } else {
-          made.append([child.number])
-        }
-      }
-      groups[parent] = made
-      let policy = model.live[parent]?.policy ?? .block
-      for (before, group) in zip(made, made.dropFirst()) {
-        let holds = before.contains { model.live[$0]?.status.holds(policy) ?? false }
-        for child in group {
-          predecessors[child] = before
-          if holds { waitsForSibling.insert(child) }
-        }
-      }
-    }
-    for edge in model.edges where edge.isBlocking {
-      guard model.live[edge.to] != nil, let from = model.live[edge.from] else { continue }
-      if from.status.holds(edge.policy) { openEdges[edge.to, default: []].append(edge) }
-    }
-  }
-
-  /// What can be claimed, in the order of claims.
-  var ready: [Int] {
-    model.live.values.filter(isReady)
-      .sorted { (-$0.priority, $0.created, $0.number) < (-$1.priority, $1.created, $1.number) }
-      .map(\.number)
-  }
-
-  func openChildren(of number: Int) -> Int {
-    children[number, default: []].count { model.live[$0]?.status.isOpen ?? false }
-  }
-
-  func waits(_ number: Int) -> Bool {
-    openEdges[number] != nil || waitsForSibling.contains(number) || waitsForAncestor(number)
-  }
-
-  func waitsForAncestor(_ number: Int) -> Bool {
-    model.live[number]?.parent.map(waits) ?? false
-  }
-
-  private func isReady(_ task: GraphModel.Task) -> Bool {
-    task.status == .pending && task.owner == nil && openChildren(of: task.number) == 0
-      && !waits(task.number)
-  }
-
-  /// What a task waits for: what holds itself, or the nearest ancestor that something holds.
-  func obstacles(of number: Int) -> Set<Int> {
-    var found = Set(openEdges[number, default: []].map(\.from))
-    if waitsForSibling.contains(number), let parent = model.live[number]?.parent {
-      let policy = model.live[parent]?.policy ?? .block
-      found.formUnion(
-        predecessors[number, default: []].filter {
-          model.live[$0]?.status.holds(policy) ?? false
-        })
-    }
-    guard found.isEmpty, let parent = model.live[number]?.parent else { return found }
-    return obstacles(of: parent)
-  }
-
-  /// Whether some tasks wait for each other.
-  ///
-  /// A task has two moments, 2n when it may start and 2n + 1 when it has ended.
-  var hasCycle: Bool {
-    var next: [Int: [Int]] = [:]
-    func first(_ a: Int, then b: Int) { next[a, default: []].append(b) }
-    for task in model.live.values {
-      first(2 * task.number, then: 2 * task.number + 1)
-      if let parent = task.parent {
-        first(2 * parent, then: 2 * task.number)
-        first(2 * task.number + 1, then: 2 * parent + 1)
-      }
-    }
-    for (child, before) in predecessors {
-      for sibling in before { first(2 * sibling + 1, then: 2 * child) }
-    }
-    for edge in model.edges
-    where edge.isBlocking && model.live[edge.from] != nil && model.live[edge.to] != nil {
-      first(2 * edge.from + 1, then: 2 * edge.to)
-    }
-    // Takes away moments that nothing comes before; what is left goes in circles.
-    var before: [Int: Int] = [:]
-    for targets in next.values { for target in targets { before[target, default: 0] += 1 } }
-    var free = next.keys.filter { before[$0] == nil }
-    var taken = 0
-    while let moment = free.popLast() {
-      taken += 1
-      for target in next[moment, default: []] {
-        before[target, default: 0] -= 1
-        if before[target] == 0 { free.append(target) }
-      }
-    }
-    return taken < 2 * model.live.count
   }
 }
