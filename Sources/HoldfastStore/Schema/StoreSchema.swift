@@ -113,7 +113,7 @@ public enum StoreSchema {
       ) \(sql.tableEnd)
       """,
       "CREATE UNIQUE INDEX tasks_by_filename ON tasks(project, filename) WHERE deleted_at IS NULL",
-      "CREATE INDEX tasks_by_status ON tasks(status, project, id, deleted_at)",
+      "CREATE INDEX tasks_by_status ON tasks(status, project, id) WHERE deleted_at IS NULL",
       """
       CREATE INDEX tasks_by_topic ON tasks(project, \(sql.indexed("topic")), id)
         WHERE topic <> '' AND deleted_at IS NULL
