@@ -127,7 +127,8 @@ struct MHD_Daemon *holdfast_mhd_start(
       MHD_OPTION_CONNECTION_LIMIT, settings.connections,
       MHD_OPTION_CONNECTION_TIMEOUT, settings.idle_seconds,
       MHD_OPTION_CONNECTION_MEMORY_LIMIT, settings.memory_bytes,
-      MHD_OPTION_THREAD_STACK_SIZE, (size_t)(1024 * 1024),
+      /* A tree of tasks is read level by level, each with a frame of its own. */
+      MHD_OPTION_THREAD_STACK_SIZE, (size_t)(8 * 1024 * 1024),
       MHD_OPTION_UNESCAPE_CALLBACK, holdfast_mhd_keep, NULL,
       MHD_OPTION_URI_LOG_CALLBACK, began, context,
       MHD_OPTION_NOTIFY_COMPLETED, completed, context,

@@ -9,7 +9,7 @@ private import Glibc
 /// - Throws: ``DatabaseError`` when the system has no more threads.
 public func startThread(name: String, _ body: @escaping @Sendable () -> Void) throws {
   let start = Unmanaged.passRetained(ThreadStart(body: body))
-  let code = holdfast_start_thread(name, 1024 * 1024, threadMain, start.toOpaque())
+  let code = holdfast_start_thread(name, 8 * 1024 * 1024, threadMain, start.toOpaque())
   guard code == 0 else {
     start.release()
     throw DatabaseError(

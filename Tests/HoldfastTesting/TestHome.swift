@@ -65,8 +65,11 @@ public final class TestHome: Sendable {
     try run(words, input: input)
   }
 
-  public func run(_ words: [String], input: String? = nil) throws -> TestProcess.Result {
-    var environment = environment
+  /// - Parameter more: Variables beside those of all commands here.
+  public func run(
+    _ words: [String], input: String? = nil, environment more: [String: String] = [:]
+  ) throws -> TestProcess.Result {
+    var environment = environment.merging(more) { $1 }
     environment["HOLDFAST_PROJECT"] = "p"
     let all = prefix + [TestProcess.holdfast] + words
     return try TestProcess.run(

@@ -136,6 +136,7 @@ final class PostgreSQLWriter: WriterEngine {
     _ = try current.answer(to: Self.endHolder, [])
   }
 
+  var gathers: Bool { true }
   var isInTransaction: Bool { current.isInTransaction }
   // What is on the way hides from libpq that the transaction has failed.
   var hasFailed: Bool { current.failure != nil || current.hasFailed }

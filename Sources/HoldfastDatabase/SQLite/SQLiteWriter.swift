@@ -54,6 +54,7 @@ final class SQLiteWriter: WriterEngine {
     try connection.query(Self.begin, []) { _ in }
   }
 
+  var gathers: Bool { false }
   var isInTransaction: Bool { connection.isInTransaction }
   /// A failed statement leaves SQLite's transaction as it was, or drops it whole.
   var hasFailed: Bool { false }

@@ -15,7 +15,8 @@ final class WriteQueue<Owner: AnyObject>: Sendable {
     var jobs: [Job] = []
     /// Writes among the jobs.
     var writes = 0
-    var isSleeping = false
+    /// The number of jobs that wakes the writer; 0 while it does not sleep.
+    var wakesAt = 0
     var isClosed = false
     var refusal: DatabaseError?
   }
@@ -52,38 +53,66 @@ final class WriteQueue<Owner: AnyObject>: Sendable {
       }
       state.jobs.append(job)
       if case .write = job { state.writes += 1 }
-      defer { state.isSleeping = false }
-      return (nil, state.isSleeping)
+      let mustWake = state.wakesAt > 0 && state.jobs.count >= state.wakesAt
+      if mustWake { state.wakesAt = 0 }
+      return (nil, mustWake)
     }
     if mustWake { wake.signal() }
     return refusal
   }
 
+  private enum Taken {
+    case jobs([Job], isClosed: Bool)
+    case nothing
+    /// Fewer than are expected.
+    case tooFew
+  }
+
+  /// How long the writer waits for jobs that it expects, in nanoseconds.
+  private static var gatherMax: UInt64 { 250_000 }
+
   /// Takes everything that waits, sleeping until there is something or the deadline has come.
   ///
+  /// - Parameters:
+  ///   - deadline: On the monotonic clock; nil for none.
+  ///   - expected: How many jobs are likely to be there in a moment; once there is one, the others are
+  ///     waited for, but not for long.
   /// - Returns: The jobs in order, and whether the queue is closed.
-  func take(deadline: UInt64?) -> (jobs: [Job], isClosed: Bool) {
+  func take(deadline: UInt64?, expecting expected: Int = 1) -> (jobs: [Job], isClosed: Bool) {
+    var wanted = max(expected, 1)
     while true {
-      let (jobs, isClosed, mustSleep) = state.withLock { state -> ([Job], Bool, Bool) in
-        if state.jobs.isEmpty && !state.isClosed {
-          state.isSleeping = true
-          return ([], false, true)
+      let taken = state.withLock { state -> Taken in
+        if !state.isClosed, state.jobs.count < wanted {
+          state.wakesAt = state.jobs.isEmpty ? 1 : wanted
+          return state.jobs.isEmpty ? .nothing : .tooFew
         }
         let jobs = state.jobs
         // Kept capacity: the array is refilled at the same size a moment later.
         state.jobs = []
         state.writes = 0
         state.jobs.reserveCapacity(jobs.count)
-        return (jobs, state.isClosed, false)
+        return .jobs(jobs, isClosed: state.isClosed)
       }
-      guard mustSleep else { return (jobs, isClosed) }
-      let timeout = deadline.map { DispatchTime(uptimeNanoseconds: $0) } ?? .distantFuture
+      let end: UInt64?
+      let isEmpty: Bool
+      switch taken {
+      case .jobs(let jobs, let isClosed): return (jobs, isClosed)
+      case .nothing: (end, isEmpty) = (deadline, true)
+      case .tooFew:
+        // They have a moment to come; then whoever is there is taken.
+        (end, isEmpty) = (monotonicNanoseconds() + Self.gatherMax, false)
+        wanted = 1
+      }
+      let timeout = end.map { DispatchTime(uptimeNanoseconds: $0) } ?? .distantFuture
       if wake.wait(timeout: timeout) == .timedOut {
         let wasWoken = state.withLock { state in
-          defer { state.isSleeping = false }
-          return !state.isSleeping
+          defer { state.wakesAt = 0 }
+          return state.wakesAt == 0
         }
-        guard wasWoken else { return ([], false) }
+        guard wasWoken else {
+          if isEmpty { return ([], false) }
+          continue
+        }
         // A push that came between the time-out and the lock has signalled: take that signal too.
         wake.wait()
       }
@@ -99,8 +128,8 @@ final class WriteQueue<Owner: AnyObject>: Sendable {
   func close() {
     let mustWake = state.withLock { state in
       state.isClosed = true
-      defer { state.isSleeping = false }
-      return state.isSleeping
+      defer { state.wakesAt = 0 }
+      return state.wakesAt > 0
     }
     if mustWake { wake.signal() }
   }

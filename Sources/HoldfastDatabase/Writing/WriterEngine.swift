@@ -6,6 +6,9 @@ protocol WriterEngine: AnyObject {
   var transaction: any WriteTransaction { get }
   var group: GroupState { get set }
 
+  /// Whether a group costs so much by itself that it waits a moment for more writes.
+  var gathers: Bool { get }
+
   /// Makes sure of the connection before something is looked up between groups.
   func ready() throws
 

@@ -13,6 +13,8 @@ final class WriterLoop<Engine: WriterEngine> {
   private let schema: DatabaseSchema
 
   private var parking = ParkingLot()
+  /// Jobs that are likely to be there for the next group.
+  private var expected = 1
   /// Whether a write with nothing to give ends at once.
   private var waitsHaveEnded = false
   /// What every write is told since the disk failed.
@@ -42,7 +44,10 @@ final class WriterLoop<Engine: WriterEngine> {
     state.claimThread()
     while true {
       // A parked round is due at once: then only look at the queue, without sleeping.
-      let (jobs, isClosed) = queue.take(deadline: parking.hasRound ? 0 : nextDeadline)
+      let (jobs, isClosed) =
+        parking.hasRound
+        ? queue.take(deadline: 0)
+        : queue.take(deadline: nextDeadline, expecting: engine.gathers ? expected : 1)
       expireWaits()
       if isAway, monotonicNanoseconds() >= nextCheck { check() }
       tickLeaseClock()
@@ -64,6 +69,8 @@ final class WriterLoop<Engine: WriterEngine> {
       }
       if !writes.isEmpty { commit(group: writes) }
       state.setParked(parking.count)
+      // Who was answered comes back in a moment, and is best served together with those behind.
+      expected = jobs.count + queue.depth
       if isClosed && jobs.isEmpty { break }
     }
     for write in parking.takeAll() { write.finish(WaitEnded()) }

@@ -48,6 +48,8 @@ enum BeadsFile {
   private struct Reading {
     var imported: ImportedProject
     private var order: Int64 = 0
+    /// Parents beside the first one, which a task cannot have.
+    private var otherParents: [(task: TaskID, parent: TaskFilename)] = []
 
     init(project: ProjectName) { imported = ImportedProject(name: project) }
 
@@ -129,7 +131,7 @@ enum BeadsFile {
       return parts.joined(separator: "\n\n")
     }
 
-    private func read(
+    private mutating func read(
       _ edge: JSON, of id: TaskID, _ task: inout ImportedTask, _ notes: inout ImportNotes
     ) {
       guard let other = edge["depends_on_id"]?.stringValue, let type = edge["type"]?.stringValue
@@ -141,7 +143,7 @@ enum BeadsFile {
       switch type {
       case "parent-child":
         if let parent = task.parent, parent != name {
-          notes.add("\(id) has a second parent \(other), which was left out")
+          otherParents.append((id, name))
         } else {
           task.parent = name
         }
@@ -162,15 +164,25 @@ enum BeadsFile {
         }
         imported.tasks[index].edges.removeAll { edge in
           guard imported.taskByName[edge.blocker] == nil else { return false }
-          notes.add("\(name) waits for \(edge.blocker), which is not there: the edge was left out")
+          notes.add(
+            edge.type.isBlocking
+              ? "\(name) waits for \(edge.blocker), which is not there: the edge was left out"
+              : "\(name) names \(edge.blocker), which nobody knows: the edge was left out")
           return true
         }
-        if let parent = imported.tasks[index].parent, let place = imported.taskByName[parent],
-          imported.tasks[place].entry.status == .completed,
-          imported.tasks[index].entry.status != .completed
-        {
-          notes.add("\(parent) is closed, and its child \(name) is open: both were kept so")
-        }
+      }
+      for (task, parent) in otherParents {
+        notes.add(
+          imported.taskByName[parent] == nil
+            ? "the parent \(parent) of \(task) is not there: the edge was left out"
+            : "\(task) has a second parent \(parent), which was left out")
+      }
+      for task in imported.tasks {
+        let name = task.entry.filename
+        guard let parent = task.parent, let place = imported.taskByName[parent],
+          imported.tasks[place].entry.status == .completed, task.entry.status != .completed
+        else { continue }
+        notes.add("\(parent) is closed, and its child \(name) is open: both were kept so")
       }
       return imported
     }

@@ -57,7 +57,7 @@ struct ImportBatch: Mutation {
       case .alias(let alias): try write(alias, key, changes, &last)
       case .topic(let topic): try write(topic, key, changes, &last)
       case .task(let task): try write(task, key, changes, &last)
-      case .links(let task): try link(task, key, changes)
+      case .links(let task): try link(task, key, changes, &last)
       case .signal(let signal): try write(signal, key, changes, &last)
       case .audit(let line): try write(line, key, changes, &last)
       }
@@ -139,16 +139,20 @@ struct ImportBatch: Mutation {
   }
 
   /// Puts an imported task into its place in the graph.
-  private func link(_ task: ImportedTask, _ project: Int64, _ changes: Changes) throws {
+  private func link(
+    _ task: ImportedTask, _ project: Int64, _ changes: Changes, _ last: inout Int64
+  ) throws {
     guard let entry = try changes.findTask(named: task.entry.filename, in: project) else { return }
     if let parent = try task.parent.flatMap({ try changes.findTask(named: $0, in: project) }) {
-      try changes.place(entry, below: parent)
+      last = try changes.place(entry, below: parent)
     }
     for edge in task.edges {
       guard let blocker = try changes.findTask(named: edge.blocker, in: project),
         let current = try changes.findTask(named: task.entry.filename, in: project)
       else { continue }
-      try changes.addEdge(from: blocker, to: current, edge.type, edge.onFailure)
+      last =
+        try changes.addEdge(
+          from: blocker, to: current, edge.type, edge.onFailure, as: .imported) ?? last
     }
   }
 

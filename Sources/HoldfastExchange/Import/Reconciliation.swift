@@ -148,7 +148,7 @@ struct Reconciliation {
 
   /// The row of a project that comes into being, which accepts what its tasks bring.
   private func row(of project: ImportedProject, _ notes: inout ImportNotes) -> Project? {
-    let foreign = Set(project.tasks.map(\.entry.status)).filter(Self.isForeign)
+    let foreign = Set(project.tasks.filter(Self.isForeign).map(\.entry.status))
     guard !foreign.isEmpty else { return project.row }
     var row = project.row ?? Project(name: project.name, createdAt: Timestamp(nanoseconds: 0))
     if project.row == nil { row.createdAt = nil }
@@ -164,7 +164,7 @@ struct Reconciliation {
     _ tasks: [ImportedTask], _ project: ProjectName, _ notes: inout ImportNotes
   ) -> [ImportedTask] {
     tasks.filter { task in
-      guard Self.isForeign(task.entry.status) else { return true }
+      guard Self.isForeign(task) else { return true }
       notes.add(
         "task \(task.entry.filename) was left out: project \(project) has no status "
           + "\(task.entry.status.text.quoted), and does not accept other ones")
@@ -172,8 +172,10 @@ struct Reconciliation {
     }
   }
 
-  private static func isForeign(_ status: TaskStatus) -> Bool {
-    (try? Workflow.standard.status(status.text)) == nil
+  /// Whether a plan has a status that the plans' workflow does not have.
+  private static func isForeign(_ task: ImportedTask) -> Bool {
+    task.entry.graph.workflow.isEmpty
+      && (try? Workflow.standard.status(task.entry.status.text)) == nil
   }
 
   /// Tells of each element whether the project lacks it.

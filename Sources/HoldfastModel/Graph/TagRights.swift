@@ -13,6 +13,9 @@ public struct TagRights: Hashable, Sendable {
     self.wanted = wanted
   }
 
+  /// The longest key, in bytes: it stands in an index.
+  public static let keyBytesMax = 2000
+
   /// What comes before the name in the key of an assigned task.
   private static let assigned = "@"
   /// What comes before the tags in a key; all such keys are behind it.

@@ -67,7 +67,9 @@ extension Changes {
         }
       })
     for task in ended { try release(task, reason: "lease expired") }
-    for task in due { try adjust(task) { $0.graph.deferred = false } }
+    for task in due {
+      try adjust(task.current(in: self)) { $0.graph.deferred = false }
+    }
     return ended.count + due.count
   }
 

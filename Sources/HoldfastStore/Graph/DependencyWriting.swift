@@ -20,29 +20,30 @@ extension Changes {
 
   /// Writes an edge; one that is there already takes the new policy.
   ///
-  /// - Returns: Whether anything changed.
+  /// - Returns: The number of the event; nil when nothing changed.
   @discardableResult
   package func addEdge(
-    from blocker: TaskEntry, to task: TaskEntry, _ type: DependencyType, _ policy: FailurePolicy
-  ) throws -> Bool {
+    from blocker: TaskEntry, to task: TaskEntry, _ type: DependencyType, _ policy: FailurePolicy,
+    as eventType: EventType = .dependencyAdded
+  ) throws -> Int64? {
     let old = try edges(from: blocker.id, to: task.id).first { $0.type == type }
-    if let old, old.onFailure == policy { return false }
+    if let old, old.onFailure == policy { return nil }
     if old == nil, type.isBlocking { try checkNoCycle(from: blocker, to: task) }
     var edge =
       old
       ?? Dependency(
         project: task.project, task: task.id, blocker: blocker.id, type: type, createdAt: now)
     edge.onFailure = policy
-    try record(.dependencyAdded, project: task.project, task: task.id) { event in
+    return try record(eventType, project: task.project, task: task.id) { event in
       event.note = EventNote(
-        "\(task.filename): \(type.rawValue) \(blocker.filename)",
+        "\(task.filename): \(blocker.filename) \(type.rawValue)",
         detail: JSONObject([
           ("from", .string(id(of: blocker).text)), ("to", .string(id(of: task).text)),
           ("type", .string(type.rawValue)), ("on_failure", .string(policy.rawValue)),
         ]))
       if let old { try event.update(old, to: edge) } else { try event.insert(edge) }
+      return event.sequence
     }
-    return true
   }
 
   /// Takes an edge away; false when there is none.
@@ -53,7 +54,7 @@ extension Changes {
     else { return false }
     try record(.dependencyRemoved, project: task.project, task: task.id) { event in
       event.note = EventNote(
-        "\(task.filename): no longer \(type.rawValue) \(blocker.filename)",
+        "\(task.filename): \(blocker.filename) no longer \(type.rawValue)",
         detail: JSONObject([
           ("from", .string(id(of: blocker).text)), ("to", .string(id(of: task).text)),
           ("type", .string(type.rawValue)),

@@ -92,13 +92,16 @@ public struct GraphChanges: Sendable {
 }
 
 extension Changes {
-  /// Puts a task below another one, in the place among its siblings that its row says.
-  package func place(_ task: TaskEntry, below parent: TaskEntry) throws {
-    let placed = try change(task, as: .taskMoved) { entry, event in
+  /// Puts an imported task below another one, in the place among its siblings that its row says.
+  ///
+  /// - Returns: The number of the event.
+  package func place(_ task: TaskEntry, below parent: TaskEntry) throws -> Int64 {
+    let placed = try change(task, as: .imported) { entry, event in
       event.note = EventNote("\(task.filename) is part of \(parent.filename)")
       entry.graph.parent = parent.id
     }
     try checkPlace(of: placed, before: task)
+    return placed.revision
   }
 
   /// Refuses the place of a task in the tree that a change gave it.
@@ -115,7 +118,7 @@ extension Changes {
   }
 
   /// How many levels a task and what it contains take.
-  private func levels(of task: TaskEntry) throws -> Int {
+  func levels(of task: TaskEntry) throws -> Int {
     var level = [task]
     var count = 0
     while !level.isEmpty, count <= Self.depthMax {

@@ -25,8 +25,24 @@ struct ReadinessChanges {
   /// Tasks that have ended, and who held them.
   var ended: [(task: Int64, owner: String)] = []
   /// Tasks that have to fail, and for which one's sake.
-  var failing: [(task: Int64, because: Int64)] = []
+  private(set) var failing: [(task: Int64, because: Int64)] = []
+  private var isFailing: Set<Int64> = []
   var isSettling = false
+  /// Tasks whose children have to be told whether they may start.
+  var gates: [Int64] = []
+  var isPassing = false
+
+  /// Takes one that has to fail.
+  mutating func takeFailing() -> (task: Int64, because: Int64)? {
+    guard let (task, cause) = failing.popLast() else { return nil }
+    isFailing.remove(task)
+    return (task, cause)
+  }
+
+  /// Remembers that a task has to fail, once.
+  mutating func mustFail(_ task: Int64, because cause: Int64) {
+    if isFailing.insert(task).inserted { failing.append((task, cause)) }
+  }
 }
 
 extension TaskEntry {
@@ -68,6 +84,12 @@ extension TaskEntry {
     if !graph.workflow.isEmpty { keepTime(from: old, now: changes.now) }
     graph.rights = TagRights.key(
       assignee: graph.assignee, needed: graph.neededTags, wanted: graph.wantedTags)
+    guard graph.rights.utf8.count <= TagRights.keyBytesMax else {
+      throw HoldfastError(
+        .invalidField,
+        "needed_tags and wanted_tags have at most \(TagRights.keyBytesMax) bytes together: use fewer or "
+          + "shorter ones")
+    }
     graph.age = createdAt?.nanoseconds ?? 0
     if let parent = graph.parent {
       let isPlaced = old.map { $0.graph.parent == parent && $0.deletedAt == nil } ?? false
@@ -103,7 +125,7 @@ extension TaskEntry {
   /// Keeps the times of a task whose status says when it is worked on.
   private mutating func keepTime(from old: TaskEntry?, now: Timestamp) {
     let was = old?.graph.category ?? .open
-    if graph.category == .active {
+    if graph.category == .active, deletedAt == nil {
       graph.activeSince = graph.activeSince ?? now
       graph.startedAt = graph.startedAt ?? now
     } else if let since = graph.activeSince {
@@ -186,7 +208,7 @@ extension Changes {
     }
     for (task, edge) in dependents {
       if isNow == .endedBadly, edge.type.isBlocking, edge.onFailure == .fail {
-        readiness.failing.append((task.id, blocker.id))
+        readiness.mustFail(task.id, because: blocker.id)
       }
       let change = (edge.holds(isNow) ? 1 : 0) - (edge.holds(was) ? 1 : 0)
       if change != 0 { try adjust(task.id) { $0.graph.openBlockers += Int64(change) } }
@@ -201,20 +223,29 @@ extension Changes {
     let change = (new?.holds(standing) ?? false ? 1 : 0) - (old?.holds(standing) ?? false ? 1 : 0)
     if change != 0 { try adjust(edge.task) { $0.graph.openBlockers += Int64(change) } }
     if standing == .endedBadly, new?.onFailure == .fail {
-      readiness.failing.append((edge.task, blocker.id))
+      readiness.mustFail(edge.task, because: blocker.id)
     }
   }
 
   /// Tells the children whether they may start as far as it goes by their parent.
+  ///
+  /// Level by level: a tree may be deep, and the writer's stack is not.
   private func passGate(of parent: TaskEntry) throws {
-    let isShut = parent.gateIsShut
-    let children = try transaction.all(
-      Self.gatedChildren, [.int(parent.id), .bool(isShut)], TaskEntry.init(row:))
-    for child in children { try adjust(child) { $0.graph.waitsForAncestor = isShut } }
+    readiness.gates.append(parent.id)
+    guard !readiness.isPassing else { return }
+    readiness.isPassing = true
+    defer { readiness.isPassing = false }
+    while let id = readiness.gates.popLast() {
+      guard let parent = try taskRow(id) else { continue }
+      let isShut = parent.gateIsShut
+      let children = try transaction.all(
+        Self.gatedChildren, [.int(id), .bool(isShut)], TaskEntry.init(row:))
+      for child in children { try adjust(child) { $0.graph.waitsForAncestor = isShut } }
+    }
   }
 
   /// Changes the kept columns of a task.
-  private func adjust(_ id: Int64, _ body: (inout TaskEntry) -> Void) throws {
+  func adjust(_ id: Int64, _ body: (inout TaskEntry) -> Void) throws {
     if let task = try taskRow(id) { try adjust(task, body) }
   }
 
@@ -283,8 +314,7 @@ extension Changes {
 
   /// Ends those badly that must not outlive a task which did not end well.
   private func failDependents() throws {
-    while !readiness.failing.isEmpty {
-      let (failing, cause) = readiness.failing.removeFirst()
+    while let (failing, cause) = readiness.takeFailing() {
       guard let task = try taskRow(failing), task.deletedAt == nil, task.graph.category == .open,
         task.graph.owner.isEmpty, let status = try workflow(of: task).status(meaning: .failed)
       else { continue }

@@ -95,6 +95,17 @@ extension StoreView {
     ORDER BY tasks.sibling_order, tasks.age, tasks.id
     """)
 
+  /// Those of a group that have another word about waiting than ?8.
+  fileprivate static let membersToSettle: SQL = SQL(
+    """
+    SELECT \(TaskEntry.table.columnList) FROM tasks
+    WHERE tasks.parent = ?1 AND tasks.deleted_at IS NULL
+      AND (tasks.sibling_order, tasks.age, tasks.id) >= (?2, ?3, ?4)
+      AND (tasks.sibling_order, tasks.age, tasks.id) < (?5, ?6, ?7)
+      AND tasks.waits_for_sibling <> ?8
+    ORDER BY tasks.sibling_order, tasks.age, tasks.id
+    """)
+
   /// The siblings from one place to another.
   func siblings(
     of parent: Int64, from start: SiblingOrder, to end: SiblingOrder
@@ -156,8 +167,8 @@ extension Changes {
     let was = Place(old)
     let isNow = Place(new)
     if was != isNow {
-      if let was { try settleGroups(around: was) }
-      if let isNow { try settleGroups(around: isNow) }
+      if let was { try settleGroups(around: was, joined: nil) }
+      if let isNow { try settleGroups(around: isNow, joined: new) }
     } else if let isNow, let old, let new, old.standing != new.standing {
       try settleNextGroup(behind: isNow, ending: new)
     }
@@ -167,10 +178,21 @@ extension Changes {
   }
 
   /// The group of the place, and the next one.
-  private func settleGroups(around place: Place) throws {
+  ///
+  /// - Parameter joined: The task that is there now; nil when one has gone.
+  private func settleGroups(around place: Place, joined: TaskEntry?) throws {
     let policy = try taskRow(place.parent)?.graph.siblingPolicy ?? .block
     let start = try groupStart(of: place.parent, before: place.order.next)
-    try settleGroup(of: place.parent, from: start, policy, judges: true)
+    if place.joinMode == .then {
+      try settleGroup(of: place.parent, from: start, policy, judges: true)
+    } else if let joined {
+      // The others of the group wait as they did.
+      let (waits, failed) = try wait(of: place.parent, from: start, policy, judges: true)
+      if joined.graph.waitsForSibling != waits {
+        try adjust(joined.id) { $0.graph.waitsForSibling = waits }
+      }
+      if let failed { readiness.mustFail(joined.id, because: failed) }
+    }
     let next = try groupStart(of: place.parent, behind: place.order)
     if next != .end { try settleGroup(of: place.parent, from: next, policy, judges: true) }
   }
@@ -179,9 +201,12 @@ extension Changes {
     let next = try groupStart(of: place.parent, behind: place.order)
     guard next != .end else { return }
     let policy = try taskRow(place.parent)?.graph.siblingPolicy ?? .block
-    let members = try settleGroup(of: place.parent, from: next, policy)
+    try settleGroup(of: place.parent, from: next, policy)
     guard policy == .fail, task.standing == .endedBadly else { return }
-    readiness.failing += members.map { ($0, task.id) }
+    let end = try groupStart(of: place.parent, behind: next)
+    for member in try siblings(of: place.parent, from: next, to: end) {
+      readiness.mustFail(member.id, because: task.id)
+    }
   }
 
   private func settleAllGroups(of parent: TaskEntry) throws {
@@ -192,31 +217,37 @@ extension Changes {
     } while start != .end
   }
 
+  /// Whether a group waits for the one before, and a sibling there that did not end well.
+  private func wait(
+    of parent: Int64, from start: SiblingOrder, _ policy: FailurePolicy, judges: Bool
+  ) throws -> (waits: Bool, failed: Int64?) {
+    guard start != .first else { return (false, nil) }
+    let before = try groupStart(of: parent, before: start)
+    let range = [.int(parent)] + before.values + start.values
+    guard try reading.exists(policy == .release ? Self.notEnded : Self.notDone, range) else {
+      return (false, nil)
+    }
+    guard judges, policy == .fail else { return (true, nil) }
+    return (true, try reading.first(Self.endedBadly, range) { $0.int(0) })
+  }
+
   /// Sets for all siblings of a group whether they wait for the group before.
   ///
   /// - Parameter judges: Whether those fail that must not outlive a sibling of the group before, though
   ///   that one has not ended just now: they, or the policy, have come later.
-  /// - Returns: The rows of the group's members.
-  @discardableResult
+  /// Only those are read that change.
   private func settleGroup(
     of parent: Int64, from start: SiblingOrder, _ policy: FailurePolicy, judges: Bool = false
-  ) throws -> [Int64] {
-    var waits = false
-    var failed: Int64?
-    if start != .first {
-      let before = try groupStart(of: parent, before: start)
-      let range = [.int(parent)] + before.values + start.values
-      waits = try reading.exists(policy == .release ? Self.notEnded : Self.notDone, range)
-      if waits, judges, policy == .fail {
-        failed = try reading.first(Self.endedBadly, range) { $0.int(0) }
-      }
-    }
+  ) throws {
+    let (waits, failed) = try wait(of: parent, from: start, policy, judges: judges)
     let end = try groupStart(of: parent, behind: start)
-    let members = try siblings(of: parent, from: start, to: end)
-    for member in members where member.graph.waitsForSibling != waits {
-      try adjust(member) { $0.graph.waitsForSibling = waits }
+    let changing = try reading.all(
+      Self.membersToSettle, [.int(parent)] + start.values + end.values + [.bool(waits)],
+      TaskEntry.init(row:))
+    for member in changing { try adjust(member) { $0.graph.waitsForSibling = waits } }
+    guard let failed else { return }
+    for member in try siblings(of: parent, from: start, to: end) {
+      readiness.mustFail(member.id, because: failed)
     }
-    if let failed { readiness.failing += members.map { ($0.id, failed) } }
-    return members.map(\.id)
   }
 }

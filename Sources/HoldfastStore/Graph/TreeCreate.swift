@@ -47,7 +47,14 @@ public struct TreeCreate: Mutation {
     }
     let order = try parent.map { try changes.nextSiblingOrder(in: $0.id) } ?? 0
     var blockers: [(task: TaskEntry, blocker: BlockerField)] = []
-    try write(tree, below: parent?.id, at: order, in: project, changes, &made, &blockers)
+    // The next ones to write, each before its children; a tree may be deep, the writer's stack is not.
+    var next = [(node: tree, parent: parent?.id, order: order)]
+    while let (node, parent, order) = next.popLast() {
+      let task = try write(node, below: parent, at: order, in: project, changes)
+      made.append(task)
+      blockers += node.blockers.map { (task, $0) }
+      next += node.children.enumerated().reversed().map { ($0.element, task.id, Int64($0.offset)) }
+    }
     // Behind all of them, so that a task may wait for one that comes later in the tree.
     for (task, blocker) in blockers {
       try changes.addBlocker(blocker, to: try changes.taskRow(task.id) ?? task)
@@ -56,9 +63,8 @@ public struct TreeCreate: Mutation {
   }
 
   private func write(
-    _ node: TreeNode, below parent: Int64?, at order: Int64, in project: Int64, _ changes: Changes,
-    _ made: inout [TaskEntry], _ blockers: inout [(task: TaskEntry, blocker: BlockerField)]
-  ) throws {
+    _ node: TreeNode, below parent: Int64?, at order: Int64, in project: Int64, _ changes: Changes
+  ) throws -> TaskEntry {
     let workflow = try changes.workflow(node.fields.workflowName, in: project)
     var task = TaskEntry(
       project: project, filename: TaskFilename(stored: ""), status: try workflow.start())
@@ -70,13 +76,7 @@ public struct TreeCreate: Mutation {
     task.graph.siblingOrder = order
     if let id = node.id { try changes.give(id, to: &task) }
     try changes.nameByID(&task)
-    let created = try changes.create(task, node.content)
-    made.append(created)
-    blockers += node.blockers.map { (created, $0) }
-    for (index, child) in node.children.enumerated() {
-      try write(
-        child, below: created.id, at: Int64(index), in: project, changes, &made, &blockers)
-    }
+    return try changes.create(task, node.content)
   }
 }
 

@@ -43,7 +43,7 @@ public struct LockList: Listing {
     guard let project = try view.projectKey(project) else { return ListEnd() }
     let held = try held(in: project, view)
     let leaseTime = try view.reading.leaseTime
-    for lock in held.prefix(Int(limit)) { try each(view.answer(lock, at: leaseTime)) }
+    for lock in held.prefix(Int(limit)) { try each(try view.answer(lock, at: leaseTime)) }
     guard held.count > limit else { return ListEnd() }
     return ListEnd(nextCursor: held[Int(limit) - 1].lock.path.text)
   }

@@ -129,7 +129,7 @@ extension StoreView {
     var out = ObjectWriter(shape: .native)
     out.beginArray()
     try reading.query(Self.table, [.int(project)]) { row in
-      out.value(answer(HeldLock(row: row), at: leaseTime))
+      out.value(try answer(HeldLock(row: row), at: leaseTime))
     }
     out.endArray()
     let sequence = try lastSequence()

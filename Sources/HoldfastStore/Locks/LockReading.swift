@@ -64,10 +64,10 @@ extension StoreView {
     return leasedAt + facts.settings.agentLease <= leaseTime
   }
 
-  func answer(_ held: HeldLock, at leaseTime: Int64) -> LockAnswer {
+  func answer(_ held: HeldLock, at leaseTime: Int64) throws -> LockAnswer {
     LockAnswer(
       lock: held.lock, holder: held.holder,
-      task: held.lock.boundTo.map { facts.ids.id(row: $0) },
+      task: try held.lock.boundTo.flatMap(taskRow).map(id(of:)),
       leaseUntil: held.leasedAt.map { leaseEnd(from: $0, at: leaseTime) })
   }
 }

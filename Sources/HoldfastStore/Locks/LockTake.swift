@@ -56,7 +56,7 @@ public struct LockTake: Mutation {
     let conflicts = others.filter { !changes.hasEnded($0, at: leaseTime) }
     try changes.heartbeat(of: agent)
     guard conflicts.isEmpty else {
-      return .done(try refuse(conflicts.map { changes.answer($0, at: leaseTime) }))
+      return .done(try refuse(try conflicts.map { try changes.answer($0, at: leaseTime) }))
     }
     try changes.release(others.map(\.lock), because: .expired)
     let mine = try held.filter { $0.lock.agent == agent.id }
@@ -70,7 +70,7 @@ public struct LockTake: Mutation {
       HeldLock(lock: $0, holder: agent.name, leasedAt: leasedAt)
     }
     return .done(
-      LockTakeAnswer(locks: locks.map { changes.answer($0, at: leaseTime) }, conflicts: []))
+      LockTakeAnswer(locks: try locks.map { try changes.answer($0, at: leaseTime) }, conflicts: []))
   }
 
   private func refuse(_ conflicts: [LockAnswer]) throws -> LockTakeAnswer {

@@ -135,6 +135,7 @@ public struct SpaceUse: Output, Equatable {
     ("sqlite_autoindex_lock_positions_", "how far agents have read that"),
     ("dependencies_", "what waits for what"),
     ("sqlite_autoindex_dependencies_", "what waits for what"),
+    ("search_documents_", "the search"), ("search_state_", "how far the search knows the tasks"),
     ("search_", "the search"),
     ("costs_", "what tasks cost"), ("comments_", "comments on tasks"),
     ("task_output_", "what the work on tasks printed"),

@@ -39,8 +39,6 @@ public enum StoreSchema {
   //
   // Two indexes of one table that a question could both use start with different columns: a planner that
   // knows nothing of a new table yet takes the wrong one of two that look the same to it.
-  // It takes an index with a condition for a short one, which it may as well read whole as seek in another:
-  // so the one by status has no condition, but a last column that tells deleted tasks apart.
   private static func taskStore(_ sql: Dialect) -> [String] {
     [
       """

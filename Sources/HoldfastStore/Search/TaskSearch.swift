@@ -120,7 +120,7 @@ private struct Page {
       given += 1
       last = place
       let hit = SearchHit(
-        filename: task.filename, id: view.facts.ids.id(row: task.id), project: project,
+        filename: task.filename, id: view.id(of: task), project: project,
         status: task.status, rank: place.rank, snippet: try snippet(of: task, view))
       try each(hit)
       if view.reading.stepIsOver { return nil }

@@ -14,6 +14,7 @@ public struct TaskPatch: Mutation {
   public let changes: TaskChanges
   public let graph: GraphChanges
   public let content: Change<ContentBytes>
+  public let holder: Holder
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
     project = try fields.required("project", "The project.")
@@ -21,6 +22,7 @@ public struct TaskPatch: Mutation {
     changes = try TaskChanges(reading: &fields)
     graph = try GraphChanges(reading: &fields)
     content = try fields.change("content", "The task's text; its goal and subtasks follow it.")
+    holder = try Holder(reading: &fields)
   }
 
   public func check() throws(HoldfastError) {
@@ -64,6 +66,7 @@ public struct TaskPatch: Mutation {
     try changes.apply(to: &task, workflow: workflow)
     try graph.apply(to: &task, in: store)
     guard !workflow.isMovedByEvents, task.status != before.status else { return }
+    try store.checkNotHeldByAnother(holder, before)
     try workflow.checkStep(from: before.status, to: task.status)
     switch workflow.category(task.status) {
     case .active where before.graph.owner.isEmpty:

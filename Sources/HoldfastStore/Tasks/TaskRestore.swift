@@ -57,6 +57,9 @@ public struct TaskRestore: Mutation {
       tasks.append(try restore(task, in: key, changes))
       next += try contained(in: task, changes)
     }
+    if let parent = try restored.graph.parent.flatMap(changes.taskRow) {
+      try changes.checkDepth(below: parent, levels: try changes.levels(of: restored))
+    }
     // Edges may have come while it was away.
     for task in tasks { try changes.checkNoCycle(around: task.current(in: changes)) }
     restored = try restored.current(in: changes)

@@ -19,6 +19,13 @@ public struct TaskStatusSet: Mutation {
 
   public func run(_ prepared: Void, in changes: Changes) throws -> WriteVerdict<TaskAnswer> {
     let task = try changes.taskForWriting(target)
+    let workflow = try changes.workflow(of: task)
+    guard workflow.isMovedByEvents else {
+      throw HoldfastError(
+        .invalidTransition,
+        "\(task.filename) is of the workflow \(workflow.name): complete, fail, cancel, release or reopen "
+          + "it, with force where its table does not allow it")
+    }
     let note = EventNote(
       "\(task.filename): \(task.status) → \(override.status), set by hand",
       detail: JSONObject([

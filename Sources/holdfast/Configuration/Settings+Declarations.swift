@@ -23,7 +23,10 @@ extension Settings {
   }
 
   /// The variables beside those of the settings.
-  static let otherVariables = [configurationVariable]
+  static let otherVariables = [configurationVariable, agentVariable]
+
+  /// The variable that names the agent for whom commands speak.
+  static let agentVariable = SettingDeclaration.variablePrefix + "AGENT"
 
   /// The variable that names the configuration file.
   static let configurationVariable = SettingDeclaration.variablePrefix + "CONFIG"

@@ -41,6 +41,8 @@ import Testing
     #expect(claimed.output.hasPrefix("claimed: tests Tests (fence "))
     #expect(try home.run("task", "complete", tests, "--agent", "bob").code == 6)
     #expect(
+      try home.run(["task", "complete", tests], environment: ["HOLDFAST_AGENT": "bob"]).code == 6)
+    #expect(
       try home.run("task", "complete", tests, "--agent", "ada", "--reason", "green").printed(
         "completed: tests Tests\nnow ready: docs\n"))
     #expect(try home.run("task", "claim", docs, "--agent", "ada").code == 0)

@@ -12,7 +12,7 @@ extension TaskCommand {
 
   /// The agent that a command speaks for.
   private static func agent(_ invocation: Invocation) -> String? {
-    let named = invocation.text("agent") ?? invocation.environment["HOLDFAST_AGENT"]
+    let named = invocation.text("agent") ?? invocation.environment[Settings.agentVariable]
     return named.flatMap { $0.isEmpty ? nil : $0 }
   }
 
