@@ -6,11 +6,11 @@ public import HoldfastStore
 /// Writes what the store holds as JSON Lines: one object a line, for other programs, for another
 /// store, or to be kept.
 ///
-/// Each project: its own line with its aliases, its topics, its tasks with their texts, subtasks and reviews, its
-/// signals, its audit trail. A text that is not UTF-8 is written in Base64 as `content_base64`. The
+/// Each project: its own line with its aliases, its topics, its tasks with their texts, subtasks, reviews and
+/// places in the task graph, its signals, its audit trail. A text that is not UTF-8 is written in Base64 as `content_base64`. The
 /// last line counts the others, so that a file that was cut is known. Deleted tasks and the history
 /// of changes are left out: a backup holds them. So are agents and the files that they have locked, which
-/// are those of processes that run.
+/// are those of processes that run. Costs, comments and output of tasks are not written yet.
 ///
 /// Each line is one moment's state; what is written meanwhile may be in it or not.
 public struct Export: StoreOperation {

@@ -15,7 +15,6 @@ public enum EventType: String, Sendable, CaseIterable {
   case taskFinished = "task_finished"
   case taskFailed = "task_failed"
   case taskReopened = "task_reopened"
-  case taskMoved = "task_moved"
   case taskOffered = "task_offered"
   case taskAccepted = "task_accepted"
   case taskDeclined = "task_declined"

@@ -1,7 +1,7 @@
 public import HoldfastDatabase
 public import HoldfastModel
 
-/// Adds and takes away what a task waits for.
+/// Makes a task wait for another one, or says how the two have to do with each other.
 public struct DependencyAdd: Mutation {
   public static let name = "dependency_add"
   public static let summary =
@@ -68,22 +68,11 @@ public struct DependencyList: Query {
     target = try TaskTarget(reading: &fields)
   }
 
-  private static let dependents = SQL(
-    """
-    SELECT \(TaskEntry.table.columnList), \(Dependency.table.columnList)
-    FROM dependencies JOIN tasks ON tasks.id = dependencies.task WHERE dependencies.blocker = ?1
-    ORDER BY dependencies.id
-    """)
-
   public func run(in view: StoreView) throws -> DependencyAnswer {
     let task = try view.task(target.task, in: target.project)
-    let width = TaskEntry.table.columns.count + 1
-    let dependents = try view.reading.all(Self.dependents, [.int(task.id)]) { row in
-      (task: TaskEntry(row: row), edge: Dependency(row: ShiftedRow(row, by: width)))
-    }
     return DependencyAnswer(
       blockers: try view.blockers(of: task).compactMap { view.edge($0.edge, $0.task) },
-      dependents: dependents.compactMap { view.edge($0.edge, $0.task) })
+      dependents: try view.dependents(of: task).compactMap { view.edge($0.edge, $0.task) })
   }
 }
 

@@ -160,13 +160,6 @@ extension StoreView {
 extension Changes {
   static let dependentsOf = Lookup<Dependency>(by: ["blocker"])
 
-  // Together, because a task has few of them and they often change at once.
-  private static let dependentTasks = SQL(
-    """
-    SELECT \(TaskEntry.table.columnList), \(Dependency.table.columnList)
-    FROM dependencies JOIN tasks ON tasks.id = dependencies.task WHERE dependencies.blocker = ?1
-    ORDER BY dependencies.id
-    """)
   private static let gatedChildren = SQL(
     """
     SELECT \(TaskEntry.table.columnList) FROM tasks
@@ -202,11 +195,7 @@ extension Changes {
   private func followEdges(of blocker: TaskEntry, _ was: Standing, _ isNow: Standing) throws {
     let edges = try rows(Self.dependentsOf, [.int(blocker.id)])
     guard edges.contains(where: { $0.type.isBlocking }) else { return }
-    let width = TaskEntry.table.columns.count + 1
-    let dependents = try transaction.all(Self.dependentTasks, [.int(blocker.id)]) { row in
-      (task: TaskEntry(row: row), edge: Dependency(row: ShiftedRow(row, by: width)))
-    }
-    for (task, edge) in dependents {
+    for (task, edge) in try dependents(of: blocker) {
       if isNow == .endedBadly, edge.type.isBlocking, edge.onFailure == .fail {
         readiness.mustFail(task.id, because: blocker.id)
       }
