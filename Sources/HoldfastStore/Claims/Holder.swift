@@ -48,9 +48,14 @@ extension Changes {
     }
   }
 
+  /// Refuses a write under a claim that was not the last one.
+  func checkFence(_ fence: Int64?, of task: TaskEntry) throws {
+    if let fence, fence != task.graph.fence { throw HoldfastError.notOwner(task) }
+  }
+
   /// Refuses a change of the status by an agent while another one holds the task.
   func checkNotHeldByAnother(_ holder: Holder, _ task: TaskEntry) throws {
-    if let fence = holder.fence, fence != task.graph.fence { throw HoldfastError.notOwner(task) }
+    try checkFence(holder.fence, of: task)
     guard let agent = holder.agent, !holder.isForced, !task.graph.owner.isEmpty,
       task.graph.owner != agent.text
     else { return }

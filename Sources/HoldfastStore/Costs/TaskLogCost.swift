@@ -11,12 +11,15 @@ public struct TaskLogCost: Mutation {
 
   public let target: TaskTarget
   public let agent: AgentID?
+  /// The claim under which it came about; nil when the caller does not say.
+  public let fence: Int64?
   public let usage: Usage
   public let metrics: Metrics
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
     target = try TaskTarget(reading: &fields)
     agent = try fields.optional("agent", "Who logs it; nobody for a person.")
+    fence = try fields.optional("fence", "The fence of the claim; one of an earlier claim is refused.")
     usage = try Usage(reading: &fields)
     metrics = try fields.value(
       "user_metrics", "An object: each of its members sets that member of the task's.",
@@ -26,6 +29,7 @@ public struct TaskLogCost: Mutation {
   public func run(_ prepared: Void, in changes: Changes) throws -> WriteVerdict<CostTotals> {
     let task = try changes.taskForWriting(target)
     let agent = try agent.map(changes.agent)
+    try changes.checkFence(fence, of: task)
     let sum = try task.graph.usage.adding(usage)
     let merged = try metrics.merged(into: task.graph.metrics)
     var logged = task

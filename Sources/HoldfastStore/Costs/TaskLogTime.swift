@@ -10,6 +10,8 @@ public struct TaskLogTime: Mutation {
 
   public let target: TaskTarget
   public let agent: AgentID?
+  /// The claim under which it came about; nil when the caller does not say.
+  public let fence: Int64?
   public let duration: Int64
 
   /// The most time that is logged for one task: far from where sums with it would leave 64 bits.
@@ -18,6 +20,7 @@ public struct TaskLogTime: Mutation {
   public init(reading fields: inout Fields) throws(HoldfastError) {
     target = try TaskTarget(reading: &fields)
     agent = try fields.optional("agent", "Who logs it; nobody for a person.")
+    fence = try fields.optional("fence", "The fence of the claim; one of an earlier claim is refused.")
     duration = try fields.required("duration_ms", "How long it took, in milliseconds; from 0.")
   }
 
@@ -31,6 +34,7 @@ public struct TaskLogTime: Mutation {
   public func run(_ prepared: Void, in changes: Changes) throws -> WriteVerdict<TimeTotal> {
     let task = try changes.taskForWriting(target)
     let agent = try agent.map(changes.agent)
+    try changes.checkFence(fence, of: task)
     guard task.graph.loggedTime <= Self.durationMax - duration else {
       throw FieldPosition("duration_ms").invalid(
         "duration_ms: more than \(Self.durationMax) would be logged for the task with that")

@@ -40,6 +40,7 @@ public struct TaskPatch: Mutation {
 
   public func run(_ ingest: PlanIngest?, in store: Changes) throws -> WriteVerdict<TaskAnswer> {
     let task = try store.taskForWriting(task, in: project)
+    try store.checkFence(holder.fence, of: task)
     let workflow = try store.workflow(of: task)
     guard let ingest else {
       let note = EventNote("task \(task.filename) changed")

@@ -77,6 +77,18 @@ import Testing
       #expect(late.json?["code"] == "not_owner")
       #expect(late.error == "Task is not owned by this agent")
     }
+    let old = first.json?["fence"]?.int64Value ?? 0
+    for (method, path, fields) in [
+      ("PATCH", "", #""title":"late""#), ("POST", "/costs", #""tokens_in":1"#),
+      ("POST", "/time", #""duration_ms":1"#),
+    ] {
+      let path = "\(tasks)/\(task)\(path)"
+      let late = client.send(method, path, body: Array(#"{"agent":"a","fence":\#(old),\#(fields)}"#.utf8))
+      #expect(late.status == 403, "\(method) \(path): \(late.error)")
+      let now = forced.json?["fence"]?.int64Value ?? 0
+      let own = client.send(method, path, body: Array(#"{"agent":"b","fence":\#(now),\#(fields)}"#.utf8))
+      #expect(own.status == 200, "\(method) \(path): \(own.error)")
+    }
   }
 
   @Test func `two processes of one agent do not both get a task`() {
