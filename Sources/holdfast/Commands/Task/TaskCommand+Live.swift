@@ -266,7 +266,7 @@ extension TaskCommand {
           invocation.output.line("worked on by \(time.key): \(length(time.value))")
         }
         if let current = answer["current_duration_ms"] {
-          invocation.output.line("worked on since \(length(current))")
+          invocation.output.line("at work for \(length(current))")
         }
       }
       return 0

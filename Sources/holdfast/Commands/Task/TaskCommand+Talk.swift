@@ -143,7 +143,8 @@ extension TaskCommand {
         "output", of: "output_list", task(invocation) + invocation.fields("type"), invocation)
       invocation.output.show(parts) {
         for part in parts["output"]?.arrayValue ?? [] {
-          invocation.output.text(part.text("text"))
+          let text = part.text("text")
+          invocation.output.text(text.hasSuffix("\n") ? text : text + "\n")
         }
       }
       return 0
