@@ -18,7 +18,7 @@ public struct TaskNext: Query {
 
   /// How many blocked tasks are looked at for the most urgent one.
   private static let blockedMax = 1000
-  private static let blocked = SQL(
+  static let blocked = SQL(
     """
     SELECT \(TaskEntry.table.columnList) FROM tasks
     WHERE tasks.project = ?1 AND tasks.category = 0

@@ -94,13 +94,13 @@ public struct GraphAnswer: Output {
     self.isCut = isCut
   }
 
-  private static let dependencies = DialectSQL { dialect in
+  static let dependencies = DialectSQL { dialect in
     """
     SELECT blocker, task, type FROM dependencies WHERE task IN (\(StoreView.rows(dialect)))
-    ORDER BY id LIMIT \(TaskGraph.edgesMax + 1)
+    ORDER BY task, blocker, type LIMIT \(TaskGraph.edgesMax + 1)
     """
   }
-  private static let siblings = DialectSQL { dialect in
+  static let siblings = DialectSQL { dialect in
     """
     SELECT id, parent, join_mode FROM tasks
     WHERE parent IN (\(StoreView.rows(dialect))) AND deleted_at IS NULL

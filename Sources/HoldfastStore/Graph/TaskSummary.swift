@@ -15,7 +15,7 @@ public struct TaskSummary: Query {
     project = try fields.required("project", "The project.")
   }
 
-  // Each is answered from an index alone.
+  // Each counts in one index.
   static let ofStatus: SQL = """
     SELECT count(*) FROM tasks WHERE status = ?2 AND project = ?1 AND deleted_at IS NULL
     """
