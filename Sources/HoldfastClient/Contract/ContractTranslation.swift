@@ -20,6 +20,15 @@ struct ContractTranslation {
       throw HoldfastError(
         .notAvailable, "the task store is not a Holdfast server and cannot search for text")
     }
+    // Such a server leaves out a condition that it does not know, and lists everything.
+    let known = ["project", "status", "topic", "fields", "q"]
+    if call.name == "task_list",
+      let other = call.fields.members.first(where: { !known.contains($0.key) })
+    {
+      throw HoldfastError(
+        .notAvailable,
+        "the task store is not a Holdfast server and cannot list tasks by \(other.key)")
+    }
   }
 
   // MARK: The request

@@ -201,6 +201,15 @@ public struct ObjectWriter: Sendable {
     self.value(value)
   }
 
+  /// An object inside this one that is left out when nil.
+  public mutating func object<T: Output>(
+    _ name: StaticString, unlessNil value: T?, _ description: String
+  ) {
+    let shape = shape
+    if describe(name, description, .object(Self.describe(T.self, shape: shape))) { return }
+    if let value { object(name, value, description) }
+  }
+
   /// A list of objects.
   public mutating func list<T: Output>(
     _ name: StaticString, _ values: [T], _ description: String
@@ -215,6 +224,15 @@ public struct ObjectWriter: Sendable {
     json.beginArray()
     for value in values { self.value(value) }
     json.endArray()
+  }
+
+  /// A list of objects that is left out when nil.
+  public mutating func list<T: Output>(
+    _ name: StaticString, unlessNil values: [T]?, _ description: String
+  ) {
+    let shape = shape
+    if describe(name, description, .list(.object(Self.describe(T.self, shape: shape)))) { return }
+    if let values { list(name, values, description) }
   }
 
   /// A list of texts.

@@ -1,3 +1,5 @@
+public import HoldfastJSON
+
 /// What a status means, whatever its workflow calls it: claims, readiness and statistics go by it.
 public enum StatusCategory: Int64, CaseIterable, Sendable {
   /// Waits to be started; only such a task can be claimed.
@@ -21,4 +23,22 @@ public enum StatusCategory: Int64, CaseIterable, Sendable {
 
   /// Whether the work has ended without its result.
   public var endedBadly: Bool { self == .failed || self == .cancelled }
+}
+
+extension StatusCategory: FieldValue {
+  public static var fieldSchema: FieldSchema { .text(choices: allCases.map(\.name)) }
+  public static var placeholder: StatusCategory { .open }
+
+  public init(_ json: JSON, field: FieldPosition) throws(HoldfastError) {
+    let name = try String(json, field: field)
+    guard let category = Self.allCases.first(where: { $0.name == name }) else {
+      let names = Self.allCases.map(\.name)
+      throw field.mustBe(
+        "one of \(names.joined(separator: ", ")), not \(name.quoted)"
+          + EditDistance.hint(name, among: names))
+    }
+    self = category
+  }
+
+  public var fieldJSON: JSON { .string(name) }
 }

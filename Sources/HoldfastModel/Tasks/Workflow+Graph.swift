@@ -10,6 +10,11 @@ extension Workflow {
     Set(builtIns.values.flatMap(\.statuses)).sorted()
   }
 
+  /// What a status may mean, which depends on the workflow of its task.
+  public static func categories(of status: TaskStatus) -> Set<StatusCategory> {
+    Set(builtIns.values.map { $0.category(status) })
+  }
+
   private static let builtIns = Dictionary(
     uniqueKeysWithValues: [standard, graph, repository].map { ($0.name, $0) })
 

@@ -25,15 +25,6 @@ public struct Holder: Sendable {
   }
 }
 
-extension HoldfastError {
-  /// The refusal of a write by one who does not hold the task.
-  static func notOwner(_ task: TaskEntry) -> HoldfastError {
-    var details: [(String, JSON)] = []
-    if !task.graph.owner.isEmpty { details.append(("holder", .string(task.graph.owner))) }
-    return HoldfastError(.notOwner, "Task is not owned by this agent", details: details)
-  }
-}
-
 extension Changes {
   /// Refuses a change by one who does not hold the task, or held it under an earlier claim.
   ///
@@ -41,24 +32,45 @@ extension Changes {
   /// ended does not matter while nobody else has taken the task.
   func check(_ holder: Holder, of task: TaskEntry) throws {
     if let fence = holder.fence, fence != task.graph.fence || task.graph.owner.isEmpty {
-      throw HoldfastError.notOwner(task)
+      throw try notOwner(holder, task)
     }
     if let agent = holder.agent, !holder.isForced, task.graph.owner != agent.text {
-      throw HoldfastError.notOwner(task)
+      throw try notOwner(holder, task)
     }
   }
 
   /// Refuses a write under a claim that was not the last one.
-  func checkFence(_ fence: Int64?, of task: TaskEntry) throws {
-    if let fence, fence != task.graph.fence { throw HoldfastError.notOwner(task) }
+  func checkFence(_ holder: Holder, of task: TaskEntry) throws {
+    if let fence = holder.fence, fence != task.graph.fence { throw try notOwner(holder, task) }
   }
 
   /// Refuses a change of the status by an agent while another one holds the task.
   func checkNotHeldByAnother(_ holder: Holder, _ task: TaskEntry) throws {
-    try checkFence(holder.fence, of: task)
+    try checkFence(holder, of: task)
     guard let agent = holder.agent, !holder.isForced, !task.graph.owner.isEmpty,
       task.graph.owner != agent.text
     else { return }
-    throw HoldfastError.notOwner(task)
+    throw try notOwner(holder, task)
+  }
+
+  /// The refusal of a write by one who does not hold the task, which says what is in the way.
+  private func notOwner(_ holder: Holder, _ task: TaskEntry) throws -> HoldfastError {
+    let owner = task.graph.owner
+    let reason: String
+    if let agent = holder.agent, try findAgent(agent) == nil {
+      reason = "\(agent) is not connected: connect it, then claim the task"
+    } else if owner.isEmpty {
+      reason = "nobody holds it: claim it first"
+    } else if let agent = holder.agent, owner != agent.text {
+      reason = "\(owner) holds it"
+    } else {
+      reason =
+        "the fence \(holder.fence ?? 0) is not that of the claim by \(owner), which is "
+        + "\(task.graph.fence)"
+    }
+    var details: [(String, JSON)] = []
+    if !owner.isEmpty { details.append(("holder", .string(owner))) }
+    return HoldfastError(
+      .notOwner, "Task is not owned by this agent: \(reason)", details: details)
   }
 }

@@ -170,6 +170,7 @@ extension Changes {
   func ended(_ task: TaskEntry) throws -> TaskAnswer {
     var answer = try slimAnswer(task)
     answer.unblocked = try unblocked(by: task)
+    answer.failed = try failed()
     return answer
   }
 }
@@ -179,12 +180,12 @@ extension StoreView {
     """
     SELECT \(TaskEntry.table.columnList) FROM tasks
     WHERE tasks.parent = ?1 AND tasks.deleted_at IS NULL
-    ORDER BY tasks.sibling_order, tasks.age, tasks.id
+    ORDER BY tasks.sibling_order, tasks.age, tasks.id LIMIT ?2
     """)
 
   /// The tasks that a task contains, in their order.
-  func children(of task: TaskEntry) throws -> [TaskEntry] {
-    try reading.all(Self.children, [.int(task.id)], TaskEntry.init(row:))
+  func children(of task: TaskEntry, upTo limit: Int64 = .max) throws -> [TaskEntry] {
+    try reading.all(Self.children, [.int(task.id), .int(limit)], TaskEntry.init(row:))
   }
 
   /// All tasks below a task, each behind the one that contains it.

@@ -57,20 +57,19 @@ public struct TaskReady: Listing {
     }
     found += try due(in: project, keys, behind: start, view)
     found.sort(by: StoreView.isBetter)
-    for task in found.prefix(Int(limit)) { try each(try view.slimAnswer(task)) }
+    for answer in try view.answers(found.prefix(Int(limit)).map { ($0, nil) }) { try each(answer) }
     guard found.count > limit else { return ListEnd() }
     let last = found[Int(limit) - 1]
     return ListEnd(nextCursor: "\(last.graph.ready ?? 0).\(last.graph.age).\(last.id)")
   }
 
-  /// Tasks that were put off until now, and that no write has found yet.
+  /// Those of ``due(_:)`` that are asked for.
   private func due(
     in project: Int64, _ keys: [String], behind start: Place, _ view: StoreView
   ) throws -> [TaskEntry] {
-    try view.reading.all(Self.due, [.int(view.reading.now)], TaskEntry.init(row:)).compactMap {
+    try Self.due(view).compactMap {
       var task = $0
-      task.graph.deferred = false
-      task.graph.ready = task.rank
+      task.graph.ready = task.rank(at: view.reading.now)
       guard task.project == project, let rank = task.graph.ready,
         keys.contains(task.graph.rights) || agent == nil,
         tags.tags.allSatisfy(task.graph.tags.contains),
@@ -78,6 +77,11 @@ public struct TaskReady: Listing {
       else { return nil }
       return task
     }
+  }
+
+  /// Tasks of all projects that were put off until now, and that no write has found yet.
+  static func due(_ view: StoreView) throws -> [TaskEntry] {
+    try view.reading.all(due, [.int(view.reading.now)], TaskEntry.init(row:))
   }
 
   private struct Place {

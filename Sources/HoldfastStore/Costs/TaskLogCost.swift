@@ -29,7 +29,7 @@ public struct TaskLogCost: Mutation {
   public func run(_ prepared: Void, in changes: Changes) throws -> WriteVerdict<CostTotals> {
     let task = try changes.taskForWriting(target)
     let agent = try agent.map(changes.agent)
-    try changes.checkFence(fence, of: task)
+    try changes.checkFence(Holder(agent: self.agent, fence: fence), of: task)
     let sum = try task.graph.usage.adding(usage)
     let merged = try metrics.merged(into: task.graph.metrics)
     var logged = task

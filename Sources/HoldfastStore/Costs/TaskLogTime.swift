@@ -34,7 +34,7 @@ public struct TaskLogTime: Mutation {
   public func run(_ prepared: Void, in changes: Changes) throws -> WriteVerdict<TimeTotal> {
     let task = try changes.taskForWriting(target)
     let agent = try agent.map(changes.agent)
-    try changes.checkFence(fence, of: task)
+    try changes.checkFence(Holder(agent: self.agent, fence: fence), of: task)
     guard task.graph.loggedTime <= Self.durationMax - duration else {
       throw FieldPosition("duration_ms").invalid(
         "duration_ms: more than \(Self.durationMax) would be logged for the task with that")

@@ -40,6 +40,17 @@ public struct GraphChanges: Sendable {
     joinMode = try fields.change("join_mode", "then, or also: beside the sibling before it.")
   }
 
+  /// Whether it may move the task in the tree.
+  var changesPlace: Bool { parent.isChange || siblingOrder.isChange || joinMode.isChange }
+
+  /// Whether it changes nothing.
+  var isEmpty: Bool {
+    !changesPlace && !title.isChange && !phase.isChange && !priority.isChange
+      && !neededTags.isChange && !wantedTags.isChange && !tags.isChange && !points.isChange
+      && !estimate.isChange && !dueAt.isChange && !deferUntil.isChange && !assignee.isChange
+      && !siblingPolicy.isChange
+  }
+
   /// Refuses what no field may become.
   func check() throws(HoldfastError) {
     if case .set(let text) = title { _ = try GraphFields.title(text) }
@@ -123,7 +134,7 @@ extension Changes {
     var count = 0
     while !level.isEmpty, count <= Self.depthMax {
       count += 1
-      level = try level.flatMap(children)
+      level = try level.flatMap { try children(of: $0) }
     }
     return count
   }

@@ -27,6 +27,8 @@ struct ReadinessChanges {
   /// Tasks that have to fail, and for which one's sake.
   private(set) var failing: [(task: Int64, because: Int64)] = []
   private var isFailing: Set<Int64> = []
+  /// Tasks that have failed for the sake of others.
+  var failed: [Int64] = []
   var isSettling = false
   /// Tasks whose children have to be told whether they may start.
   var gates: [Int64] = []
@@ -66,6 +68,13 @@ extension TaskEntry {
       graph.openChildren == 0, !gateIsShut, !graph.deferred
     else { return nil }
     return 10 - graph.priority.value
+  }
+
+  /// As ``rank``, where nobody may have found yet that what it was put off until is past.
+  func rank(at now: Int64) -> Int64? {
+    var task = self
+    if let until = graph.deferUntil, until.nanoseconds <= now { task.graph.deferred = false }
+    return task.rank
   }
 
   public func current(in changes: Changes) throws -> TaskEntry {
@@ -264,11 +273,19 @@ extension Changes {
   }
 
   /// The tasks that a change of a task has made ready, in the order in which it did; without that one.
-  func unblocked(by task: TaskEntry) throws -> [TaskID] {
+  func unblocked(by task: TaskEntry) throws -> [TaskID] { try unblocked(besides: [task.id]) }
+
+  /// The same for a change of several tasks.
+  func unblocked(besides tasks: Set<Int64>) throws -> [TaskID] {
     try readiness.order.filter {
-      $0 != task.id && readiness.now[$0] == true && readiness.before[$0] == false
+      !tasks.contains($0) && readiness.now[$0] == true && readiness.before[$0] == false
     }
     .compactMap { try taskRow($0).map(id(of:)) }
+  }
+
+  /// The tasks that have failed because others did not end well.
+  func failed() throws -> [TaskID] {
+    try readiness.failed.compactMap { try taskRow($0).map(id(of:)) }
   }
 
   /// Wakes those who wait for a task of the project that can be claimed.
@@ -316,6 +333,7 @@ extension Changes {
         entry.graph.reason = "blocker \(because) did not end well"
       }
       readiness.adjusted.insert(failing)
+      readiness.failed.append(failing)
     }
   }
 }

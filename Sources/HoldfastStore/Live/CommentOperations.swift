@@ -1,4 +1,5 @@
 public import HoldfastDatabase
+internal import HoldfastJSON
 public import HoldfastModel
 
 /// Says something about a task.
@@ -116,7 +117,7 @@ public struct CommentList: Listing {
   public init(reading fields: inout Fields) throws(HoldfastError) {
     target = try TaskTarget(reading: &fields)
     limit = try fields.value("limit", "At most this many.", in: 1...1000, default: 100)
-    after = try fields.value("cursor", "Where the page before ended.", default: 0)
+    after = try fields.value("cursor", "Where the page before ended.", default: KeyCursor.start).key
   }
 
   private static let comments = SQL(
@@ -137,6 +138,31 @@ public struct CommentList: Listing {
     }
     return page.end
   }
+}
+
+/// A place in a list of rows that come by their keys: the number of the last one, as a number or a text.
+struct KeyCursor: FieldValue {
+  let key: Int64
+
+  static let start = KeyCursor(key: 0)
+
+  static var fieldSchema: FieldSchema { .either([.text(), Int64.fieldSchema]) }
+  static var placeholder: KeyCursor { .start }
+
+  private init(key: Int64) { self.key = key }
+
+  init(_ json: JSON, field: FieldPosition) throws(HoldfastError) {
+    guard case .string(let text) = json, !field.isTextual else {
+      key = try Int64(json, field: field)
+      return
+    }
+    guard let key = Int64(text) else {
+      throw field.mustBe("the next_cursor of the page before, not \(text.quoted)")
+    }
+    self.key = key
+  }
+
+  var fieldJSON: JSON { .number(JSONNumber(key)) }
 }
 
 /// A page of rows that come by their keys, of a bounded number and length.

@@ -131,7 +131,9 @@ public struct OutputList: Listing {
     type = try fields.optional("type", "Only output of this kind.")
     limit = try fields.value("limit", "At most this many parts.", in: 1...1000, default: 100)
     after = try fields.value(
-      "cursor", "Where the page before ended: a next_cursor, or the number of a part.", default: 0)
+      "cursor", "Where the page before ended: a next_cursor, or the number of a part.",
+      default: KeyCursor.start
+    ).key
   }
 
   private static let parts = SQL(

@@ -106,4 +106,15 @@ extension StoreSchema {
       "CREATE INDEX dependencies_by_blocker ON dependencies(blocker, task)",
     ]
   }
+  /// What lists of tasks are found by.
+  static func taskLists(_ sql: Dialect) -> [String] {
+    [
+      "CREATE INDEX tasks_at_top ON tasks(project, id) WHERE parent IS NULL AND deleted_at IS NULL",
+      """
+      CREATE INDEX tasks_blocked ON tasks(project, id)
+        WHERE category = 0 AND open_blockers + waits_for_sibling + waits_for_ancestor > 0
+          AND deleted_at IS NULL
+      """,
+    ]
+  }
 }

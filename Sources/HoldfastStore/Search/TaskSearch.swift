@@ -41,8 +41,8 @@ public struct TaskSearch: Listing {
 
   public func check() throws(HoldfastError) {
     _ = try parsed()
-    guard statuses.count <= TaskList.statusesMax else {
-      throw FieldPosition("status").mustBe("given at most \(TaskList.statusesMax) times")
+    guard statuses.count <= TaskConditions.statusesMax else {
+      throw FieldPosition("status").mustBe("given at most \(TaskConditions.statusesMax) times")
     }
   }
 

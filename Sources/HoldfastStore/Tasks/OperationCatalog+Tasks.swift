@@ -10,6 +10,8 @@ extension OperationCatalog {
     .mutation(TaskDelete.self),
     .mutation(TaskRestore.self),
     .mutation(TaskRename.self),
+    .mutation(TaskSetID.self),
+    .mutation(TaskBulkUpdate.self),
     .query(ContentGet.self),
     .mutation(ContentPut.self),
     .listing(SubtaskList.self),

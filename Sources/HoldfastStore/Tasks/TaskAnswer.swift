@@ -14,6 +14,8 @@ public struct TaskAnswer: Output {
   public var blockedBy: [TaskID] = []
   /// The tasks that the change made ready.
   public var unblocked: [TaskID] = []
+  /// The tasks that failed because of the change.
+  public var failed: [TaskID] = []
 
   public init(entry: TaskEntry, id: TaskID, content: [UInt8]?, warnings: [String] = []) {
     self.entry = entry
@@ -64,6 +66,8 @@ public struct TaskAnswer: Output {
       "warnings", unlessEmpty: warnings, "What the writer of the text should know about it.")
     out.list(
       "unblocked", unlessEmpty: unblocked.map(\.text), "The tasks that this change made ready.")
+    out.list(
+      "failed", unlessEmpty: failed.map(\.text), "The tasks that failed because of this change.")
   }
 
   private func writeLinks(_ out: inout ObjectWriter) {

@@ -113,6 +113,14 @@ public struct TaskChanges: Sendable {
 
   // MARK: Using it
 
+  /// Whether it changes nothing.
+  var isEmpty: Bool { !status.isChange && !executionState.isChange && fields.isEmpty }
+
+  /// Whether it changes when the task was created, and so where it stands among its siblings.
+  var changesAge: Bool {
+    fields.contains { if case .time(let path, _) = $0 { path == \.createdAt } else { false } }
+  }
+
   /// Refuses what no field may become.
   func check() throws(HoldfastError) {
     if case .clear = status {

@@ -11,24 +11,19 @@ public struct TaskPatch: Mutation {
 
   public let project: ProjectName
   public let task: TaskFilename
-  public let changes: TaskChanges
-  public let graph: GraphChanges
+  public let rows: RowPatch
   public let content: Change<ContentBytes>
   public let holder: Holder
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
     project = try fields.required("project", "The project.")
     task = try fields.required("task", "The task's filename or id.")
-    changes = try TaskChanges(reading: &fields)
-    graph = try GraphChanges(reading: &fields)
+    rows = try RowPatch(reading: &fields)
     content = try fields.change("content", "The task's text; its goal and subtasks follow it.")
     holder = try Holder(reading: &fields)
   }
 
-  public func check() throws(HoldfastError) {
-    try changes.check()
-    try graph.check()
-  }
+  public func check() throws(HoldfastError) { try rows.check() }
 
   public func prepare() throws -> PlanIngest? {
     switch content {
@@ -40,19 +35,14 @@ public struct TaskPatch: Mutation {
 
   public func run(_ ingest: PlanIngest?, in store: Changes) throws -> WriteVerdict<TaskAnswer> {
     let task = try store.taskForWriting(task, in: project)
-    try store.checkFence(holder.fence, of: task)
-    let workflow = try store.workflow(of: task)
+    try store.checkFence(holder, of: task)
     guard let ingest else {
-      let note = EventNote("task \(task.filename) changed")
-      let changed = try store.set(task, as: .taskChanged, note: note) {
-        try apply(to: &$0, workflow, in: store)
-      }
-      try store.checkPlace(of: changed, before: task)
-      return .done(try answer(changed, in: store))
+      return .done(try answer(store.set(task, by: rows, holder), in: store))
     }
+    let workflow = try store.workflow(of: task)
     let changed = try store.change(task, as: .contentChanged) { entry, event in
       try ingest.apply(to: &entry, event, in: store)
-      try apply(to: &entry, workflow, in: store)
+      try rows.apply(to: &entry, workflow, holder, in: store)
     }
     try store.checkPlace(of: changed, before: task)
     var answer = try answer(changed, in: store)
@@ -60,8 +50,31 @@ public struct TaskPatch: Mutation {
     return .done(answer)
   }
 
-  private func apply(
-    to task: inout TaskEntry, _ workflow: Workflow, in store: Changes
+  private func answer(_ task: TaskEntry, in store: Changes) throws -> TaskAnswer {
+    var answer = try store.answer(task.current(in: store))
+    answer.unblocked = try store.unblocked(by: task)
+    return answer
+  }
+}
+
+/// What a merge patch does with a task's row, without its text.
+public struct RowPatch: Sendable {
+  public let changes: TaskChanges
+  public let graph: GraphChanges
+
+  public init(reading fields: inout Fields) throws(HoldfastError) {
+    changes = try TaskChanges(reading: &fields)
+    graph = try GraphChanges(reading: &fields)
+  }
+
+  /// Refuses what no field may become.
+  func check() throws(HoldfastError) {
+    try changes.check()
+    try graph.check()
+  }
+
+  func apply(
+    to task: inout TaskEntry, _ workflow: Workflow, _ holder: Holder, in store: Changes
   ) throws {
     let before = task
     try changes.apply(to: &task, workflow: workflow)
@@ -79,10 +92,17 @@ public struct TaskPatch: Mutation {
     default: break
     }
   }
+}
 
-  private func answer(_ task: TaskEntry, in store: Changes) throws -> TaskAnswer {
-    var answer = try store.answer(task.current(in: store))
-    answer.unblocked = try store.unblocked(by: task)
-    return answer
+extension Changes {
+  /// Changes a task's row by a patch.
+  func set(_ task: TaskEntry, by patch: RowPatch, _ holder: Holder) throws -> TaskEntry {
+    let workflow = try workflow(of: task)
+    let note = EventNote("task \(task.filename) changed")
+    let changed = try set(task, as: .taskChanged, note: note) {
+      try patch.apply(to: &$0, workflow, holder, in: self)
+    }
+    try checkPlace(of: changed, before: task)
+    return changed
   }
 }

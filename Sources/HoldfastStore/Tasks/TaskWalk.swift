@@ -23,11 +23,16 @@ struct TaskWalk {
     var bytes = 0
 
     func reaches(_ other: Amount) -> Bool { tasks >= other.tasks || bytes >= other.bytes }
+
+    mutating func add(bytes: Int64) {
+      tasks += 1
+      self.bytes += Int(bytes)
+    }
   }
 
   /// What one read goes through, so that it holds the gate for a few milliseconds.
   private static let readMax = Amount(tasks: 500, bytes: 4 * 1024 * 1024)
-  /// What one search goes through, as it has no index.
+  /// What one call goes through for a condition that has no index.
   private static let searchMax = Amount(tasks: 20_000, bytes: 64 * 1024 * 1024)
 
   init(filter: TaskFilter, keys: [TaskFilter.Key]?, limit: Int64, isSlim: Bool) {
@@ -41,95 +46,161 @@ struct TaskWalk {
   /// Where the next page starts; nil when there is none.
   var nextCursor: String? { hasMore ? cursor : nil }
 
-  private static let columns = TaskEntry.table.columnList
-  private static let textColumn = TaskEntry.table.columns.count + 1
-
-  private static let slimByName = SQL(
+  private static let byName = SQL(
     """
-    SELECT \(columns), NULL FROM tasks
+    SELECT \(TaskEntry.table.columnList) FROM tasks
     WHERE tasks.project = ?1 AND tasks.filename > ?2 AND tasks.deleted_at IS NULL
     ORDER BY tasks.filename LIMIT ?3
-    """)
-  private static let fullByName = SQL(
-    """
-    SELECT \(columns), events.content FROM tasks LEFT JOIN events ON events.seq = tasks.content
-    WHERE tasks.project = ?1 AND tasks.filename > ?2 AND tasks.deleted_at IS NULL
-    ORDER BY tasks.filename LIMIT ?3
-    """)
-  private static let slimByKey = SQL(
-    """
-    SELECT \(columns), NULL FROM tasks WHERE tasks.id = ?1 AND tasks.deleted_at IS NULL
-    """)
-  private static let fullByKey = SQL(
-    """
-    SELECT \(columns), events.content FROM tasks LEFT JOIN events ON events.seq = tasks.content
-    WHERE tasks.id = ?1 AND tasks.deleted_at IS NULL
     """)
 
   /// Reads on for a step.
   mutating func step(in view: StoreView, _ each: (TaskAnswer) throws -> Void) throws {
-    if let keys {
-      try step(over: keys, in: view, each)
-    } else {
-      try stepByName(in: view, each)
-    }
+    let (tasks, isLast) = try keys.map { try next(of: $0, view) } ?? nextByName(view)
+    try give(tasks, view, each)
+    if isLast { hasEnded = true }
   }
 
   /// Slim answers need no text, but a search does.
   private var readsText: Bool { !isSlim || filter.search != nil }
 
-  private mutating func stepByName(
-    in view: StoreView, _ each: (TaskAnswer) throws -> Void
-  ) throws {
-    // One more than the page, to know whether there is another.
-    let wanted = limit == 0 ? Self.readMax.tasks : min(Self.readMax.tasks, Int(limit - given) + 1)
-    let values: [SQLValue] = [.int(filter.project), .text(cursor), .int(Int64(wanted))]
-    var amount = Amount()
-    let sql = readsText ? Self.fullByName : Self.slimByName
-    let isWhole = try view.reading.query(sql, values) { row in
-      if hasEnded || amount.reaches(Self.readMax) { return false }
-      try take(row, &amount, view, each)
-      return true
-    }
-    if amount.tasks < wanted && isWhole { hasEnded = true }
+  private func bytes(_ length: Int64) -> Int64 { readsText ? length : 0 }
+
+  /// Rows of the next read: one more than the page, to know whether there is another, and more the
+  /// fewer of them have been wanted so far.
+  private var rows: Int {
+    guard limit > 0 else { return Self.readMax.tasks }
+    return min(Self.readMax.tasks, Int(limit - given) + 1 + examined.tasks - Int(given))
   }
 
-  private mutating func step(
-    over keys: [TaskFilter.Key], in view: StoreView, _ each: (TaskAnswer) throws -> Void
-  ) throws {
-    let sql = readsText ? Self.fullByKey : Self.slimByKey
+  private func nextByName(_ view: StoreView) throws -> (tasks: [TaskEntry], isLast: Bool) {
+    let rows = rows
     var amount = Amount()
-    while visitedKeys < keys.count, !hasEnded, !amount.reaches(Self.readMax) {
-      let id = keys[visitedKeys].id
+    var tasks: [TaskEntry] = []
+    let isWhole = try view.reading.query(
+      Self.byName, [.int(filter.project), .text(cursor), .int(Int64(rows))]
+    ) { row in
+      let task = TaskEntry(row: row)
+      amount.add(bytes: bytes(task.contentBytes))
+      tasks.append(task)
+      return !amount.reaches(Self.readMax)
+    }
+    return (tasks, isWhole && tasks.count < rows)
+  }
+
+  private mutating func next(
+    of keys: [TaskFilter.Key], _ view: StoreView
+  ) throws -> (tasks: [TaskEntry], isLast: Bool) {
+    let rows = rows
+    var amount = Amount()
+    var ids: [Int64] = []
+    while visitedKeys < keys.count, amount.tasks < rows, !amount.reaches(Self.readMax) {
+      amount.add(bytes: bytes(keys[visitedKeys].contentBytes))
+      ids.append(keys[visitedKeys].id)
       visitedKeys += 1
-      try view.reading.query(sql, [.int(id)]) { try take($0, &amount, view, each) }
     }
-    if visitedKeys == keys.count { hasEnded = true }
+    let tasks = try view.tasks(inRows: ids)
+    return (ids.compactMap { tasks[$0] }.filter { $0.deletedAt == nil }, visitedKeys == keys.count)
   }
 
-  /// Looks at one task, and gives it when it is wanted.
-  private mutating func take(
-    _ row: any Row, _ amount: inout Amount, _ view: StoreView,
-    _ each: (TaskAnswer) throws -> Void
+  /// Gives those of the tasks that are wanted.
+  private mutating func give(
+    _ tasks: [TaskEntry], _ view: StoreView, _ each: (TaskAnswer) throws -> Void
   ) throws {
-    let isAtLimit = limit > 0 && given == limit
-    if isAtLimit || (filter.search != nil && examined.reaches(Self.searchMax)) {
-      hasMore = true
-      hasEnded = true
-      return
+    let wanted = tasks.map { filter.accepts($0, at: view.reading.now) }
+    let texts =
+      readsText ? try view.texts(of: zip(tasks, wanted).filter(\.1).map(\.0)) : [:]
+    var found: [(TaskEntry, [UInt8]?)] = []
+    for (task, isWanted) in zip(tasks, wanted) where !hasEnded {
+      let text = task.content.flatMap { texts[$0] } ?? []
+      let isFound = isWanted && (filter.search.map { $0.matches(task, text) } ?? true)
+      let isAtLimit = limit > 0 && given == limit
+      if isFound && isAtLimit || filter.isBounded && examined.reaches(Self.searchMax) {
+        hasMore = true
+        hasEnded = true
+        break
+      }
+      cursor = task.filename.text
+      examined.add(bytes: isWanted ? bytes(task.contentBytes) : 0)
+      guard isFound else { continue }
+      given += 1
+      found.append((task, isSlim ? nil : text))
     }
-    let task = TaskEntry(row: row)
-    cursor = task.filename.text
-    let bytes = readsText ? Int(task.contentBytes) : 0
-    amount.tasks += 1
-    amount.bytes += bytes
-    examined.tasks += 1
-    examined.bytes += bytes
-    let isWanted = filter.accepts(task) { matches in
-      row.withBytes(Self.textColumn) { matches($0) }
+    for answer in try view.answers(found) { try each(answer) }
+  }
+}
+
+extension TextSearch {
+  /// Whether the filename, the description or the text of a task has it.
+  fileprivate func matches(_ task: TaskEntry, _ text: [UInt8]) -> Bool {
+    matches(task.filename.text) || matches(task.description) || text.withUnsafeBytes(matches)
+  }
+}
+
+// Several rows at once: a list asks as many questions for a step as for a task.
+extension StoreView {
+  private static let tasksInRows = DialectSQL { dialect in
+    """
+    SELECT \(TaskEntry.table.columnList) FROM tasks WHERE tasks.id IN (\(rows(dialect)))
+    """
+  }
+  private static let textsOfEvents = DialectSQL { dialect in
+    "SELECT seq, content FROM events WHERE seq IN (\(rows(dialect)))"
+  }
+  private static let idsGiven = DialectSQL { dialect in
+    "SELECT id, given_id FROM tasks WHERE id IN (\(rows(dialect)))"
+  }
+
+  /// The numbers of a list that is bound as ``list(_:)``.
+  static func rows(_ dialect: Dialect) -> String {
+    "SELECT CAST(listed.value AS BIGINT) FROM \(dialect.texts(of: "?1", as: "listed"))"
+  }
+
+  /// A list of row numbers as it is bound.
+  static func list(_ rows: some Sequence<Int64>) -> SQLValue {
+    .text("[" + rows.map { "\($0)" }.joined(separator: ",") + "]")
+  }
+
+  /// The tasks in those rows, which may be deleted.
+  func tasks(inRows ids: [Int64]) throws -> [Int64: TaskEntry] {
+    guard !ids.isEmpty else { return [:] }
+    return Dictionary(
+      try reading.all(Self.tasksInRows[reading.dialect], [Self.list(ids)]) {
+        let task = TaskEntry(row: $0)
+        return (task.id, task)
+      }, uniquingKeysWith: { $1 })
+  }
+
+  /// The texts of tasks, by the numbers of their events.
+  fileprivate func texts(of tasks: [TaskEntry]) throws -> [Int64: [UInt8]] {
+    let events = tasks.compactMap(\.content)
+    guard !events.isEmpty else { return [:] }
+    return Dictionary(
+      try reading.all(Self.textsOfEvents[reading.dialect], [Self.list(events)]) {
+        ($0.int(0), $0.bytes(1))
+      }, uniquingKeysWith: { $1 })
+  }
+
+  /// The ids of the tasks in those rows.
+  func ids(ofRows rows: Set<Int64>) throws -> [Int64: TaskID] {
+    guard !rows.isEmpty else { return [:] }
+    return Dictionary(
+      try reading.all(Self.idsGiven[reading.dialect], [Self.list(rows)]) { row in
+        (
+          row.int(0),
+          row.optionalText(1).map(TaskID.init(stored:)) ?? facts.ids.id(row: row.int(0))
+        )
+      }, uniquingKeysWith: { $1 })
+  }
+
+  /// The tasks as answers, each with its text; nil leaves it out.
+  func answers(_ tasks: [(task: TaskEntry, content: [UInt8]?)]) throws -> [TaskAnswer] {
+    let parents = try ids(ofRows: Set(tasks.compactMap(\.task.graph.parent)))
+    let blockers = try openBlockers(of: tasks.map(\.task).filter { $0.graph.openBlockers > 0 })
+    return tasks.map { task, content in
+      var answer = TaskAnswer(entry: task, id: id(of: task), content: content)
+      answer.parent = task.graph.parent.flatMap { parents[$0] }
+      answer.blockedBy = (blockers[task.id] ?? []).map(id(of:))
+      return answer
     }
-    guard isWanted else { return }
-    given += 1
-    try each(try view.answer(task, content: isSlim ? nil : row.bytes(Self.textColumn)))
   }
 }

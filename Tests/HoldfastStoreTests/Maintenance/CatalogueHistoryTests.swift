@@ -12,7 +12,7 @@ import Testing
     let backing = try TestStore()
     var calls = RandomCalls(seed: seed)
     var accepted: [String: Int] = [:]
-    for _ in 0..<900 {
+    for _ in 0..<1200 {
       let (name, members) = calls.next()
       if (try? backing.store.mutate(name, members)) != nil { accepted[name, default: 0] += 1 }
     }
@@ -32,6 +32,8 @@ private struct RandomCalls {
   /// Values that make sense for a field of that name, so that many calls are accepted.
   private static let pools: [String: [JSON]] = [
     "project": ["p", "q"], "task": ["a", "b", "c", "d"], "filename": ["a", "b", "c", "d", "e.md"],
+    "from": ["a", "b", "c", "d"], "to": ["a", "b", "c", "d"], "tasks": ["a", "b", "c", "d"],
+    "blocker": ["a", "b", "c", "d"], "agent": ["x"],
     "new_filename": ["a", "b", "f", "New Name"], "plan_file": ["a", "b", "nobody"],
     "signal_type": ["plan_start", "implement_finished", "needs_decision"],
     "type": ["plan_start", "implement_finished", "needs_decision"],
@@ -53,8 +55,8 @@ private struct RandomCalls {
   private mutating func pick(_ count: Int) -> Int { Int.random(in: 0..<count, using: &generator) }
 
   mutating func next() -> (String, [(String, JSON)]) {
-    // A third of the calls make the tasks and signals that the others work on.
-    let making = ["task_create", "signal_create", "subtasks_replace"]
+    // A third of the calls make the tasks, signals and agents that the others work on.
+    let making = ["task_create", "signal_create", "subtasks_replace", "agent_connect"]
     let operation =
       pick(3) == 0
       ? operations.first { $0.name == making[pick(making.count)] } ?? operations[0]
@@ -82,7 +84,7 @@ private struct RandomCalls {
       let numbers = [1, 2, 3, 7, low, high].filter { (low...max(low, high)).contains($0) }
       return .number(JSONNumber(numbers.isEmpty ? low : numbers[pick(numbers.count)]))
     case .text(_, let choices, _, _):
-      if let pool = Self.pools[name] { return pool[pick(pool.count)] }
+      if let pool = Self.pools[name], choices.isEmpty { return pool[pick(pool.count)] }
       if name == "status" { return ["ready", "done", "pending", "failed", "planning"][pick(5)] }
       if name.hasSuffix("_at") || name == "at" { return "2026-01-02T03:04:05Z" }
       return choices.isEmpty ? ["", "x", "ünï"][pick(3)] : .string(choices[pick(choices.count)])

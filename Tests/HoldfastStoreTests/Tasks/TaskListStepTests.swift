@@ -76,7 +76,7 @@ import Testing
       try store.database.read {
         try StoreView($0, facts: store.facts).projectKey(ProjectName(stored: "p"))
       })
-    let filter = TaskFilter(project: project, statuses: [], topic: "", after: "", search: nil)
+    let filter = TaskFilter(project: project)
     var walk = TaskWalk(filter: filter, keys: nil, limit: 0, isSlim: false)
     var reads: [Int] = []
     while !walk.hasEnded, reads.count < 12 {

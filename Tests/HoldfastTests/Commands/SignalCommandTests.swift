@@ -148,7 +148,7 @@ import Testing
     #expect(try run("export", "--output", home.folder.file("e.jsonl")).code == 0)
     #expect(try run("topic", "list").printed(""))
     let help = try run("task", "list", "--help")
-    #expect(help.output.contains("$ kas task list --status ready"))
+    #expect(help.output.contains("$ kas task list --status implementing"))
     #expect(!help.output.contains("holdfast"))
     #expect(try run("task", "show", "none").errors.hasPrefix("kas: task not found: none"))
     #expect(try run("debug").output.hasPrefix("Config: "))

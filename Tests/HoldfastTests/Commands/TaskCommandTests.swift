@@ -74,7 +74,7 @@ enum Place: CaseIterable {
     for program in ["holdfast", "kas"] {
       #expect(try offered(program, "task", "show", "") == "fix-login")
       #expect(try offered(program, "task", "list", "--topic", "") == "web")
-      #expect(try offered(program, "task", "list", "--status", "re") == "ready reviewing")
+      #expect(try offered(program, "task", "list", "--status", "re") == "ready resumable reviewing")
       #expect(try offered(program, "task", "set-status", "x", "pla") == "planned planning")
       #expect(try offered(program, "subtask", "set", "x", "1", "r") == "running")
       #expect(try offered(program, "audit", "list", "--event", "git") == "git_push")

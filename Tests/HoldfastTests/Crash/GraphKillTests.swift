@@ -22,7 +22,9 @@ import Testing
   private static let stopping = 2
   private static let width = 20
 
-  /// A worker: its agent, and whether it stops itself behind its first claim. It tells each end of a task.
+  /// A worker: its agent, and whether it stops itself behind its first claim.
+  ///
+  /// It tells each end of a task.
   private static let script = """
     agent=$1; stops=$2; generation=0
     holdfast() { "$HOLDFAST" "$@" 2>/dev/null; }

@@ -78,7 +78,7 @@ extension Invocation {
     throw HoldfastError(.usage, "\"\(commandName)\" works on the whole store: leave out --project")
   }
 
-  private func option(_ name: String) -> Option {
+  func option(_ name: String) -> Option {
     let declared =
       command.options.first { $0.name == name } ?? GlobalOptions.all.first { $0.name == name }
     guard let declared else {

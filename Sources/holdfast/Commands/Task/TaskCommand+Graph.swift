@@ -7,15 +7,6 @@ extension TaskCommand {
     ready, claim, release, complete, fail, cancel, reopen, block, unblock, why, tree,
   ]
 
-  private static let agentOption = Option.text(
-    "agent", "id", "Who does it; else HOLDFAST_AGENT.", hint: CompleteCommand.agents)
-
-  /// The agent that a command speaks for.
-  private static func agent(_ invocation: Invocation) -> String? {
-    let named = invocation.text("agent") ?? invocation.environment[Settings.agentVariable]
-    return named.flatMap { $0.isEmpty ? nil : $0 }
-  }
-
   private static let ready = Command(
     "ready", summary: "Lists the tasks that can be claimed now, in the order of claims.",
     examples: [Example("holdfast task ready --agent ada", "Lists what ada may claim.")],
@@ -26,12 +17,9 @@ extension TaskCommand {
     ]
   ) { invocation in
     try Session.run(invocation) { session in
-      var fields = tags(invocation)
-      if let agent = agent(invocation) { fields.append(("agent", .string(agent))) }
-      if let limit = invocation.int("limit") {
-        fields.append(("limit", .number(JSONNumber(Int64(limit)))))
-      }
-      let answer = try session.runInProject("task_ready", fields)
+      let answer = try session.runInProject(
+        "task_ready",
+        invocation.agentField + invocation.fields("tag", "limit", names: ["tag": "tags"]))
       invocation.output.show(answer) {
         let tasks = answer["tasks"]?.arrayValue ?? []
         if tasks.isEmpty { invocation.output.line("nothing is ready") }
@@ -47,16 +35,6 @@ extension TaskCommand {
       }
       return 0
     }
-  }
-
-  private static func tags(_ invocation: Invocation) -> [(String, JSON)] {
-    let tags = invocation.list("tag")
-    return tags.isEmpty ? [] : [("tags", .array(tags.map { .string($0) }))]
-  }
-
-  /// What people call a task.
-  private static func called(_ task: JSON) -> String {
-    task.text("title").isEmpty ? task.text("filename") : task.text("title")
   }
 
   private static let claim = Command(
@@ -81,16 +59,12 @@ extension TaskCommand {
     arguments: [.optional("file", "A certain task.", hint: CompleteCommand.tasks)]
   ) { invocation in
     try Session.run(invocation) { session in
-      guard let agent = agent(invocation) else {
-        throw HoldfastError(.usage, "say who claims: --agent ID, or set HOLDFAST_AGENT")
-      }
-      var fields = tags(invocation) + [("agent", .string(agent))]
+      var fields = try invocation.requiredAgent("claims")
       if let task = invocation.optionalArgument("file") { fields.append(("task", .string(task))) }
-      if let session = invocation.text("session") { fields.append(("session", .string(session))) }
-      if invocation.flag("force") { fields.append(("force", true)) }
-      for (option, name, factor) in [("lease", "lease_seconds", 1), ("wait", "wait_ms", 1000)] {
-        guard let value = invocation.int(option) else { continue }
-        fields.append((name, .number(JSONNumber(Int64(value * factor)))))
+      fields += invocation.fields(
+        "tag", "session", "force", "lease", names: ["tag": "tags", "lease": "lease_seconds"])
+      if let seconds = invocation.int("wait") {
+        fields.append(("wait_ms", .number(JSONNumber(Int64(seconds * 1000)))))
       }
       let answer = try session.runInProject("task_claim", fields)
       guard let task = answer["task"] else {
@@ -124,27 +98,17 @@ extension TaskCommand {
     Command(
       name, summary: summary,
       options: [
-        agentOption,
-        .integer("fence", "number", "The fence of the claim.", in: 0...Int.max),
-        .text("reason", "text", "Why, or what came of it."),
-        .flag("force", "Does it although another agent holds the task."),
+        agentOption, fenceOption, .text("reason", "text", "Why, or what came of it."), forceOption,
       ] + options, arguments: [file]
     ) { invocation in
       try Session.run(invocation) { session in
-        var fields: [(String, JSON)] = [("task", .string(invocation.argument("file")))]
-        if let agent = agent(invocation) { fields.append(("agent", .string(agent))) }
-        if let fence = invocation.int("fence") {
-          fields.append(("fence", .number(JSONNumber(Int64(fence)))))
-        }
-        if let reason = invocation.text("reason") { fields.append(("reason", .string(reason))) }
-        for flag in ["force"] + options.map(\.name) where invocation.flag(flag) {
-          fields.append((flag, true))
-        }
+        var fields = task(invocation) + invocation.agentField
+        fields += invocation.fields("fence", "reason", "force")
+        for option in options { fields += invocation.fields(option.name) }
         let answer = try session.runInProject(operation, fields)
         invocation.output.show(answer) {
           invocation.output.line("\(word): \(answer.text("id")) \(called(answer))")
-          let ready = answer["unblocked"]?.arrayValue?.compactMap(\.stringValue) ?? []
-          if !ready.isEmpty { invocation.output.line("now ready: \(ready.joined(separator: " "))") }
+          invocation.output.showConsequences(of: answer)
         }
         return 0
       }
@@ -168,10 +132,7 @@ extension TaskCommand {
     arguments: [file]
   ) { invocation in
     try Session.run(invocation) { session in
-      var fields = edge(invocation)
-      if let policy = invocation.text("on-failure") {
-        fields.append(("on_failure", .string(policy)))
-      }
+      let fields = edge(invocation) + invocation.fields("on-failure")
       let answer = try session.runInProject("dependency_add", fields)
       invocation.output.show(answer) {
         let open = answer["blocked_by"]?.arrayValue?.compactMap(\.stringValue) ?? []
@@ -200,12 +161,7 @@ extension TaskCommand {
   }
 
   private static func edge(_ invocation: Invocation) -> [(String, JSON)] {
-    var fields: [(String, JSON)] = [
-      ("task", .string(invocation.argument("file"))),
-      ("blocker", .string(invocation.text("on") ?? "")),
-    ]
-    if let type = invocation.text("type") { fields.append(("type", .string(type))) }
-    return fields
+    task(invocation) + invocation.fields("on", "type", names: ["on": "blocker"])
   }
 
   private static let why = Command(
@@ -214,7 +170,7 @@ extension TaskCommand {
   ) { invocation in
     try Session.run(invocation) { session in
       let answer = try session.runInProject(
-        "task_why", [("task", .string(invocation.argument("file")))])
+        "task_why", task(invocation))
       invocation.output.show(answer) {
         let isReady = answer["ready"]?.boolValue == true
         invocation.output.line("\(answer.text("task")) is \(isReady ? "ready" : "not ready")")
@@ -238,7 +194,7 @@ extension TaskCommand {
   ) { invocation in
     try Session.run(invocation) { session in
       let answer = try session.runInProject(
-        "task_tree", [("task", .string(invocation.argument("file")))])
+        "task_tree", task(invocation))
       invocation.output.show(answer) {
         // Whether the lines of the levels above go on below.
         var goesOn: [Bool] = []

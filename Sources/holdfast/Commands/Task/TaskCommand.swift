@@ -11,38 +11,59 @@ enum TaskCommand {
       subcommands: [
         list, search, create, register, show, updateContent, delete, restore, rename, setStatus,
         transition, recover, linkClickUp, linkLinear, unlinkLinear, goal, topic,
-      ] + graph + orchestration)
+      ] + graph + views + live + many + orchestration)
   }
 
   static let file = Argument.required(
     "file", "The task's filename or id.", hint: CompleteCommand.tasks)
 
   private static let list = Command(
-    "list", summary: "Lists the project's tasks, without cancelled ones.",
-    examples: [Example("holdfast task list --status ready", "Lists the tasks that are ready.")],
+    "list", summary: "Lists the project's tasks that meet all conditions, without cancelled ones.",
+    discussion: "Cancelled tasks are listed where --status or --category names what they are.",
+    examples: [
+      Example("holdfast task list --status implementing", "Lists the tasks at work."),
+      Example("holdfast task list --category open --tag ui", "What has not begun and has a tag."),
+      Example("holdfast task list --parent null", "The tasks that no other one contains."),
+    ],
     options: [
       .text(
         "status", "status", "Only tasks of this status.", repeatable: true,
-        hint: .words(Workflow.standard.statuses.map(\.text))),
+        hint: .words(Workflow.builtInStatuses.map(\.text))),
+      .choice(
+        "category", "category", StatusCategory.allCases.map(\.name),
+        "Only tasks whose status means this.", repeatable: true),
       .text("topic", "topic", "Only tasks of this topic.", hint: CompleteCommand.topics),
+      .text("owner", "id", "Only tasks that this agent holds.", hint: CompleteCommand.agents),
+      .text(
+        "parent", "file", "Only tasks directly in this one; null for those in none.",
+        hint: CompleteCommand.tasks),
+      .text("tag", "tag", "Only tasks with this tag.", repeatable: true),
+      .text("agent", "id", "Only tasks that this agent may claim.", hint: CompleteCommand.agents),
+      .flag("ready", "Only tasks that can be claimed now; 'task ready' has them in their order."),
+      .flag("blocked", "Only tasks that wait for others."),
       .text("search", "text", "Only tasks that contain this text."),
+      .integer("limit", "n", "At most this many, a page.", in: 1...10_000, defaultNote: "all"),
+      .text("cursor", "cursor", "Where the page before ended."),
     ]
   ) { invocation in
     try Session.run(invocation) { session in
-      let statuses = invocation.list("status")
-      for status in statuses { try session.check(status: status) }
-      var fields: [(String, JSON)] = [("fields", "slim")]
-      if !statuses.isEmpty { fields.append(("status", .array(statuses.map { .string($0) }))) }
-      if let topic = invocation.text("topic") { fields.append(("topic", .string(topic))) }
-      if let text = invocation.text("search") { fields.append(("q", .string(text))) }
-      let answer = try session.runInProject("task_list", fields)
+      for status in invocation.list("status") { try session.check(status: status) }
+      let answer = try session.pages(
+        "tasks", of: "task_list",
+        [("fields", "slim")]
+          + invocation.fields(
+            "status", "category", "topic", "owner", "parent", "tag", "agent", "ready", "blocked",
+            "search", names: ["search": "q"]), invocation)
       if let topic = invocation.text("topic"), answer["tasks"]?.arrayValue?.isEmpty != false {
         try session.check(topic: topic)
       }
+      let isChosen = invocation.isGiven("status") || invocation.isGiven("category")
       let tasks = (answer["tasks"]?.arrayValue ?? []).filter {
-        !statuses.isEmpty || $0["status"]?.stringValue != TaskStatus.cancelled.text
+        isChosen || $0["status"]?.stringValue != TaskStatus.cancelled.text
       }
-      invocation.output.show(.object(JSONObject([("tasks", .array(tasks))]))) {
+      var shown = JSONObject([("tasks", .array(tasks))])
+      if let next = answer["next_cursor"] { shown.set("next_cursor", next) }
+      invocation.output.show(.object(shown)) {
         for task in tasks {
           let status = task.text("status").padded(toScalars: 14)
           let name = task.text("filename").padded(toScalars: 50)
@@ -91,22 +112,13 @@ enum TaskCommand {
       } else if invocation.text("title") == nil {
         throw HoldfastError(.usage, "a task needs a name, or a --title")
       }
-      for option in [
+      fields += invocation.fields(
         "description", "branch", "topic", "content", "title", "id", "parent", "join-mode",
-        "assignee",
-      ] {
-        guard let value = invocation.text(option) else { continue }
-        fields.append((option == "join-mode" ? "join_mode" : option, .string(value)))
-      }
+        "assignee", "blocked-by", "tag", "needed-tag", "wanted-tag",
+        names: ["tag": "tags", "needed-tag": "needed_tags", "wanted-tag": "wanted_tags"])
       if let priority = invocation.text("priority") {
         fields.append(
           ("priority", Int64(priority).map { .number(JSONNumber($0)) } ?? .string(priority)))
-      }
-      for (option, name) in [
-        ("blocked-by", "blocked_by"), ("tag", "tags"), ("needed-tag", "needed_tags"),
-        ("wanted-tag", "wanted_tags"),
-      ] where !invocation.list(option).isEmpty {
-        fields.append((name, .array(invocation.list(option).map { .string($0) })))
       }
       try session.recordProject()
       let task = try session.runInProject("task_create", fields)
@@ -120,19 +132,45 @@ enum TaskCommand {
   }
 
   private static let show = Command(
-    "show", summary: "Prints a task's text.", arguments: [file]
+    "show", summary: "Prints a task's text; of a titled task without one, how it stands.",
+    arguments: [file]
   ) { invocation in
     try Session.run(invocation) { session in
-      let task = ("task", JSON.string(invocation.argument("file")))
-      if invocation.output.isJSON {
-        invocation.output.json(try session.runInProject("task_get", [task]))
-      } else {
-        let answer = try session.runInProject("content_get", [task])
-        let content = try BytesValue(answer["content"] ?? "", field: FieldPosition("content"))
-        invocation.output.content(content.bytes)
+      let output = invocation.output
+      if output.isJSON {
+        output.json(try session.runInProject("task_get", task(invocation)))
+        return 0
+      }
+      let answer = try session.runInProject("content_get", task(invocation))
+      let content = try BytesValue(answer["content"] ?? "", field: FieldPosition("content"))
+      output.content(content.bytes)
+      if content.bytes.isEmpty {
+        let task = try session.runInProject("task_get", task(invocation))
+        if !task.text("title").isEmpty { stand(of: task).forEach { output.line($0) } }
       }
       return 0
     }
+  }
+
+  /// How a task of the graph stands, a line for each thing there is to say.
+  private static func stand(of task: JSON) -> [String] {
+    func list(_ key: String) -> String {
+      (task[key]?.arrayValue?.compactMap(\.stringValue) ?? []).joined(separator: " ")
+    }
+    let holder = task.text("owner_agent")
+    let claim =
+      "\(holder) since \(task.text("claimed_at")) (fence \(task["fence"]?.renderedText() ?? ""))"
+    let lines = [
+      ("status", task.text("status")), ("held by", holder.isEmpty ? "" : claim),
+      ("for", task.text("assignee")), ("offered to", task.text("offered_to")),
+      ("thought", task.text("current_thought")), ("progress", progress(task)),
+      ("waits for", list("blocked_by")), ("part of", task.text("parent")),
+      ("priority", task.text("priority")), ("tags", list("tags")), ("due", task.text("due_at")),
+      ("put off until", task.text("defer_until")), ("reason", task.text("reason")),
+      ("about", task.text("description")),
+    ]
+    return ["\(task.text("id")) \(task.text("title"))"]
+      + lines.filter { !$0.1.isEmpty }.map { "\("\($0.0):".padded(toScalars: 14)) \($0.1)" }
   }
 
   private static let delete = Command(

@@ -1,0 +1,82 @@
+public import HoldfastJSON
+public import HoldfastModel
+
+/// Conditions as a field.
+public struct FilterField: FieldValue {
+  let conditions: TaskConditions
+
+  public static var fieldSchema: FieldSchema {
+    .object(
+      Fields.describe("TaskConditions") { fields throws(HoldfastError) in
+        _ = try TaskConditions(reading: &fields)
+      })
+  }
+  public static var placeholder: FilterField {
+    do {
+      var fields = Fields([])
+      return FilterField(conditions: try TaskConditions(reading: &fields))
+    } catch {
+      preconditionFailure("no condition is required: \(error)")
+    }
+  }
+
+  private init(conditions: TaskConditions) { self.conditions = conditions }
+
+  public init(_ json: JSON, field: FieldPosition) throws(HoldfastError) {
+    guard case .object(let object) = json else {
+      throw field.mustBe("an object, not \(json.kind)")
+    }
+    var fields = Fields(object)
+    conditions = try TaskConditions(reading: &fields)
+    try fields.refuseUnknown(in: field, Self.fieldSchema)
+    guard !object.members.isEmpty else {
+      throw field.mustBe("an object with at least one condition")
+    }
+  }
+}
+
+/// A patch as a field.
+public struct PatchField: FieldValue {
+  let rows: RowPatch
+
+  public static var fieldSchema: FieldSchema {
+    .object(
+      Fields.describe("TaskRowPatch") { fields throws(HoldfastError) in
+        _ = try RowPatch(reading: &fields)
+      })
+  }
+  public static var placeholder: PatchField {
+    do {
+      var fields = Fields([])
+      return PatchField(rows: try RowPatch(reading: &fields))
+    } catch {
+      preconditionFailure("no field of a patch is required: \(error)")
+    }
+  }
+
+  private init(rows: RowPatch) { self.rows = rows }
+
+  public init(_ json: JSON, field: FieldPosition) throws(HoldfastError) {
+    guard case .object(let object) = json else {
+      throw field.mustBe("an object, not \(json.kind)")
+    }
+    var fields = Fields(object)
+    rows = try RowPatch(reading: &fields)
+    try fields.refuseUnknown(in: field, Self.fieldSchema)
+  }
+}
+
+extension Fields {
+  /// Refuses a member of a field's object that nobody reads.
+  func refuseUnknown(
+    in field: FieldPosition, _ schema: FieldSchema
+  ) throws(HoldfastError) {
+    guard let unknown = unknownKeys.first else { return }
+    var known: [String] = []
+    if case .object(let object) = schema { known = object.fields.map(\.name) }
+    throw HoldfastError(
+      .unknownField,
+      "\(field.name) has no field \(unknown.quoted)\(EditDistance.hint(unknown, among: known))",
+      details: [("field", .string(unknown))])
+  }
+}
