@@ -73,7 +73,7 @@ import Testing
   }
 
   private func found(_ word: String) -> Int? {
-    client.get("/v1/projects/p/search?q=\(word)").json?["matches"]?.arrayValue?.count
+    client.get("/v1/projects/p/search?q=\(word)").json?["tasks"]?.arrayValue?.count
   }
 
   @Test(arguments: [false, true])
@@ -163,7 +163,7 @@ import Testing
     try expectClean()
   }
 
-  @Test func `an index that has read the task before does not bring it in again`() throws {
+  @Test func `the words of an erased task leave the index`() throws {
     let task = try full()
     try server.store.search.catchUp()
     #expect(erase(task).status == 204)

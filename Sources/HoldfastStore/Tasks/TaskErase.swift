@@ -58,6 +58,7 @@ extension Changes {
       empty.deletedAt = task.deletedAt
       empty.revision = event.sequence
       empty.graph.workflow = task.graph.workflow
+      empty.graph.category = task.graph.category
       try event.replace(task, with: empty)
     }
     for hash in Set(attachments.map(\.hash)) { try free(hash: hash) }

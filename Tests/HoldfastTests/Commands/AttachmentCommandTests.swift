@@ -56,7 +56,7 @@ import Testing
     #expect(
       try home.run("task", "delete", "t", "--hard", "--yes", "--force").printed("erased t\n"))
     #expect(try home.run("task", "restore", "t").code == 3)
-    #expect(try home.run("lock", "list").output == "")
+    #expect(try home.run("lock", "list").printed("no locked files\n"))
     #expect(try home.run("task", "create", "gone").code == 0)
     #expect(try home.run("task", "delete", "gone", "--yes").code == 0)
     #expect(try home.run("task", "delete", "gone", "--hard", "--yes").printed("erased gone\n"))
