@@ -79,15 +79,15 @@ private struct Replying<M: Mutation>: Mutation {
   static var actsBesideStore: Bool { M.actsBesideStore }
 
   func ended(
-    _ prepared: M.Prepared, _ result: Result<ReplyAnswer<M.Answer>?, any Error>
+    _ prepared: M.Prepared, _ result: Result<ReplyAnswer?, any Error>
   ) throws {
     // One that was done before has no answer here.
-    try mutation.ended(prepared, result.map { $0?.answer })
+    try mutation.ended(prepared, result.map { $0?.answer as? M.Answer })
   }
 
   func run(
     _ prepared: M.Prepared, in changes: Changes
-  ) throws -> WriteVerdict<ReplyAnswer<M.Answer>> {
+  ) throws -> WriteVerdict<ReplyAnswer> {
     if let idempotency, let recorded = try changes.recordedAnswer(idempotency) {
       return .done(ReplyAnswer(reply: .recorded(recorded)))
     }
@@ -100,10 +100,10 @@ private struct Replying<M: Mutation>: Mutation {
   }
 }
 
-private struct ReplyAnswer<A: Output>: Output {
+private struct ReplyAnswer: Output {
   let reply: Reply
   /// The answer itself, where something beside the store follows from it.
-  var answer: A?
+  var answer: (any Sendable)?
   static var placeholder: ReplyAnswer { ReplyAnswer(reply: .nothing) }
   func write(_ out: inout ObjectWriter) {}
 }
