@@ -115,6 +115,22 @@ class SQLiteConnection: ReadTransaction {
     return statement
   }
 
+  /// The kept statements that go through a whole table or index, with the line of the plan that says so.
+  var scans: [(sql: String, plan: String)] {
+    get throws {
+      var scans: [(sql: String, plan: String)] = []
+      let verbs = ["SELECT", "WITH", "INSERT", "UPDATE", "DELETE"]
+      for text in statements.keys.map(\.text) where verbs.contains(where: text.hasPrefix) {
+        let plan = try SQLiteStatement(preparing: "EXPLAIN QUERY PLAN \(text)", on: handle)
+        while try plan.step() {
+          let line = plan.text(3)
+          if line.hasPrefix("SCAN ") { scans.append((text, line)) }
+        }
+      }
+      return scans
+    }
+  }
+
   /// Lets SQLite remove the log's files with the connection, when nothing is left in them.
   func removesLogWhenClosed() {
     _ = holdfast_sqlite_db_config_int(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0)

@@ -195,3 +195,12 @@ public final class SQLiteDatabase: Database {
     return try answer.wait().get()
   }
 }
+
+extension SQLiteDatabase {
+  /// The statements which were run so far, by the writer and by one reader, that go through a whole table
+  /// or index, with the line of the plan that says so: what a test looks at.
+  package func scans() throws -> [(sql: String, plan: String)] {
+    let written = try write { try ($0 as? SQLiteConnection)?.scans ?? [] }
+    return try written + read { try ($0 as? SQLiteConnection)?.scans ?? [] }
+  }
+}

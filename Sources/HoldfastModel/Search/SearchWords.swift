@@ -26,14 +26,25 @@ public enum SearchWords {
     while index < bytes.count {
       let byte = bytes[index]
       if byte < 0x80 {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
-          UInt8(ascii: "A")...UInt8(ascii: "Z"):
-          if word.isEmpty { start = index }
-          if word.count < wordBytesMax { word.append(byte < 0x41 ? byte : byte | 0x20) }
-        default: end()
+        guard isPlain(byte) else {
+          end()
+          index += 1
+          continue
         }
-        index += 1
+        if word.isEmpty { start = index }
+        let first = index
+        var common: UInt8 = 0xff
+        while index < bytes.count, isPlain(bytes[index]) {
+          common &= bytes[index]
+          index += 1
+        }
+        let place = word.count
+        let last = min(index, first + wordBytesMax - place)
+        word.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[first..<last]))
+        // Capitals alone lack that bit.
+        if common & 0x20 == 0 {
+          for letter in place..<word.count { word[letter] |= 0x20 }
+        }
         continue
       }
       guard let (scalar, length) = scalar(at: index, bytes) else {
@@ -60,6 +71,11 @@ public enum SearchWords {
       }
     }
     end()
+  }
+
+  /// Whether it is a letter or a digit of ASCII.
+  private static func isPlain(_ byte: UInt8) -> Bool {
+    (byte | 0x20) &- UInt8(ascii: "a") < 26 || byte &- UInt8(ascii: "0") < 10
   }
 
   /// The words of a text with a space between them.

@@ -6,6 +6,7 @@ extension StoreView {
   private static let agentByName = Lookup<Agent>(
     by: ["name"], where: [.isNull("disconnected_at")])
   private static let heartbeatOfAgent = Lookup<Heartbeat>(by: ["id"])
+  private static let tasksHeld: SQL = "SELECT count(*) FROM tasks WHERE owner = ?1 AND owner <> ''"
 
   /// The connected agent of that id.
   public func findAgent(_ id: AgentID) throws -> Agent? {
@@ -25,7 +26,7 @@ extension StoreView {
 
   /// How many tasks the agent holds.
   func claimCount(of agent: Agent) throws -> Int64 {
-    Int64(try rows(Self.tasksOfOwner, [.text(agent.name.text)]).count)
+    try reading.first(Self.tasksHeld, [.text(agent.name.text)]) { $0.int(0) } ?? 0
   }
 
   /// The agent as it is answered.
@@ -62,16 +63,34 @@ extension Changes {
   public func heartbeat(of agent: Agent) throws {
     let leaseTime = try transaction.leaseTime
     var last: Heartbeat?
-    var claimed: [TaskEntry] = []
+    var hasOldLease = false
     try together(
       { last = try self.lastHeartbeat(of: agent) },
-      { claimed = try self.rows(Self.tasksOfOwner, [.text(agent.name.text)]) })
-    for task in claimed { try renew(task, at: leaseTime, isWhole: false) }
+      { hasOldLease = try self.hasOldLease(agent, at: leaseTime) })
+    if hasOldLease {
+      for task in try rows(Self.tasksOfOwner, [.text(agent.name.text)]) {
+        try renew(task, at: leaseTime, isWhole: false)
+      }
+    }
     if let leasedAt = last?.leasedAt, leaseTime - leasedAt < facts.settings.agentLease / 10 {
       return
     }
     try write(
       apart: Heartbeat(id: agent.id, seenAt: now, leasedAt: leaseTime), over: last)
+  }
+
+  private static let oldLease: SQL = """
+    SELECT 1 FROM tasks
+    WHERE owner = ?1 AND owner <> '' AND lease_until < ?2 + lease_seconds * 900000000 LIMIT 1
+    """
+
+  /// Whether a tenth of one of the agent's claims is over, or will be within a second.
+  private func hasOldLease(_ agent: Agent, at leaseTime: Int64) throws -> Bool {
+    // Up to the next whole second, so that one group after the other asks the same.
+    let soon = (leaseTime / 1_000_000_000 + 1) * 1_000_000_000
+    var isThere = false
+    try transaction.ask(Self.oldLease, [.text(agent.name.text), .int(soon)]) { _ in isThere = true }
+    return isThere
   }
 
   /// Ends everything that the agent holds.

@@ -194,14 +194,16 @@ public struct ClaimAnswer: Output {
 }
 
 extension StoreView {
-  static let tasksOfOwner = Lookup<TaskEntry>(by: ["owner"])
+  static let tasksOfOwner = Lookup<TaskEntry>(
+    by: ["owner"], where: [.isNotEmpty("owner")])
 }
 
 extension Changes {
   /// Refuses one more task for an agent that holds as many as it may.
   func checkLimit(of agent: Agent) throws {
-    let held = try rows(Self.tasksOfOwner, [.text(agent.name.text)])
-    guard held.count < agent.maxClaims else {
+    let owner = [SQLValue.text(agent.name.text)]
+    guard try memory.count(Self.tasksOfOwner, owner, in: transaction) < agent.maxClaims else {
+      let held = try rows(Self.tasksOfOwner, owner)
       throw HoldfastError(
         .claimLimit, "Agent has reached claim limit",
         details: [

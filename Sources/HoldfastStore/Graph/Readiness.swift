@@ -296,7 +296,7 @@ extension Changes {
   private func endLocks(of task: Int64, heldBy owner: String) throws {
     try releaseLocks(ofTask: task)
     guard !owner.isEmpty, let agent = try findAgent(AgentID(stored: owner)),
-      try rows(Self.tasksOfOwner, [.text(owner)]).isEmpty
+      try memory.count(Self.tasksOfOwner, [.text(owner)], in: transaction) == 0
     else { return }
     try releaseLocks(of: agent, because: .taskEnd, isUnbound: true)
   }

@@ -10,6 +10,8 @@ public struct Lookup<R: Record>: Sendable {
     case isNull(String)
     case isNotNull(String)
     case isOneOf(String, [String])
+    /// As the condition of an index says it: SQLite does not see that a bound value is not empty.
+    case isNotEmpty(String)
   }
 
   /// Where a value stands in a row.
@@ -29,17 +31,20 @@ public struct Lookup<R: Record>: Sendable {
   private enum Test {
     case isOneOf([SQLValue])
     case isNotNull
+    case isNotEmpty
 
     func holds(_ value: SQLValue) -> Bool {
       switch self {
       case .isOneOf(let values): values.contains(value)
       case .isNotNull: value != .null
+      case .isNotEmpty: value != .text("")
       }
     }
   }
 
   private let sql: DialectSQL
   private let isThere: DialectSQL
+  private let count: DialectSQL
   private let given: [Place]
   private let conditions: [(place: Place, test: Test)]
   private let order: [Place]
@@ -65,6 +70,7 @@ public struct Lookup<R: Record>: Sendable {
       case .isNotNull(let name): (Self.place(name), .isNotNull)
       case .isOneOf(let name, let texts):
         (Self.place(name), .isOneOf(texts.map(SQLValue.text)))
+      case .isNotEmpty(let name): (Self.place(name), .isNotEmpty)
       }
     }
     self.order = order.map(Self.place)
@@ -72,6 +78,7 @@ public struct Lookup<R: Record>: Sendable {
     let plain = Self.plain(given, conditions, order)
     self.sql = DialectSQL { sql?($0) ?? plain }
     isThere = DialectSQL { "SELECT 1 FROM (\(sql?($0) ?? plain)) AS found LIMIT 1" }
+    count = DialectSQL { "SELECT count(*) FROM (\(sql?($0) ?? plain)) AS found" }
   }
 
   private static func place(_ name: String) -> Place {
@@ -91,6 +98,7 @@ public struct Lookup<R: Record>: Sendable {
       case .isNotNull(let name): terms = terms.map { $0 + ["\(table.name).\(name) IS NOT NULL"] }
       case .isOneOf(let name, let texts):
         terms = terms.flatMap { term in texts.map { term + ["\(table.name).\(name) = '\($0)'"] } }
+      case .isNotEmpty(let name): terms = terms.map { $0 + ["\(table.name).\(name) <> ''"] }
       }
     }
     let selects = terms.map {
@@ -107,6 +115,9 @@ public struct Lookup<R: Record>: Sendable {
 
   /// The statement that asks whether there is a row at all; only of a lookup without a limit.
   func isThere(_ dialect: Dialect) -> SQL { isThere[dialect] }
+
+  /// The statement that counts the rows; only of a lookup without a limit.
+  func count(_ dialect: Dialect) -> SQL { count[dialect] }
 
   /// The values by which the row is found; nil when it is in no answer.
   func key(_ id: Int64, _ values: [SQLValue]) -> [SQLValue]? {

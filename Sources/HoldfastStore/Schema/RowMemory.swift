@@ -61,6 +61,19 @@ final class RowMemory {
     return isEmpty
   }
 
+  /// How many rows a lookup finds: a shorter answer than its rows.
+  func count<R: Record>(
+    _ lookup: Lookup<R>, _ values: [SQLValue], in transaction: any WriteTransaction
+  ) throws -> Int {
+    let answers = answers(to: lookup, lookup.sql(transaction.dialect))
+    if let answer = answers[values] { return answer.rows.count }
+    if let count = answers.counts[values] { return count }
+    var count = 0
+    try transaction.ask(lookup.count(transaction.dialect), values) { count = Int($0.int(0)) }
+    answers.counts[values] = count
+    return count
+  }
+
   private func answers<R: Record>(to lookup: Lookup<R>, _ sql: SQL) -> Answers<R> {
     if let known = known[sql] as? Answers<R> { return known }
     let made = Answers(lookup)
@@ -104,6 +117,8 @@ private final class Answers<R: Record>: KnownRows {
 
   private let lookup: Lookup<R>
   private var found: [[SQLValue]: Found] = [:]
+  /// How many rows there are, where only that was asked for.
+  var counts: [[SQLValue]: Int] = [:]
 
   init(_ lookup: Lookup<R>) { self.lookup = lookup }
 
@@ -113,13 +128,15 @@ private final class Answers<R: Record>: KnownRows {
   }
 
   func wrote(_ id: Int64, _ old: [SQLValue]?, _ new: (row: R, values: [SQLValue])?) {
-    guard !found.isEmpty else { return }
+    guard !found.isEmpty || !counts.isEmpty else { return }
     if let old, let key = lookup.key(id, old) {
+      counts[key]? -= 1
       found[key]?.rows.removeAll { $0.id == id }
       // More of them may be in the database.
       if let rest = found[key], rest.rows.isEmpty, !rest.isWhole { found[key] = nil }
     }
     guard let new, let key = lookup.key(id, new.values) else { return }
+    counts[key]? += 1
     var row = new.row
     row.id = id
     found[key]?.insert(row, by: lookup)
@@ -128,6 +145,7 @@ private final class Answers<R: Record>: KnownRows {
 
 extension Answers.Found {
   mutating func insert(_ row: R, by lookup: Lookup<R>) {
+    guard lookup.isLimited else { return rows.append(row) }
     let place = rows.firstIndex { lookup.isBefore(row, $0) } ?? rows.endIndex
     if place < rows.endIndex || isWhole { rows.insert(row, at: place) }
   }

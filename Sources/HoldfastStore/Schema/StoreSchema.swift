@@ -15,7 +15,7 @@ public enum StoreSchema {
     liveLease: """
       SELECT 1 FROM signals WHERE status = 'processing' AND lease_until > ?1
       UNION ALL SELECT 1 FROM heartbeats WHERE leased_at IS NOT NULL
-      UNION ALL SELECT 1 FROM tasks WHERE lease_until IS NOT NULL LIMIT 1
+      UNION ALL SELECT 1 FROM tasks WHERE lease_until > 0 LIMIT 1
       """,
     endedLeases: SQL(
       """

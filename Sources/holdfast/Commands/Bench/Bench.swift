@@ -35,6 +35,8 @@ final class Bench {
 
   /// The tasks that gets and PUTs work on, once there are some.
   var pool: Pool?
+  /// Whether there is a project with tasks that wait for each other.
+  var hasLinkedTasks = false
   /// Tasks that were created in the store by this run.
   var taskCount = 0
   /// Requests that the server's process has answered.
@@ -120,6 +122,11 @@ final class Bench {
     case .list: try takeLists()
     case .claim: try takeClaims()
     case .cycle: try takeCycles()
+    case .graph: try takeGraphClaims()
+    case .ready: try takeReady()
+    case .steps: try takeSteps()
+    case .search: try takeSearch()
+    case .million: try takeMillion()
     case .held: try takeHeld()
     case .cli: try takeCommands()
     case .memory: try takeMemory()

@@ -12,6 +12,11 @@ enum BenchMeasure: String, CaseIterable, Sendable {
   case list
   case claim
   case cycle
+  case graph
+  case ready
+  case steps
+  case search
+  case million
   case held
   case cli
   case memory
@@ -30,6 +35,11 @@ enum BenchMeasure: String, CaseIterable, Sendable {
     case .list: "lists"
     case .claim: "claims of signals"
     case .cycle: "signals from create to processed"
+    case .graph: "claims of tasks"
+    case .ready: "what is ready"
+    case .steps: "steps of the task graph"
+    case .search: "searches"
+    case .million: "a million tasks"
     case .held: "1,000 connections"
     case .cli: "commands"
     case .memory: "memory"

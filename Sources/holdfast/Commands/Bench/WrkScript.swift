@@ -11,6 +11,8 @@ enum WrkScript: String, CaseIterable {
   case signal
   case claim
   case cycle
+  case grab
+  case finish
 
   /// The whole script.
   var text: String { Self.common + body + Self.done }
@@ -157,8 +159,48 @@ enum WrkScript: String, CaseIterable {
       end
       """
     case .cycle: Self.signals + Self.turns
+    case .grab:
+      Self.tasks + """
+        function request() issued = issued + 1 return claim() end
+        function response(status, headers, body) take(status, body) end
+        """
+    case .finish:
+      Self.tasks + """
+        local waiting = {}
+        function request()
+          issued = issued + 1
+          local id = table.remove(waiting)
+          if id then return head("POST", project .. "/tasks/" .. id .. "/complete", 2) .. "{}" end
+          return claim()
+        end
+        function response(status, headers, body)
+          local id = body:find('"lease_expires_at"', 1, true) and take(status, body)
+          if id then table.insert(waiting, id) end
+        end
+        """
     }
   }
+
+  /// Claims tasks: project, the number of agents.
+  private static let tasks = """
+    function init(args)
+      math.randomseed(os.time() + number)
+      project = "/v1/projects/" .. args[1]
+      agents = tonumber(args[2])
+    end
+    function claim()
+      local body = '{"agent":"w' .. math.random(agents) - 1 .. '"}'
+      return head("POST", project .. "/claims", #body) .. body
+    end
+    function take(status, body)
+      if status ~= 200 then empty = empty + 1 return nil end
+      granted = granted + 1
+      local id = body:match('"id":"([^"]+)"')
+      claimed[granted] = id
+      return id
+    end
+
+    """
 
   /// Makes signals: project, prefix of the tasks they name.
   private static let signals = """
