@@ -134,6 +134,12 @@ struct ImportBatch: Mutation {
         review.task = key
         try event.insert(review)
       }
+      for attachment in task.attachments {
+        var row = attachment.row
+        row.task = key
+        if let blob = attachment.blob { try changes.keep(blob) }
+        try event.insert(row)
+      }
       return event.sequence
     }
   }

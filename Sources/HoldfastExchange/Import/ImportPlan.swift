@@ -14,10 +14,14 @@ struct ImportPlan: Sendable {
   var others: Set<ProjectName> = []
 
   /// The project of that name, made when missing.
-  mutating func withProject<R>(_ name: ProjectName, _ body: (inout ImportedProject) -> R) -> R {
-    if let index = projects.lastIndex(where: { $0.name == name }) { return body(&projects[index]) }
+  mutating func withProject<R>(
+    _ name: ProjectName, _ body: (inout ImportedProject) throws -> R
+  ) rethrows -> R {
+    if let index = projects.lastIndex(where: { $0.name == name }) {
+      return try body(&projects[index])
+    }
     projects.append(ImportedProject(name: name))
-    return body(&projects[projects.count - 1])
+    return try body(&projects[projects.count - 1])
   }
 }
 
@@ -46,6 +50,18 @@ struct ImportedProject: Sendable {
     return true
   }
 
+  /// Adds an attachment to a task that came before; false when the task has one in its place.
+  mutating func add(_ attachment: ImportedAttachment, to task: TaskFilename) throws -> Bool {
+    guard let index = taskByName[task] else {
+      throw HoldfastError(.invalidField, "its task \(task.text.quoted) did not come before")
+    }
+    let isTaken = tasks[index].attachments.contains {
+      $0.row.orderIndex == attachment.row.orderIndex
+    }
+    if !isTaken { tasks[index].attachments.append(attachment) }
+    return !isTaken
+  }
+
   /// Adds a topic; false when the name is taken.
   mutating func add(_ topic: ImportedTopic) -> Bool {
     guard topicNames.insert(topic.name).inserted else { return false }
@@ -65,6 +81,7 @@ struct ImportedTask: Sendable {
   var text = TaskText([])
   var subtasks: [Subtask] = []
   var reviews: [PRReview] = []
+  var attachments: [ImportedAttachment] = []
   /// The task that contains it, by its filename.
   var parent: TaskFilename?
   /// Its edges to the tasks that it waits for, or has to do with.
@@ -89,6 +106,12 @@ extension ImportedTask {
     else { return }
     entry.status = start
   }
+}
+
+/// What is attached to a task, with the content that the store is to keep.
+struct ImportedAttachment: Sendable {
+  var row: Attachment
+  var blob: Blob?
 }
 
 /// An edge of the task graph, as a source has it.

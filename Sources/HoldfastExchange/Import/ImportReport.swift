@@ -36,6 +36,7 @@ public struct ImportedCounts: Output, Equatable {
   public var tasks = 0
   public var subtasks = 0
   public var reviews = 0
+  public var attachments = 0
   public var topics = 0
   public var aliases = 0
   public var signals = 0
@@ -65,6 +66,7 @@ public struct ImportedCounts: Output, Equatable {
     out.field("tasks", Int64(tasks), "Tasks that were added, with their texts.")
     out.field("subtasks", Int64(subtasks), "Their subtasks.")
     out.field("reviews", Int64(reviews), "Their pull request reviews.")
+    out.field("attachments", Int64(attachments), "What is attached to them.")
     out.field("topics", Int64(topics), "Topics that were added.")
     out.field("aliases", Int64(aliases), "Other names of the project that were added.")
     out.field("signals", Int64(signals), "Signals that were added.")

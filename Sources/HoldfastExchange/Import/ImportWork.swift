@@ -22,6 +22,7 @@ struct ImportWork: Sendable {
         task.text.bytes.count + task.entry.byteCount + 100 * task.subtasks.count
           + task.subtasks.reduce(0) { $0 + $1.title.utf8.count }
           + task.reviews.reduce(0) { $0 + $1.byteCount }
+          + task.attachments.reduce(0) { $0 + 500 + ($1.blob?.content.count ?? 0) }
       case .signal(let signal): signal.byteCount
       case .audit(let line): line.byteCount
       }

@@ -65,9 +65,11 @@ struct Reconciliation {
       counts.tasks += 1
       counts.subtasks += task.subtasks.count
       counts.reviews += task.reviews.count
+      counts.attachments += task.attachments.count { $0.row.detachedAt == nil }
       if task.parent != nil || !task.edges.isEmpty {
         var links = task
         links.text = TaskText([])
+        links.attachments = []
         linked.append(links)
       }
     }

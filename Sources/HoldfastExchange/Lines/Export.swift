@@ -10,7 +10,8 @@ public import HoldfastStore
 /// places in the task graph, its signals, its audit trail. A text that is not UTF-8 is written in Base64 as `content_base64`. The
 /// last line counts the others, so that a file that was cut is known. Deleted tasks and the history
 /// of changes are left out: a backup holds them. So are agents and the files that they have locked, which
-/// are those of processes that run. Costs, comments and output of tasks are not written yet.
+/// are those of processes that run. What is attached to a task follows it, a line each; of a file in the
+/// project's folder, its path. Costs, comments and output of tasks are not written yet.
 ///
 /// Each line is one moment's state; what is written meanwhile may be in it or not.
 public struct Export: StoreOperation {
@@ -68,6 +69,7 @@ public struct ExportReport: Output {
   public var projects = 0
   public var topics = 0
   public var tasks = 0
+  public var attachments = 0
   public var signals = 0
   public var auditEvents = 0
   public var lines = 0
@@ -78,6 +80,7 @@ public struct ExportReport: Output {
     out.field("projects", Int64(projects), "Projects that were written.")
     out.field("topics", Int64(topics), "Topics that were written.")
     out.field("tasks", Int64(tasks), "Tasks that were written.")
+    out.field("attachments", Int64(attachments), "Attachments of tasks that were written.")
     out.field("signals", Int64(signals), "Signals that were written.")
     out.field("audit_events", Int64(auditEvents), "Lines of the audit trail that were written.")
     out.field("lines", Int64(lines), "All lines.")

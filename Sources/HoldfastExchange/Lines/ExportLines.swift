@@ -21,6 +21,11 @@ struct ExportLines {
     "SELECT \(SubtaskRow.table.columnList) FROM subtasks WHERE task = ?1 ORDER BY number")
   private static let reviews = SQL(
     "SELECT \(PRReview.table.columnList) FROM pr_reviews WHERE task = ?1 ORDER BY review_id")
+  private static let attachments = SQL(
+    """
+    SELECT \(Attachment.table.columnList) FROM attachments WHERE attachments.task = ?1
+    ORDER BY attachments.order_index
+    """)
   private static let topics = SQL(
     """
     SELECT \(Topic.table.columnList) FROM topics WHERE topics.project = ?1 AND topics.name > ?2
@@ -114,6 +119,7 @@ struct ExportLines {
     /// The filename of the task that contains it.
     let parent: TaskFilename?
     let edges: [(blocker: TaskFilename, edge: Dependency)]
+    let attachments: [Attachment]
   }
 
   private mutating func writeTasks(of project: Project) throws {
@@ -133,12 +139,17 @@ struct ExportLines {
               parent: try entry.graph.parent.flatMap { try view.taskRow($0)?.filename },
               edges: try view.blockers(of: entry).filter { $0.task.deletedAt == nil }.map {
                 ($0.task.filename, $0.edge)
-              }))
+              },
+              attachments: try view.reading.all(
+                Self.attachments, [.int(entry.id)], Attachment.init(row:))))
           return !view.reading.stepIsOver
         }
         return tasks
       }
-      for task in tasks { try write(task, of: project) }
+      for task in tasks {
+        try write(task, of: project)
+        for attachment in task.attachments { try write(attachment, of: task.entry, project) }
+      }
       guard let last = tasks.last else { return }
       after = last.entry.filename.text
     }
@@ -150,13 +161,7 @@ struct ExportLines {
       json.key("project")
       json.string(project.name.text)
       ExportedRow.write(task.entry, to: &json)
-      if String(validating: task.content, as: UTF8.self) == nil {
-        json.key("content_base64")
-        json.string(Base64.encode(task.content))
-      } else if !task.content.isEmpty {
-        json.key("content")
-        json.string(utf8: task.content)
-      }
+      if !task.content.isEmpty { Self.write(content: task.content, &json) }
       Self.write(task.subtasks, "subtasks", &json)
       Self.write(task.reviews, "reviews", &json)
       if let parent = task.parent {
@@ -177,6 +182,34 @@ struct ExportLines {
         json.endObject()
       }
       json.endArray()
+    }
+  }
+
+  private static func write(content: [UInt8], _ json: inout JSONWriter) {
+    if String(validating: content, as: UTF8.self) == nil {
+      json.key("content_base64")
+      json.string(Base64.encode(content))
+    } else {
+      json.key("content")
+      json.string(utf8: content)
+    }
+  }
+
+  /// Each content is read by itself: one task may have more of it than fits into memory.
+  private mutating func write(
+    _ attachment: Attachment, of task: TaskEntry, _ project: Project
+  ) throws {
+    let content = try store.view { try $0.content(ofHash: attachment.hash) }
+    // Somebody took it away meanwhile.
+    guard content != nil || attachment.hash.isEmpty else { return }
+    report.attachments += 1
+    try line("attachment") { json in
+      json.key("project")
+      json.string(project.name.text)
+      json.key("task")
+      json.string(task.filename.text)
+      ExportedRow.write(attachment, to: &json)
+      if let content { Self.write(content: content, &json) }
     }
   }
 

@@ -10,6 +10,7 @@ public enum StoreSchema {
       Migration(4, "the search", run: SearchTables.make),
       Migration(5, "costs, comments and output of tasks") { try run(CostTables.statements, $0) },
       Migration(6, "lists of tasks") { try run(taskLists, $0) },
+      Migration(7, "attachments of tasks") { try run(AttachmentTables.statements, $0) },
     ],
     lastLogEntry: "SELECT seq, at FROM events ORDER BY seq DESC LIMIT 1",
     liveLease: """

@@ -55,6 +55,10 @@ extension TaskCommand {
       .integer("wait", "seconds", "How long to wait for a ready task.", in: 0...30),
       .text("session", "name", "Your process: two with one agent id do not both win."),
       .flag("force", "Takes a certain task from its holder, whatever it waits for."),
+      .text(
+        "file", "path",
+        "A file, relative to the project's folder, that is locked until the task ends; all or none.",
+        repeatable: true, hint: .file),
     ],
     arguments: [.optional("file", "A certain task.", hint: CompleteCommand.tasks)]
   ) { invocation in
@@ -62,7 +66,8 @@ extension TaskCommand {
       var fields = try invocation.requiredAgent("claims")
       if let task = invocation.optionalArgument("file") { fields.append(("task", .string(task))) }
       fields += invocation.fields(
-        "tag", "session", "force", "lease", names: ["tag": "tags", "lease": "lease_seconds"])
+        "tag", "session", "force", "lease", "file",
+        names: ["tag": "tags", "lease": "lease_seconds", "file": "files"])
       if let seconds = invocation.int("wait") {
         fields.append(("wait_ms", .number(JSONNumber(Int64(seconds * 1000)))))
       }
@@ -74,6 +79,9 @@ extension TaskCommand {
       invocation.output.show(answer) {
         let fence = answer["fence"]?.int64Value ?? 0
         invocation.output.line("claimed: \(task.text("id")) \(called(task)) (fence \(fence))")
+        for lock in answer["locks"]?.arrayValue ?? [] {
+          invocation.output.line("locked: \(lock.text("path"))")
+        }
       }
       return 0
     }
