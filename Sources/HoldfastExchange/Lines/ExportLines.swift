@@ -17,9 +17,41 @@ struct ExportLines {
     WHERE tasks.project = ?1 AND tasks.filename > ?2 AND tasks.deleted_at IS NULL
     ORDER BY tasks.filename
     """)
-  private static let subtasks = SQL(
+  private static let deletedTasks = SQL(
+    """
+    SELECT \(TaskEntry.table.columnList) FROM tasks
+    WHERE tasks.project = ?1 AND tasks.deleted_at IS NOT NULL
+      AND (tasks.filename, tasks.deleted_at, tasks.id) > (?2, ?3, ?4)
+    ORDER BY tasks.filename, tasks.deleted_at, tasks.id
+    """)
+  fileprivate static let costs = rows(Cost.self)
+  fileprivate static let comments = rows(Comment.self)
+  fileprivate static let output = rows(OutputPart.self)
+  private static let agents = """
+    SELECT \(Agent.table.columnList), heartbeats.seen_at FROM agents
+    LEFT JOIN heartbeats ON heartbeats.id = agents.id WHERE agents.disconnected_at IS NULL
+    """
+  private static let allAgents = SQL("\(agents) ORDER BY agents.name")
+  private static let agentsOfProject = SQL(
+    """
+    \(agents) AND (agents.id IN (SELECT agent FROM locks WHERE project = ?1)
+      OR agents.name IN (SELECT assignee FROM tasks WHERE project = ?1)
+      OR agents.name IN (SELECT agent FROM costs WHERE project = ?1))
+    ORDER BY agents.name
+    """)
+  private static let locks: SQL = """
+    SELECT locks.path, agents.name, locks.reason, locks.locked_at, tasks.filename FROM locks
+    JOIN agents ON agents.id = locks.agent
+    LEFT JOIN tasks ON tasks.id = locks.bound_to AND tasks.deleted_at IS NULL
+    WHERE locks.project = ?1 ORDER BY locks.path
+    """
+
+  private static func rows<R: Record>(_ type: R.Type) -> SQL {
+    SQL("SELECT \(R.table.columnList) FROM \(R.table.name) WHERE task = ?1 ORDER BY id")
+  }
+  fileprivate static let subtasks = SQL(
     "SELECT \(SubtaskRow.table.columnList) FROM subtasks WHERE task = ?1 ORDER BY number")
-  private static let reviews = SQL(
+  fileprivate static let reviews = SQL(
     "SELECT \(PRReview.table.columnList) FROM pr_reviews WHERE task = ?1 ORDER BY review_id")
   private static let topics = SQL(
     """
@@ -83,6 +115,8 @@ struct ExportLines {
     }
     try writeTopics(of: project)
     try writeTasks(of: project)
+    try writeDeletedTasks(of: project)
+    try writeLocks(of: project)
     try writeSignals(of: project)
     try writeAudit(of: project)
   }
@@ -111,29 +145,43 @@ struct ExportLines {
     let content: [UInt8]
     let subtasks: [SubtaskRow]
     let reviews: [PRReview]
-    /// The filename of the task that contains it.
-    let parent: TaskFilename?
-    let edges: [(blocker: TaskFilename, edge: Dependency)]
+    let costs: [Cost]
+    let comments: [Comment]
+    let output: [OutputPart]
+    /// The task that contains it.
+    let parent: TaskReference?
+    let edges: [(blocker: TaskReference, edge: Dependency)]
+
+    /// The rows of each task, its text and what belongs to it are of one moment.
+    ///
+    /// Nobody holds it where it is read.
+    init(_ row: TaskEntry, in view: StoreView) throws {
+      var entry = row
+      entry.forgetHolder(now: Timestamp(nanoseconds: view.reading.now))
+      self.entry = entry
+      content = try view.content(of: row)
+      let key: [SQLValue] = [.int(row.id)]
+      subtasks = try view.reading.all(ExportLines.subtasks, key, SubtaskRow.init(row:))
+      reviews = try view.reading.all(ExportLines.reviews, key, PRReview.init(row:))
+      costs = try view.reading.all(ExportLines.costs, key, Cost.init(row:))
+      comments = try view.reading.all(ExportLines.comments, key, Comment.init(row:))
+      output = try view.reading.all(ExportLines.output, key, OutputPart.init(row:))
+      parent = try row.graph.parent.flatMap { try view.taskRow($0) }.map {
+        TaskReference($0.filename, deletedAt: $0.deletedAt)
+      }
+      edges = try view.blockers(of: row).map {
+        (TaskReference($0.task.filename, deletedAt: $0.task.deletedAt), $0.edge)
+      }
+    }
   }
 
   private mutating func writeTasks(of project: Project) throws {
     var after = ""
     while true {
-      // The rows of each task, its text and what belongs to it are of one moment.
       let tasks = try store.view { view in
         var tasks: [TaskLine] = []
         _ = try view.reading.query(Self.tasks, [.int(project.id), .text(after)]) { row in
-          let entry = TaskEntry(row: row)
-          tasks.append(
-            TaskLine(
-              entry: entry, content: try view.content(of: entry),
-              subtasks: try view.reading.all(
-                Self.subtasks, [.int(entry.id)], SubtaskRow.init(row:)),
-              reviews: try view.reading.all(Self.reviews, [.int(entry.id)], PRReview.init(row:)),
-              parent: try entry.graph.parent.flatMap { try view.taskRow($0)?.filename },
-              edges: try view.blockers(of: entry).filter { $0.task.deletedAt == nil }.map {
-                ($0.task.filename, $0.edge)
-              }))
+          tasks.append(try TaskLine(TaskEntry(row: row), in: view))
           return !view.reading.stepIsOver
         }
         return tasks
@@ -141,6 +189,69 @@ struct ExportLines {
       for task in tasks { try write(task, of: project) }
       guard let last = tasks.last else { return }
       after = last.entry.filename.text
+    }
+  }
+
+  private mutating func writeDeletedTasks(of project: Project) throws {
+    var after: [SQLValue] = [.text(""), .int(.min), .int(0)]
+    while true {
+      let place = after
+      let tasks = try store.view { view in
+        var tasks: [TaskLine] = []
+        _ = try view.reading.query(Self.deletedTasks, [.int(project.id)] + place) { row in
+          tasks.append(try TaskLine(TaskEntry(row: row), in: view))
+          return !view.reading.stepIsOver
+        }
+        return tasks
+      }
+      for task in tasks { try write(task, of: project) }
+      guard let last = tasks.last?.entry else { return }
+      after = [
+        .text(last.filename.text), .int(last.deletedAt?.nanoseconds ?? 0), .int(last.id),
+      ]
+    }
+  }
+
+  /// Writes the agents that a project has to do with; those of the store without one.
+  mutating func writeAgents(of project: Project?) throws {
+    let agents = try store.view { view in
+      try view.reading.all(
+        project == nil ? Self.allAgents : Self.agentsOfProject, project.map { [.int($0.id)] } ?? []
+      ) {
+        (agent: Agent(row: $0), seenAt: $0.optionalInt(Agent.table.columns.count + 1))
+      }
+    }
+    for (agent, seenAt) in agents {
+      report.agents += 1
+      try line("agent") { json in
+        ExportedRow.write(agent, to: &json)
+        guard let seenAt else { return }
+        json.key("last_heartbeat")
+        json.string(Timestamp(nanoseconds: seenAt).description)
+      }
+    }
+  }
+
+  private mutating func writeLocks(of project: Project) throws {
+    let locks = try store.view { view in
+      try view.reading.all(Self.locks, [.int(project.id)]) {
+        [
+          ("path", $0.text(0)), ("agent", $0.text(1)), ("reason", $0.text(2)),
+          ("locked_at", Timestamp(nanoseconds: $0.int(3)).description),
+          ("task", $0.optionalText(4) ?? ""),
+        ]
+      }
+    }
+    for lock in locks {
+      report.locks += 1
+      try line("lock") { json in
+        json.key("project")
+        json.string(project.name.text)
+        for (key, text) in lock where !text.isEmpty {
+          json.key(key)
+          json.string(text)
+        }
+      }
     }
   }
 
@@ -159,17 +270,16 @@ struct ExportLines {
       }
       Self.write(task.subtasks, "subtasks", &json)
       Self.write(task.reviews, "reviews", &json)
-      if let parent = task.parent {
-        json.key("parent")
-        json.string(parent.text)
-      }
+      Self.write(task.costs, "costs", &json)
+      Self.write(task.comments, "comments", &json)
+      Self.write(task.output, "output", &json)
+      if let parent = task.parent { Self.write(parent, "parent", &json) }
       guard !task.edges.isEmpty else { return }
       json.key("dependencies")
       json.beginArray()
       for (blocker, edge) in task.edges {
         json.beginObject()
-        json.key("blocker")
-        json.string(blocker.text)
+        Self.write(blocker, "blocker", &json)
         json.key("type")
         json.string(edge.type.rawValue)
         json.key("on_failure")
@@ -178,6 +288,14 @@ struct ExportLines {
       }
       json.endArray()
     }
+  }
+
+  private static func write(_ task: TaskReference, _ key: String, _ json: inout JSONWriter) {
+    json.key(key)
+    json.string(task.filename.text)
+    guard let deletedAt = task.deletedAt else { return }
+    json.key("\(key)_deleted_at")
+    json.string(deletedAt.description)
   }
 
   private static func write<R: Record>(_ rows: [R], _ key: String, _ json: inout JSONWriter) {

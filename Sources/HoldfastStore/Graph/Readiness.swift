@@ -77,8 +77,8 @@ extension TaskEntry {
     if old.map({ $0.status != status || $0.graph.workflow != graph.workflow }) ?? true {
       graph.category = try changes.workflow(of: self).category(status)
     }
-    if graph.category.isFinal || deletedAt != nil {
-      if let old, old.isOpen { changes.readiness.ended.append((id, old.graph.owner)) }
+    if graph.category.isFinal || deletedAt != nil, let old, old.isOpen {
+      changes.readiness.ended.append((id, old.graph.owner))
       endClaim()
     }
     if !graph.workflow.isEmpty { keepTime(from: old, now: changes.now) }

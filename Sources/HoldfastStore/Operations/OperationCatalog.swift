@@ -2,7 +2,7 @@
 public enum OperationCatalog {
   public static let all: [OperationEntry] =
     tasks + graph + live + agents + locks + workflow + pullRequests + signals + topics + projects
-    + maintenance
+    + maintenance + reports
 
   private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
 

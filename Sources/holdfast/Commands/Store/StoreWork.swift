@@ -21,8 +21,24 @@ enum StoreWork {
     let path: String = try fields.required("source", "The file or folder to import.")
     let project: ProjectName? = try fields.optional("project", "The project to import into.")
     let isDryRun = try fields.value("dry_run", "Only say what would be done.", default: false)
+    var options = ImportOptions()
+    options.mode = try fields.value(
+      "mode", "What becomes of the tasks that the project has.", default: ImportMode.merge)
+    options.remapsIDs = try fields.value(
+      "remap_ids", "Whether the tasks of the graph get new ids.", default: false)
+    options.parent = try fields.optional(
+      "parent", "The task that is to contain what nothing contains.")
+    let isForced = try fields.value(
+      "force", "Whether the tasks of the project may be deleted.", default: false)
+    guard options.mode != .replace || isForced || isDryRun else {
+      throw HoldfastError(
+        .usage,
+        "replacing deletes the tasks that the project has (task restore brings them back): say --force "
+          + "if you mean it")
+    }
     do {
-      return Import(try ImportSource.detect(path), project: project, isDryRun: isDryRun)
+      return Import(
+        try ImportSource.detect(path), project: project, isDryRun: isDryRun, options: options)
     } catch let error as HoldfastError {
       throw error
     } catch {
