@@ -20,6 +20,7 @@ public final class EmbeddedRunner: OperationRunner {
     }
     var fields = Fields(call.fields)
     if let attachment = call.attachment { fields.attach(attachment.bytes, as: attachment.field) }
+    fields.projectFolder = call.projectFolder
     switch try entry.prepare(store, &fields) {
     case .read(let read):
       var out = ObjectWriter(shape: .native)

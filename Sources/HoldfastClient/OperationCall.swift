@@ -8,6 +8,9 @@ public struct OperationCall: Sendable {
   public var fields: JSONObject
   /// Bytes for the field of that name, which need not be UTF-8.
   public var attachment: Attachment?
+  /// The folder of its project on this machine, for operations on the files in it; only a store of this
+  /// machine is told.
+  public var projectFolder: String?
 
   /// Bytes that go to a field as they are.
   public struct Attachment: Sendable {

@@ -89,6 +89,9 @@ public final class RemoteRunner: OperationRunner {
     var headers = [("Content-Type", "application/json")]
     if let idempotencyKey { headers.append(("Idempotency-Key", idempotencyKey)) }
     if let storePath { headers.append(("Holdfast-Store", PercentEncoding.text(storePath.utf8))) }
+    if storePath != nil, let folder = call.projectFolder {
+      headers.append(("Holdfast-Folder", PercentEncoding.text(folder.utf8)))
+    }
     let body = Self.body(of: call)
     let waits = Int(clamping: (call.fields["wait_ms"]?.int64Value ?? 0) / 1000)
     let answer = try connection.send(

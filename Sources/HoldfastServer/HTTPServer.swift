@@ -41,19 +41,20 @@ public final class HTTPServer: Sendable {
   ///   - isOpenToAll: Whether machines other than this one can reach it; then the checks that guard
   ///     a tokenless loopback server against browsers make no sense.
   ///   - projects: The only projects that it serves over TCP; nil for every project.
+  ///   - folders: The folders of projects on this machine, as far as they are known.
   ///   - storeWork: Work that spans the store, which commands on this machine ask for.
   public init(
     store: Store, storePath: String? = nil, limits: Limits = Limits(),
     log: AccessLog = AccessLog(form: .off),
     hostNames: [String] = [], isOpenToAll: Bool = false,
-    projects: [ProjectName]? = nil,
+    projects: [ProjectName]? = nil, folders: [ProjectName: String] = [:],
     storeWork: [StoreOperationEntry] = StoreOperationCatalog.own
   ) {
     service = HTTPService(
       store: store, storePath: storePath,
       router: Router(Routes.all + Routes.storeWork(storeWork)), limits: limits,
       safety: BrowserSafety(names: hostNames.map { $0.lowercased() }, isOn: !isOpenToAll),
-      registered: projects.map { RegisteredProjects($0) }, log: log)
+      registered: projects.map { RegisteredProjects($0) }, folders: folders, log: log)
   }
 
   /// Starts answering on a listening socket, which the server closes when it stops.

@@ -2,6 +2,8 @@
 public struct Limits: Sendable {
   /// The text of a task, in bytes.
   public static let contentBytesMax = 16 * 1024 * 1024
+  /// The body of an attachment as JSON, in bytes: the most content in base64, and the other fields.
+  public static let attachmentBytesMax = contentBytesMax / 3 * 4 + 64 * 1024
   /// Any other body, in bytes.
   public static let jsonBytesMax = 8 * 1024 * 1024
   /// The levels of nesting in JSON; each level of a tree of tasks takes two.

@@ -36,7 +36,7 @@ extension Store {
 
 extension Reply {
   static func of<A: Output>(_ answer: A) -> Reply {
-    .answer(ReplyInfo(revision: answer.revision)) { $0.value(answer) }
+    .answer(ReplyInfo(revision: answer.revision, download: answer.download)) { $0.value(answer) }
   }
 }
 
@@ -76,7 +76,18 @@ private struct Replying<M: Mutation>: Mutation {
 
   func prepare(over store: Store) throws -> M.Prepared { try mutation.prepare(over: store) }
 
-  func run(_ prepared: M.Prepared, in changes: Changes) throws -> WriteVerdict<ReplyAnswer> {
+  static var actsBesideStore: Bool { M.actsBesideStore }
+
+  func ended(
+    _ prepared: M.Prepared, _ result: Result<ReplyAnswer<M.Answer>?, any Error>
+  ) throws {
+    // One that was done before has no answer here.
+    try mutation.ended(prepared, result.map { $0?.answer })
+  }
+
+  func run(
+    _ prepared: M.Prepared, in changes: Changes
+  ) throws -> WriteVerdict<ReplyAnswer<M.Answer>> {
     if let idempotency, let recorded = try changes.recordedAnswer(idempotency) {
       return .done(ReplyAnswer(reply: .recorded(recorded)))
     }
@@ -84,13 +95,15 @@ private struct Replying<M: Mutation>: Mutation {
     case .wait: return .wait
     case .done(let answer):
       if let idempotency { try changes.record(answer, for: idempotency) }
-      return .done(ReplyAnswer(reply: .of(answer)))
+      return .done(ReplyAnswer(reply: .of(answer), answer: M.actsBesideStore ? answer : nil))
     }
   }
 }
 
-private struct ReplyAnswer: Output {
+private struct ReplyAnswer<A: Output>: Output {
   let reply: Reply
+  /// The answer itself, where something beside the store follows from it.
+  var answer: A?
   static var placeholder: ReplyAnswer { ReplyAnswer(reply: .nothing) }
   func write(_ out: inout ObjectWriter) {}
 }

@@ -103,7 +103,7 @@ public final class Store: Sendable {
   public func run<Q: Query>(_ query: Q) throws -> Q.Answer {
     try query.check()
     return try translatingErrors {
-      try database.read { try query.run(in: StoreView($0, facts: facts)) }
+      try query.complete(database.read { try query.run(in: StoreView($0, facts: facts)) })
     }
   }
 
@@ -116,7 +116,9 @@ public final class Store: Sendable {
     let facts = facts
     database.read(
       { try query.run(in: StoreView($0, facts: facts)) },
-      completion: { completion($0.mapError(asHoldfastError)) })
+      completion: { result in
+        completion(Result { try query.complete(result.get()) }.mapError(asHoldfastError))
+      })
   }
 
   /// Runs an operation that lists, handing over one element at a time.
@@ -163,7 +165,14 @@ public final class Store: Sendable {
       { transaction in
         try mutation.run(prepared, in: Changes(transaction, caller: caller, facts: facts))
       },
-      completion: { completion($0.mapError(asHoldfastError)) })
+      completion: { result in
+        guard M.actsBesideStore else { return completion(result.mapError(asHoldfastError)) }
+        completion(
+          Result {
+            try mutation.ended(prepared, result)
+            return try result.get()
+          }.mapError(asHoldfastError))
+      })
   }
 
   private func wait(for waiting: Waiting, caller: Caller) -> WriteWait {

@@ -158,6 +158,39 @@ import Testing
     #expect(task.verification.at?.nanoseconds == -1_500_000_001)
   }
 
+  @Test func `attachments come back to the byte, and their places stay taken`() throws {
+    let first = try TestStore()
+    let target: [(String, JSON)] = [("project", "p"), ("task", "a")]
+    try first.store.mutate("task_create", [("project", "p"), ("filename", "a")])
+    let binary = Base64.encode([0xFF, 0x00, 0x61])
+    for (name, content) in [
+      ("text", "ünï\n"), ("gone", "x"), ("same", "ünï\n"), ("empty", ""),
+      ("binary", ["base64": .string(binary)]),
+    ] as [(String, JSON)] {
+      try first.store.mutate(
+        "task_attach", target + [("name", .string(name)), ("content", content), ("type", "t")])
+    }
+    try first.store.mutate("task_detach", target + [("index", 1)])
+    let exported = try export(first.store)
+    let second = try TestStore()
+    #expect(try importing(exported, into: second.store).projects.first?.attachments == 4)
+    #expect(try export(second.store) == exported)
+    try second.store.expectClean()
+    #expect(try importing(exported, into: second.store).addsNothing)
+    let list = try second.store.list("attachment_list", target + [("content", true)])
+    #expect(
+      list["attachments"]?.arrayValue?.map { $0["content"] }
+        == ["ünï\n", "ünï\n", "", ["base64": .string(binary)]])
+    let next = try second.store.mutate(
+      "task_attach", target + [("name", "n"), ("content", "y")])
+    #expect(next["order_index"] == 5)
+    let damaged = String(decoding: exported, as: UTF8.self).replacing(
+      "\"content\":\"\"", with: "\"content\":\"x\"")
+    #expect(throws: HoldfastError.self) {
+      try importing(Array(damaged.utf8), into: TestStore().store)
+    }
+  }
+
   @Test func `an alias whose name is taken is left out with a word`() throws {
     let first = try filled()
     let second = try TestStore()

@@ -85,6 +85,16 @@ import Testing
     #expect(ada["last_heartbeat"] == "2026-01-21T13:01:40Z")
     let stats = try store.list("stats", [("project", "p")])
     #expect(stats["tokens"]?["in"] == 100)
+    let attached = try store.list(
+      "attachment_list", [("project", "p"), ("task", "do"), ("content", true)])
+    let log = try #require(attached["attachments"]?.arrayValue?.first)
+    #expect(log["name"] == "log")
+    #expect(log["content"] == "it ran")
+    #expect(log["order_index"] == (version >= 3 ? 3 : 0))
+    if version == 1 {
+      let meta = try store.list("attachment_list", [("project", "p"), ("task", "plan")])
+      #expect(meta["attachments"]?.arrayValue?.first?["mime_type"] == "application/json")
+    }
     let lines = try store.audit("p")?.filter { $0["kind"] == "locks_taken" } ?? []
     #expect(lines.contains { $0["detail"]?.stringValue?.contains("src/a.rs") == true })
     try store.expectClean()
@@ -153,6 +163,29 @@ import Testing
         == true)
     try store.expectClean()
     #expect(try importing(path, into: store).addsNothing)
+  }
+
+  @Test func `content in files of the media folder comes into the store`() throws {
+    _ = try TestProcess.run(
+      ["-p", folder.file(".task-graph/media")], program: "/bin/mkdir", environment: [:])
+    let path = folder.file(".task-graph/tasks.db")
+    try TaskGraphFile.seed(path, version: 5)
+    try writeFile(folder.file(".task-graph/media/a.png"), [0x89, 0x00, 0xFF])
+    try KasmosFile(path: path).run(
+      """
+      INSERT INTO attachments(task_id, order_index, name, mime_type, content, created_at, file_path)
+      VALUES ('plan', 0, 'pic', 'image/png', '', 1769000300000, '.task-graph/media/a.png'),
+        ('plan', 1, 'gone', 'image/png', '', 1769000300000, '.task-graph/media/b.png'),
+        ('plan', 2, 'bytes', 'application/zip', 'AP8=', 1769000300000, NULL)
+      """)
+    let backing = try TestStore()
+    let report = try importing(path, into: backing.store)
+    #expect(report.projects.first?.attachments == 4)
+    #expect(report.notes.contains { $0.contains("b.png") })
+    let rows = try backing.store.rows(Attachment.self, "WHERE name <> 'log' ORDER BY id")
+    #expect(rows.map(\.bytes) == [3, 0, 2])
+    #expect(rows.map(\.filePath) == ["", ".task-graph/media/b.png", ""])
+    try backing.store.expectClean()
   }
 
   @Test func `a snapshot comes in, and one of another version does not`() throws {

@@ -15,10 +15,13 @@ public final class TestServer: Sendable {
     on engine: TestStore.Engine = .wanted, settings: StoreSettings = StoreSettings(),
     limits: Limits = Limits(),
     log: AccessLog = AccessLog(form: .off), projects: [ProjectName]? = nil,
+    folders: [ProjectName: String] = [:],
     configure: (inout SQLiteConfiguration) -> Void = { _ in }
   ) throws {
     backing = try TestStore(on: engine, settings: settings, configure: configure)
-    server = HTTPServer(store: backing.store, limits: limits, log: log, projects: projects)
+    server = HTTPServer(
+      store: backing.store, limits: limits, log: log, projects: projects,
+      folders: folders)
     let socket = try ListeningSocket.tcp(host: "127.0.0.1", port: 0)
     try server.serve(on: socket)
     client = HTTPClient(port: Int(socket.address.split(separator: ":").last ?? "") ?? 0)

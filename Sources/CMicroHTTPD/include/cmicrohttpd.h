@@ -83,6 +83,7 @@ struct holdfast_mhd_headers {
   const char *_Nullable idempotency_key;
   const char *_Nullable request_id;
   const char *_Nullable store;
+  const char *_Nullable folder;
   /// How often these are there: twice is a lie.
   unsigned int hosts;
   unsigned int content_lengths;
@@ -135,6 +136,7 @@ static inline enum MHD_Result holdfast_mhd_collect(
       break;
     case 15:
       if (strncasecmp(name, "Idempotency-Key", 15) == 0) place = &found->idempotency_key;
+      if (strncasecmp(name, "Holdfast-Folder", 15) == 0) place = &found->folder;
       break;
     case 17:
       if (strncasecmp(name, "Transfer-Encoding", 17) == 0) {

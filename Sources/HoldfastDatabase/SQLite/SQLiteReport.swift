@@ -6,7 +6,9 @@ extension SQLiteDatabase {
     // A connection of its own, beside the gate: the log grows meanwhile, and starts over afterwards.
     let reader = try Reader(configuration: reportConfiguration)
     return try reader.snapshot(limit: ReportRequest.workMax) { _ in
-      try reader.report(request, request.prefix + text)
+      let prefix = request.prefix
+      return try reader.report(
+        request, prefix.isEmpty ? text : "\(prefix)SELECT * FROM (\n\(text)\n)")
     }
   }
 }

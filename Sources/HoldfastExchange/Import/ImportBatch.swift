@@ -150,14 +150,14 @@ struct ImportBatch: Mutation {
       if entry.deletedAt == nil {
         try changes.bindSignals(to: key, entry.filename, in: project, event)
       }
-      try insertParts(of: task, key, project, event)
+      try insertParts(of: task, key, project, changes, event)
       return event.sequence
     }
   }
 
   /// Writes what belongs to a task.
   private func insertParts(
-    of task: ImportedTask, _ key: Int64, _ project: Int64, _ event: Event
+    of task: ImportedTask, _ key: Int64, _ project: Int64, _ changes: Changes, _ event: Event
   ) throws {
     for subtask in task.subtasks { try event.insert(SubtaskRow(task: key, subtask: subtask)) }
     for var review in task.reviews {
@@ -176,6 +176,12 @@ struct ImportBatch: Mutation {
     for var part in task.output {
       part.task = key
       try event.insert(part)
+    }
+    for attachment in task.attachments {
+      var row = attachment.row
+      row.task = key
+      if let blob = attachment.blob { try changes.keep(blob) }
+      try event.insert(row)
     }
   }
 

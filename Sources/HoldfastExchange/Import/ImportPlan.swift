@@ -19,10 +19,14 @@ struct ImportPlan: Sendable {
   var isAtomic = false
 
   /// The project of that name, made when missing.
-  mutating func withProject<R>(_ name: ProjectName, _ body: (inout ImportedProject) -> R) -> R {
-    if let index = projects.lastIndex(where: { $0.name == name }) { return body(&projects[index]) }
+  mutating func withProject<R>(
+    _ name: ProjectName, _ body: (inout ImportedProject) throws -> R
+  ) rethrows -> R {
+    if let index = projects.lastIndex(where: { $0.name == name }) {
+      return try body(&projects[index])
+    }
     projects.append(ImportedProject(name: name))
-    return body(&projects[projects.count - 1])
+    return try body(&projects[projects.count - 1])
   }
 }
 
@@ -61,6 +65,22 @@ struct ImportedProject: Sendable {
     return true
   }
 
+  /// Adds an attachment to a task that came before; false when the task has one in its place.
+  mutating func add(_ attachment: ImportedAttachment, to task: TaskReference) throws -> Bool {
+    let index =
+      task.deletedAt == nil
+      ? taskByName[task.filename] : tasks.lastIndex { $0.reference == task }
+    guard let index else {
+      throw HoldfastError(
+        .invalidField, "its task \(task.filename.text.quoted) did not come before")
+    }
+    let isTaken = tasks[index].attachments.contains {
+      $0.row.orderIndex == attachment.row.orderIndex
+    }
+    if !isTaken { tasks[index].attachments.append(attachment) }
+    return !isTaken
+  }
+
   /// Adds a topic; false when the name is taken.
   mutating func add(_ topic: ImportedTopic) -> Bool {
     guard topicNames.insert(topic.name).inserted else { return false }
@@ -83,6 +103,7 @@ struct ImportedTask: Sendable {
   var costs: [Cost] = []
   var comments: [Comment] = []
   var output: [OutputPart] = []
+  var attachments: [ImportedAttachment] = []
   /// What the history says about how it came, for programs.
   var detail: JSONObject?
   /// The task that contains it.
@@ -173,6 +194,12 @@ struct ImportedLock: Sendable {
   let reason: String
   let lockedAt: Timestamp
   let task: TaskFilename?
+}
+
+/// What is attached to a task, with the content that the store is to keep.
+struct ImportedAttachment: Sendable {
+  var row: Attachment
+  var blob: Blob?
 }
 
 /// An edge of the task graph, as a source has it.

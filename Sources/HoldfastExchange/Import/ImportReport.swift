@@ -1,4 +1,5 @@
 public import HoldfastModel
+internal import HoldfastStore
 
 /// What an import did, or, as a dry run, would do.
 public struct ImportReport: Output {
@@ -43,6 +44,7 @@ public struct ImportedCounts: Output, Equatable {
   public var outputParts = 0
   public var subtasks = 0
   public var reviews = 0
+  public var attachments = 0
   public var topics = 0
   public var aliases = 0
   public var signals = 0
@@ -72,6 +74,7 @@ public struct ImportedCounts: Output, Equatable {
     costs += task.costs.count
     comments += task.comments.count
     outputParts += task.output.count
+    attachments += task.attachments.count { $0.row.detachedAt == nil }
   }
 
   public static var placeholder: ImportedCounts {
@@ -91,6 +94,7 @@ public struct ImportedCounts: Output, Equatable {
     out.field("agents", Int64(agents), "Agents that are known from now on.")
     out.field("subtasks", Int64(subtasks), "Their subtasks.")
     out.field("reviews", Int64(reviews), "Their pull request reviews.")
+    out.field("attachments", Int64(attachments), "What is attached to them.")
     out.field("topics", Int64(topics), "Topics that were added.")
     out.field("aliases", Int64(aliases), "Other names of the project that were added.")
     out.field("signals", Int64(signals), "Signals that were added.")

@@ -34,6 +34,7 @@ struct ImportWork: Sendable {
           + task.costs.reduce(0) { $0 + $1.byteCount }
           + task.comments.reduce(0) { $0 + $1.byteCount }
           + task.output.reduce(0) { $0 + $1.byteCount }
+          + task.attachments.reduce(0) { $0 + 500 + ($1.blob?.content.count ?? 0) }
       case .signal(let signal): signal.byteCount
       case .audit(let line): line.byteCount
       case .lockEvent(let event): event.line.byteCount

@@ -81,6 +81,7 @@ struct Reconciliation {
       if task.parent != nil || !task.edges.isEmpty || options.parent != nil {
         var links = task
         links.text = TaskText([])
+        links.attachments = []
         linked.append(links)
       }
     }

@@ -9,7 +9,8 @@ public import HoldfastStore
 /// First the agents. Then each project: its own line with its aliases, its topics, its tasks with their
 /// texts, subtasks, reviews, costs, comments, output and places in the task graph, its deleted tasks, the
 /// files that agents hold, its signals, its audit trail. A text that is not UTF-8 is written in Base64 as
-/// `content_base64`. The last line counts the others, so that a file that was cut is known. Who holds a
+/// `content_base64`. What is attached to a task follows it, a line each; of a file in the project's
+/// folder, its path. The last line counts the others, so that a file that was cut is known. Who holds a
 /// task is left out, because nobody does where it is read: such a task waits there to be claimed. The
 /// patches of the log are left out: a backup holds them.
 ///
@@ -72,6 +73,7 @@ public struct ExportReport: Output {
   public var locks = 0
   public var topics = 0
   public var tasks = 0
+  public var attachments = 0
   public var signals = 0
   public var auditEvents = 0
   public var lines = 0
@@ -84,6 +86,7 @@ public struct ExportReport: Output {
     out.field("locks", Int64(locks), "Locks that were written.")
     out.field("topics", Int64(topics), "Topics that were written.")
     out.field("tasks", Int64(tasks), "Tasks that were written.")
+    out.field("attachments", Int64(attachments), "Attachments of tasks that were written.")
     out.field("signals", Int64(signals), "Signals that were written.")
     out.field("audit_events", Int64(auditEvents), "Lines of the audit trail that were written.")
     out.field("lines", Int64(lines), "All lines.")

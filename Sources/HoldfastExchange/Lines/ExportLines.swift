@@ -20,7 +20,7 @@ struct ExportLines {
   private static let deletedTasks = SQL(
     """
     SELECT \(TaskEntry.table.columnList) FROM tasks
-    WHERE tasks.project = ?1 AND tasks.deleted_at IS NOT NULL
+    WHERE tasks.project = ?1 AND tasks.deleted_at IS NOT NULL AND tasks.filename <> ''
       AND (tasks.filename, tasks.deleted_at, tasks.id) > (?2, ?3, ?4)
     ORDER BY tasks.filename, tasks.deleted_at, tasks.id
     """)
@@ -53,6 +53,11 @@ struct ExportLines {
     "SELECT \(SubtaskRow.table.columnList) FROM subtasks WHERE task = ?1 ORDER BY number")
   fileprivate static let reviews = SQL(
     "SELECT \(PRReview.table.columnList) FROM pr_reviews WHERE task = ?1 ORDER BY review_id")
+  fileprivate static let attachments = SQL(
+    """
+    SELECT \(Attachment.table.columnList) FROM attachments WHERE attachments.task = ?1
+    ORDER BY attachments.order_index
+    """)
   private static let topics = SQL(
     """
     SELECT \(Topic.table.columnList) FROM topics WHERE topics.project = ?1 AND topics.name > ?2
@@ -148,6 +153,7 @@ struct ExportLines {
     let costs: [Cost]
     let comments: [Comment]
     let output: [OutputPart]
+    let attachments: [Attachment]
     /// The task that contains it.
     let parent: TaskReference?
     let edges: [(blocker: TaskReference, edge: Dependency)]
@@ -166,6 +172,7 @@ struct ExportLines {
       costs = try view.reading.all(ExportLines.costs, key, Cost.init(row:))
       comments = try view.reading.all(ExportLines.comments, key, Comment.init(row:))
       output = try view.reading.all(ExportLines.output, key, OutputPart.init(row:))
+      attachments = try view.reading.all(ExportLines.attachments, key, Attachment.init(row:))
       parent = try row.graph.parent.flatMap { try view.taskRow($0) }.map {
         TaskReference($0.filename, deletedAt: $0.deletedAt)
       }
@@ -186,7 +193,10 @@ struct ExportLines {
         }
         return tasks
       }
-      for task in tasks { try write(task, of: project) }
+      for task in tasks {
+        try write(task, of: project)
+        for attachment in task.attachments { try write(attachment, of: task.entry, project) }
+      }
       guard let last = tasks.last else { return }
       after = last.entry.filename.text
     }
@@ -204,7 +214,10 @@ struct ExportLines {
         }
         return tasks
       }
-      for task in tasks { try write(task, of: project) }
+      for task in tasks {
+        try write(task, of: project)
+        for attachment in task.attachments { try write(attachment, of: task.entry, project) }
+      }
       guard let last = tasks.last?.entry else { return }
       after = [
         .text(last.filename.text), .int(last.deletedAt?.nanoseconds ?? 0), .int(last.id),
@@ -261,13 +274,7 @@ struct ExportLines {
       json.key("project")
       json.string(project.name.text)
       ExportedRow.write(task.entry, to: &json)
-      if String(validating: task.content, as: UTF8.self) == nil {
-        json.key("content_base64")
-        json.string(Base64.encode(task.content))
-      } else if !task.content.isEmpty {
-        json.key("content")
-        json.string(utf8: task.content)
-      }
+      if !task.content.isEmpty { Self.write(content: task.content, &json) }
       Self.write(task.subtasks, "subtasks", &json)
       Self.write(task.reviews, "reviews", &json)
       Self.write(task.costs, "costs", &json)
@@ -296,6 +303,33 @@ struct ExportLines {
     guard let deletedAt = task.deletedAt else { return }
     json.key("\(key)_deleted_at")
     json.string(deletedAt.description)
+  }
+
+  private static func write(content: [UInt8], _ json: inout JSONWriter) {
+    if String(validating: content, as: UTF8.self) == nil {
+      json.key("content_base64")
+      json.string(Base64.encode(content))
+    } else {
+      json.key("content")
+      json.string(utf8: content)
+    }
+  }
+
+  /// Each content is read by itself: one task may have more of it than fits into memory.
+  private mutating func write(
+    _ attachment: Attachment, of task: TaskEntry, _ project: Project
+  ) throws {
+    let content = try store.view { try $0.content(ofHash: attachment.hash) }
+    // Somebody took it away meanwhile.
+    guard content != nil || attachment.hash.isEmpty else { return }
+    report.attachments += 1
+    try line("attachment") { json in
+      json.key("project")
+      json.string(project.name.text)
+      Self.write(TaskReference(task.filename, deletedAt: task.deletedAt), "task", &json)
+      ExportedRow.write(attachment, to: &json)
+      if let content { Self.write(content: content, &json) }
+    }
   }
 
   private static func write<R: Record>(_ rows: [R], _ key: String, _ json: inout JSONWriter) {

@@ -96,6 +96,13 @@ struct ExportedFile {
     case "task":
       let task = try task(object)
       guard plan.withProject(name, { $0.add(task) }) else { throw duplicate("task") }
+    case "attachment":
+      let attachment = try Self.attachment(object)
+      let task = try reference(object, "task") ?? TaskReference(TaskFilename(stored: ""))
+      let isNew = try plan.withProject(name) { project in
+        try project.add(attachment, to: task)
+      }
+      guard isNew else { throw duplicate("attachment") }
     case "signal":
       let signal = try signal(object)
       plan.withProject(name) { $0.signals.append(signal) }
@@ -114,6 +121,35 @@ struct ExportedFile {
     HoldfastError(.invalidField, "a \(what) of that name came before")
   }
 
+  private static func attachment(_ object: JSONObject) throws -> ImportedAttachment {
+    let row = try ExportedRow.read(Attachment.self, object)
+    try Attachment.check(name: row.name)
+    _ = try MediaType(row.mediaType.text)
+    if !row.filePath.isEmpty { _ = try LockPath(row.filePath) }
+    guard row.orderIndex >= 0 else {
+      throw HoldfastError(.invalidField, "order_index must be at least 0")
+    }
+    guard !row.hash.isEmpty else { return ImportedAttachment(row: row) }
+    let blob = Blob(try content(object))
+    guard blob.hash == row.hash, Int64(blob.content.count) == row.bytes else {
+      throw HoldfastError(.invalidField, "its content is not what its hash says")
+    }
+    guard blob.content.count <= Attachment.bytesMax else {
+      throw HoldfastError(.tooLarge, "its content is larger than \(Attachment.bytesMax) bytes")
+    }
+    return ImportedAttachment(row: row, blob: blob)
+  }
+
+  private static func content(_ object: JSONObject) throws -> [UInt8] {
+    guard let text = object["content_base64"]?.stringValue else {
+      return Array((object["content"]?.stringValue ?? "").utf8)
+    }
+    guard let content = Base64.decode(text) else {
+      throw HoldfastError(.invalidField, "content_base64 is not Base64")
+    }
+    return content
+  }
+
   private func task(_ object: JSONObject) throws -> ImportedTask {
     var task = ImportedTask(entry: try ExportedRow.read(TaskEntry.self, object))
     let name = task.entry.filename.text
@@ -124,14 +160,7 @@ struct ExportedFile {
       task.entry.status.text)
     task.entry.forgetHolder()
     try readLinks(object, into: &task)
-    if let text = object["content_base64"]?.stringValue {
-      guard let content = Base64.decode(text) else {
-        throw HoldfastError(.invalidField, "content_base64 is not Base64")
-      }
-      task.text = TaskText(content)
-    } else {
-      task.text = TaskText(Array((object["content"]?.stringValue ?? "").utf8))
-    }
+    task.text = TaskText(try Self.content(object))
     guard task.text.bytes.count <= ImportedTask.contentMax else {
       throw HoldfastError(.tooLarge, "its content is larger than \(ImportedTask.contentMax) bytes")
     }

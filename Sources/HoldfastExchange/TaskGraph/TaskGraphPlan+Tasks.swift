@@ -105,7 +105,6 @@ extension TaskGraphPlan {
     if let time = try row.time("updated_at") {
       rest.append(("updated_at", .string(time.description)))
     }
-    if let metadata = try row.json("metadata") { rest.append(("metadata", metadata)) }
     return rest.isEmpty ? nil : JSONObject(rest)
   }
 

@@ -23,6 +23,7 @@ struct TaskGraphPlan {
     try reading.readTasks()
     try reading.readEdges()
     reading.breakCircles()
+    try reading.readAttachments()
     try reading.readHistory()
     var plan = ImportPlan()
     plan.agents = try reading.readAgents()

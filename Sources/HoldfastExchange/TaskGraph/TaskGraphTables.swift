@@ -8,6 +8,8 @@ internal import HoldfastModel
 struct TaskGraphTables {
   private(set) var rows: [String: [TaskGraphRow]] = [:]
   private(set) var notes: [String] = []
+  /// The file that they come from.
+  let path: String
 
   /// Tables that are read here.
   private static let own: Set<String> = [
@@ -33,6 +35,7 @@ struct TaskGraphTables {
   }
 
   init(database path: String) throws {
+    self.path = path
     let database = try ForeignDatabase(path: path)
     for name in try database.tables() {
       guard Self.own.contains(name) else {
@@ -65,6 +68,7 @@ struct TaskGraphTables {
   }
 
   init(snapshot path: String) throws {
+    self.path = path
     var bytes = try FileReading.all(path)
     if Gzip.isOne(bytes) { bytes = try Gzip.expand(bytes, max: Int(FileReading.sizeMax)) }
     let json: JSON

@@ -74,6 +74,8 @@ extension HoldfastError {
     case configNotFound = "config_not_found"
     case agentNotFound = "agent_not_found"
     case lockConflict = "lock_conflict"
+    case fileNotFound = "file_not_found"
+    case attachmentNotFound = "attachment_not_found"
     case invalidPath = "invalid_path"
     /// A reader's position is older than what is kept: it starts over from the present state.
     case reset
@@ -84,7 +86,9 @@ extension HoldfastError {
       switch self {
       case .invalidRequest, .invalidField, .unknownField, .invalidPath, .usage: (400, 2)
       case .notAllowed, .notOwner, .tagMismatch: (403, 6)
-      case .notFound, .taskNotFound, .configNotFound, .agentNotFound: (404, 3)
+      case .notFound, .taskNotFound, .configNotFound, .agentNotFound, .fileNotFound,
+        .attachmentNotFound:
+        (404, 3)
       case .methodNotAllowed: (405, 2)
       case .conflict, .alreadyExists, .invalidTransition, .claimLost, .alreadyClaimed, .claimLimit,
         .dependencyNotSatisfied, .dependencyCycle, .childrenOpen, .hasChildren, .lockConflict:

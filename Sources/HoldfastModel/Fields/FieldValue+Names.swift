@@ -48,6 +48,10 @@ extension LockPath: NameField {
   public static var example: String { "Sources/main.swift" }
   public static var fieldSchema: FieldSchema { .text(lengthMin: 1, lengthMax: LockPath.bytesMax) }
 }
+extension MediaType: NameField {
+  public static var example: String { "text/plain" }
+  public static var fieldSchema: FieldSchema { .text(lengthMin: 3, lengthMax: 255) }
+}
 extension WorkerName: NameField {
   public static var example: String { "worker" }
   public static var fieldSchema: FieldSchema { .text(lengthMax: 255) }

@@ -41,6 +41,9 @@ public struct Fields: Sendable {
   private var members: [Member]
   private var attachment: (name: String, bytes: [UInt8])?
   private var schema: ObjectSchema?
+  /// The folder of the project that the request is about, on this machine; nil where the door does not
+  /// know it. It is no field: a door that a stranger may use never takes it from a request.
+  public var projectFolder: String?
 
   /// The fields of one request.
   ///
@@ -164,6 +167,16 @@ public struct Fields: Sendable {
     if describe(name, description, .bytes, required: true) { return [] }
     if let attachment, matches(attachment.name, name) { return attachment.bytes }
     guard let (json, field) = takeValue(name) else { throw missing(name) }
+    return try BytesValue(json, field: field).bytes
+  }
+
+  /// Bytes that may be left out or null.
+  public mutating func optionalBytes(
+    _ name: StaticString, _ description: String
+  ) throws(HoldfastError) -> [UInt8]? {
+    if describe(name, description, .bytes, nullable: true) { return nil }
+    if let attachment, matches(attachment.name, name) { return attachment.bytes }
+    guard let (json, field) = takeValue(name) else { return nil }
     return try BytesValue(json, field: field).bytes
   }
 

@@ -189,6 +189,15 @@ public struct ObjectWriter: Sendable {
     json.value(BytesValue(value).json)
   }
 
+  /// Bytes as ``BytesValue``, left out when nil.
+  public mutating func bytes(_ name: StaticString, unlessNil value: [UInt8]?, _ description: String)
+  {
+    if describe(name, description, .bytes) { return }
+    guard let value else { return }
+    json.key(name)
+    json.value(BytesValue(value).json)
+  }
+
   /// An object inside this one.
   public mutating func object<T: Output>(
     _ name: StaticString, _ value: T, _ description: String
@@ -215,6 +224,19 @@ public struct ObjectWriter: Sendable {
     json.beginArray()
     for value in values { self.value(value) }
     json.endArray()
+  }
+
+  /// A list of objects that is left out when empty.
+  public mutating func list<T: Output>(
+    _ name: StaticString, unlessEmpty values: [T], _ description: String
+  ) {
+    let shape = shape
+    if describe(name, description, .list(.object(Self.describe(T.self, shape: shape))))
+      || values.isEmpty
+    {
+      return
+    }
+    list(name, values, description)
   }
 
   /// A list of texts.

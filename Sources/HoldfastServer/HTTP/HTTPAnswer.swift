@@ -14,13 +14,17 @@ struct HTTPAnswer {
   /// Whether the connection is closed behind it.
   var closes = false
 
-  /// The kinds of bodies.
-  enum ContentType: String {
-    case none = ""
-    case json = "application/json"
-    case markdown = "text/markdown; charset=utf-8"
-    case toml = "application/toml"
-    case metrics = "text/plain; version=0.0.4; charset=utf-8"
+  /// The kind of a body.
+  struct ContentType: Equatable {
+    let text: String
+
+    static let none = ContentType(text: "")
+    static let json = ContentType(text: "application/json")
+    static let markdown = ContentType(text: "text/markdown; charset=utf-8")
+    static let toml = ContentType(text: "application/toml")
+    static let metrics = ContentType(text: "text/plain; version=0.0.4; charset=utf-8")
+    /// Any bytes, of the type that the answer says.
+    static let attachment = ContentType(text: "application/octet-stream")
   }
 
   init(status: Int, contentType: ContentType, body: [UInt8]) {

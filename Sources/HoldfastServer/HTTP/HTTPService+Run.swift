@@ -58,11 +58,23 @@ extension HTTPService {
     do throws(HoldfastError) {
       let input = OperationRequest(route: route, match: match, exchange: exchange)
       var (fields, project) = try input.fields(heldTo: registered)
+      fields.projectFolder = folder(of: project, exchange)
       return (try prepare(route, &fields), project)
     } catch {
       try checkPrecondition(of: route, match)
       throw error
     }
+  }
+
+  /// The folder of a project: as its owner says through the unix socket, which nobody else can open, or as
+  /// the server was told when it was started.
+  private func folder(of project: String, _ exchange: Exchange) -> String? {
+    if exchange.connection?.isUnix ?? false, let said = exchange.headers.folder,
+      let bytes = PercentEncoding.bytes(String(cString: said).utf8)
+    {
+      return String(validating: bytes, as: UTF8.self)
+    }
+    return folders.isEmpty ? nil : folders[ProjectName(stored: project)]
   }
 
   /// Takes what the values of a large JSON body need of the memory of bodies, beside their text.

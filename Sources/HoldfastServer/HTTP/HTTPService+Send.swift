@@ -19,7 +19,7 @@ extension HTTPService {
       holdfast_mhd_end_by_closing(response)
     }
     if answer.contentType != .none {
-      add("Content-Type", answer.contentType.rawValue, response)
+      add("Content-Type", answer.contentType.text, response)
     }
     for header in answer.headers { add(header.name, header.value, response) }
     add("X-Request-Id", exchange.requestID, response)

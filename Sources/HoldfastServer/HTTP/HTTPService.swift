@@ -17,6 +17,8 @@ final class HTTPService: Sendable {
   let safety: BrowserSafety
   /// The projects that are served over TCP; nil for every project.
   let registered: RegisteredProjects?
+  /// The folders of projects on this machine; a command says its own through the unix socket.
+  let folders: [ProjectName: String]
   let metrics: Metrics
   let log: AccessLog
   let connections: ConnectionRegistry
@@ -31,7 +33,7 @@ final class HTTPService: Sendable {
 
   init(
     store: Store, storePath: String?, router: Router, limits: Limits, safety: BrowserSafety,
-    registered: RegisteredProjects?, log: AccessLog
+    registered: RegisteredProjects?, folders: [ProjectName: String], log: AccessLog
   ) {
     self.store = store
     self.storePath = storePath
@@ -39,6 +41,7 @@ final class HTTPService: Sendable {
     self.limits = limits
     self.safety = safety
     self.registered = registered
+    self.folders = folders
     self.log = log
     metrics = Metrics(routes: router.routes)
     connections = ConnectionRegistry(limits: limits)

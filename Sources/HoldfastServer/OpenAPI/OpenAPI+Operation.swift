@@ -30,8 +30,9 @@ extension OpenAPI {
         "schema": segment(field),
       ]
     }
-    if case .none = target.body {
-      parameters += freeFields(of: route, target, input).map { field in
+    if let inBody = target.fieldsBesideQuery {
+      let free = freeFields(of: route, target, input).filter { !inBody.contains($0.name) }
+      parameters += free.map { field in
         [
           "name": .string(field.name), "in": "query", "required": .bool(field.isRequired),
           "description": .string(field.description), "schema": schemas.json(field),
@@ -112,6 +113,17 @@ extension OpenAPI {
   private static func typeName(_ operation: String) -> String {
     operation.split(separator: "_").map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
       + "Input"
+  }
+}
+
+extension OperationRoute {
+  /// The fields that a query cannot have; nil where nothing is read from a query.
+  fileprivate var fieldsBesideQuery: [String]? {
+    switch body {
+    case .none: []
+    case .raw(let name) where shape == .native: [name]
+    default: nil
+    }
   }
 }
 

@@ -38,7 +38,7 @@ extension OpenAPI {
     switch target.reply.content {
     case .empty: return Self.response("Done.", headers: headers)
     case .raw(let type):
-      let media = String(type.rawValue.prefix { $0 != ";" })
+      let media = String(type.text.prefix { $0 != ";" })
       return Self.response("The bytes as they are.", headers: headers, media, [:])
     case .answer:
       return Self.response(

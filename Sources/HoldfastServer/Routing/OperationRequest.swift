@@ -45,9 +45,14 @@ struct OperationRequest {
     }
   }
 
-  /// A request with a body has its fields there; the contract ignores its query.
+  /// A request with a body has its fields there, unless that is one of them; the contract ignores its
+  /// query.
   private var readsQuery: Bool {
-    if case .none = route.body { true } else { false }
+    switch route.body {
+    case .none: true
+    case .raw: route.shape == .native
+    default: false
+    }
   }
 
   private func bodyMembers() throws(HoldfastError) -> [(String, JSON)] {

@@ -69,11 +69,23 @@ extension OperationRoute {
       answer = HTTPAnswer(status: reply.status, contentType: .json, body: out.bytes)
     }
     if let revision = info.revision { answer.headers.append(("ETag", "\"\(revision)\"")) }
+    if case .raw = reply.content, let download = info.download { answer.offer(download) }
     return answer
   }
 }
 
 extension HTTPAnswer {
+  /// Says that the body is a file of that type, which a browser saves and neither shows nor runs: it is
+  /// somebody's content, under the address of this server.
+  fileprivate mutating func offer(_ download: Download) {
+    contentType = ContentType(text: download.type.text)
+    // RFC 8187: all that is not plain is encoded, so a name cannot end the header.
+    let name = PercentEncoding.text(download.name.utf8)
+    headers.append(("Content-Disposition", "attachment; filename*=UTF-8''\(name)"))
+    headers.append(("X-Content-Type-Options", "nosniff"))
+    headers.append(("Content-Security-Policy", "default-src 'none'; sandbox"))
+  }
+
   /// With a link to the next page of a list, where there is one.
   func linking(to cursor: String?, of target: [UInt8]) -> HTTPAnswer {
     guard let cursor else { return self }

@@ -17,6 +17,21 @@ extension Routes {
     native(.delete, "tasks/{task}/comments/{id}", .mutation(CommentDelete.self)),
     native(.post, "tasks/{task}/output", .mutation(OutputAppend.self)) { $0.reply.status = 201 },
     native(.get, "tasks/{task}/output", .listing(OutputList.self)),
+    native(.post, "tasks/{task}/attachments", .mutation(TaskAttach.self)) {
+      $0.reply.status = 201
+      $0.bodyBytesMax = Limits.attachmentBytesMax
+    },
+    native(.post, "tasks/{task}/attachments/content", .mutation(TaskAttach.self)) {
+      $0.body = .raw("content")
+      $0.reply.status = 201
+      $0.bodyBytesMax = Limits.contentBytesMax
+    },
+    native(.get, "tasks/{task}/attachments", .listing(AttachmentList.self)),
+    native(.get, "tasks/{task}/attachments/{index}", .query(AttachmentGet.self)),
+    native(.get, "tasks/{task}/attachments/{index}/content", .query(AttachmentGet.self)) {
+      $0.reply.content = .raw(.attachment)
+    },
+    native(.delete, "tasks/{task}/attachments/{index}", .mutation(TaskDetach.self)),
     native(.post, "tasks/{task}/offer", .mutation(TaskOffer.self)),
     native(.post, "tasks/{task}/accept", .mutation(TaskAccept.self)),
     native(.post, "tasks/{task}/decline", .mutation(TaskDecline.self)),

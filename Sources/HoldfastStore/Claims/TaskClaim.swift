@@ -24,6 +24,8 @@ public struct TaskClaim: Mutation {
   /// In seconds; 0 for what the store is set to.
   public let leaseSeconds: Int64
   public let isForced: Bool
+  /// Files that are locked with the claim, and free again when the task ends.
+  public let files: [LockPath]
   public let waitMilliseconds: Int64
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
@@ -38,6 +40,10 @@ public struct TaskClaim: Mutation {
       default: 0)
     isForced = try fields.value(
       "force", "Takes a certain task from its holder, and whatever it waits for.", default: false)
+    files = try fields.value(
+      "files",
+      "Files to be locked with the claim, relative to the project's folder: all of them, or no claim.",
+      default: [])
     waitMilliseconds = try fields.value(
       "wait_ms", "How long to wait for a task to be ready, in milliseconds.", in: 0...30_000,
       default: 0)
@@ -50,7 +56,10 @@ public struct TaskClaim: Mutation {
     guard session.utf8.count <= 128 else {
       throw FieldPosition("session").mustBe("at most 128 bytes long")
     }
+    try LockPaths.check(files, "files")
   }
+
+  public func prepare() -> LockPaths { LockPaths(files) }
 
   public var waiting: Waiting? {
     guard waitMilliseconds > 0, task == nil else { return nil }
@@ -60,13 +69,15 @@ public struct TaskClaim: Mutation {
       milliseconds: waitMilliseconds)
   }
 
-  public func run(_ prepared: Void, in changes: Changes) throws -> WriteVerdict<ClaimAnswer> {
+  public func run(
+    _ files: LockPaths, in changes: Changes
+  ) throws -> WriteVerdict<ClaimAnswer> {
     let project = try changes.projectKey(project)
     if let task {
       guard let project else { throw HoldfastError.taskNotFound(task, in: self.project) }
       let found = try changes.graphTask(task, in: project)
       let agent = try changes.agent(agent)
-      return .done(try take(found, agent, changes))
+      return .done(try take(found, agent, files, changes))
     }
     let agent = try changes.agent(agent)
     guard let project else { return .wait }
@@ -75,18 +86,42 @@ public struct TaskClaim: Mutation {
       let best = try changes.bestReady(for: agent, tags: tags, in: project)
     else { return .wait }
     try changes.checkLimit(of: agent)
-    return .done(try changes.claim(best, by: agent, self))
+    return .done(try claim(best, agent, files, changes))
+  }
+
+  /// Writes the claim with the locks that belong to it.
+  private func claim(
+    _ task: TaskEntry, _ agent: Agent, _ files: LockPaths, _ changes: Changes
+  ) throws -> ClaimAnswer {
+    try locking(files, agent, task, changes) { try changes.claim(task, by: agent, self) }
+  }
+
+  /// Locks the files once `claim` has claimed the task; when somebody has one of them, before that nothing
+  /// is done.
+  private func locking(
+    _ files: LockPaths, _ agent: Agent, _ task: TaskEntry, _ changes: Changes,
+    _ claim: () throws -> ClaimAnswer
+  ) throws -> ClaimAnswer {
+    guard !files.paths.isEmpty else { return try claim() }
+    let wish = try changes.wish(files, of: agent, in: task.project)
+    try LockWish.refuse(wish.conflicts)
+    var answer = try claim()
+    answer.locks = try changes.grant(
+      wish, to: agent, in: task.project, task: task.id, reason: "")
+    return answer
   }
 
   /// Claims a certain task after all checks, in the order in which the contract names them.
   private func take(
-    _ task: TaskEntry, _ agent: Agent, _ changes: Changes
+    _ task: TaskEntry, _ agent: Agent, _ files: LockPaths, _ changes: Changes
   ) throws -> ClaimAnswer {
     let leaseTime = try changes.transaction.leaseTime
     let isLive = task.graph.leaseUntil.map { $0 > leaseTime } ?? !task.graph.owner.isEmpty
     if isLive, task.graph.owner == agent.name.text, !isOtherProcess(task) {
-      try changes.heartbeat(of: agent)
-      return try changes.claimAnswer(task.current(in: changes), agent, isHeld: true)
+      return try locking(files, agent, task, changes) {
+        try changes.heartbeat(of: agent)
+        return try changes.claimAnswer(task.current(in: changes), agent, isHeld: true)
+      }
     }
     if isLive, !task.graph.owner.isEmpty, !isForced {
       throw HoldfastError(
@@ -109,7 +144,7 @@ public struct TaskClaim: Mutation {
     try changes.checkLimit(of: agent)
     try changes.checkTags(of: agent, for: free)
     if !isForced { try changes.checkIsReady(free) }
-    return try changes.claim(free, by: agent, self)
+    return try claim(free, agent, files, changes)
   }
 
   /// Whether another process of the same agent has the task.
@@ -134,6 +169,8 @@ public struct ClaimAnswer: Output {
   public let leaseUntil: Timestamp?
   /// Whether the agent had it already.
   public let isHeld: Bool
+  /// The locks that came with it.
+  public var locks: [LockAnswer] = []
 
   public static var placeholder: ClaimAnswer {
     ClaimAnswer(
@@ -152,6 +189,7 @@ public struct ClaimAnswer: Output {
     out.time(
       "lease_expires_at", leaseUntil, "About when the claim ends unless the agent is heard of.")
     out.field("already_held", ifTrue: isHeld, "Whether the agent had it already.")
+    out.list("locks", unlessEmpty: locks, "The files that were locked with it.")
   }
 }
 

@@ -111,6 +111,21 @@ public final class Event {
     return true
   }
 
+  /// Writes all that a row says from now on, so that no earlier event of it counts.
+  func replace<R: Record>(_ old: R, with new: R) throws {
+    let old = try old.current(in: changes)
+    var new = new
+    try new.settle(from: old, in: changes)
+    let values = try changes.write(old, new).values
+    patch(R.table, old.id) { patches in
+      for column in R.table.columns
+      where column.isLogged && values[column.index] != column.initial {
+        patches.write(column.name, values[column.index])
+      }
+    }
+    try R.wrote(old, new, in: changes)
+  }
+
   /// Sets a task's text, which stands in this event; an empty one takes it away.
   public func set(_ text: TaskText, of task: inout TaskEntry) {
     self.text = text.bytes.isEmpty ? nil : text

@@ -1,5 +1,4 @@
 public import HoldfastDatabase
-internal import HoldfastJSON
 public import HoldfastModel
 
 /// Locks files for an agent, all of them or none.
@@ -50,55 +49,17 @@ public struct LockTake: Mutation {
     let agent = try changes.agent(agent)
     let task = try task.map { try changes.task($0, in: self.project).id }
     let project = try changes.projectKeyForWriting(project)
-    let leaseTime = try changes.transaction.leaseTime
-    let held = try changes.held(wanted, in: project)
-    let others = held.filter { $0.lock.agent != agent.id }
-    let conflicts = others.filter { !changes.hasEnded($0, at: leaseTime) }
+    let wish = try changes.wish(wanted, of: agent, in: project)
     try changes.heartbeat(of: agent)
-    guard conflicts.isEmpty else {
-      return .done(try refuse(try conflicts.map { try changes.answer($0, at: leaseTime) }))
-    }
-    try changes.release(others.map(\.lock), because: .expired)
-    let mine = try held.filter { $0.lock.agent == agent.id }
-      .map { try refresh($0.lock, of: agent, task: task, in: changes) }
-    let known = Set(mine.map(\.path))
-    let taken = try changes.take(
-      wanted.paths.filter { !known.contains($0) }, for: agent, in: project, task: task,
-      reason: reason)
-    let leasedAt = try changes.lastHeartbeat(of: agent)?.leasedAt
-    let locks = (mine + taken).sorted { $0.path < $1.path }.map {
-      HeldLock(lock: $0, holder: agent.name, leasedAt: leasedAt)
-    }
-    return .done(
-      LockTakeAnswer(locks: try locks.map { try changes.answer($0, at: leaseTime) }, conflicts: []))
+    guard wish.conflicts.isEmpty else { return .done(try refuse(wish.conflicts)) }
+    let locks = try changes.grant(wish, to: agent, in: project, task: task, reason: reason)
+    return .done(LockTakeAnswer(locks: locks, conflicts: []))
   }
 
   private func refuse(_ conflicts: [LockAnswer]) throws -> LockTakeAnswer {
     // As version 0.3 of the task graph names a lock that is more than a hint.
     let isExclusive = isExclusive || paths.contains { $0.text.utf8.starts(with: "lock:".utf8) }
-    guard isExclusive, let first = conflicts.first else {
-      return LockTakeAnswer(locks: [], conflicts: conflicts)
-    }
-    throw HoldfastError(
-      .lockConflict, LockTakeAnswer.warning(first.holder),
-      details: [
-        ("locked_by", .string(first.holder.text)),
-        ("paths", .array(conflicts.map { .string($0.lock.path.text) })),
-      ])
-  }
-
-  /// The lock of an agent that asks for it again: it keeps its fence, and says what it is for now.
-  private func refresh(
-    _ lock: Lock, of agent: Agent, task: Int64?, in changes: Changes
-  ) throws -> Lock {
-    var refreshed = lock
-    if let task { refreshed.boundTo = task }
-    if !reason.isEmpty { refreshed.reason = reason }
-    guard refreshed.values != lock.values else { return lock }
-    try changes.record(.locksChanged, project: lock.project, by: agent.name) { event in
-      event.note = EventNote("\(agent.name) locked \(lock.path.text.legible) anew")
-      try event.update(lock, to: refreshed)
-    }
-    return refreshed
+    if isExclusive { try LockWish.refuse(conflicts) }
+    return LockTakeAnswer(locks: [], conflicts: conflicts)
   }
 }

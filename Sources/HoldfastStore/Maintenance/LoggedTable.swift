@@ -57,6 +57,7 @@ struct LoggedTable: Sendable {
     case "costs": "entry of costs"
     case "comments": "comment"
     case "task_output": "part of a task's output"
+    case "attachments": "attachment"
     default: "row of \(table.name)"
     }
   }

@@ -35,6 +35,9 @@ public struct Verify: StoreOperation {
       try findings.surviving("what is ready") {
         try VerifyReadiness(store: store, findings: findings, progress: progress).run()
       }
+      try findings.surviving("attachments") {
+        try VerifyBlobs(database: store.database, findings: findings, progress: progress).run()
+      }
       try findings.surviving("the log") {
         try VerifySuspects(database: store.database, findings: findings, progress: progress).run()
       }

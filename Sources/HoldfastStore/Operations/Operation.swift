@@ -38,10 +38,14 @@ public protocol Query: Operation {
   static var mayConflict: Bool { get }
 
   func run(in view: StoreView) throws -> Answer
+
+  /// Does what needs no view of the store, such as reading a file, once that is over.
+  func complete(_ answer: Answer) throws -> Answer
 }
 
 extension Query {
   public static var mayConflict: Bool { false }
+  public func complete(_ answer: Answer) throws -> Answer { answer }
 }
 
 /// An operation that only reads, and takes its time for it: on a connection of its own, and in a server on
@@ -129,10 +133,21 @@ public protocol Mutation: Operation {
 
   /// Whether the operation waits when there is nothing to give, and for what.
   var waiting: Waiting? { get }
+
+  /// Whether it does something beside the store, such as writing a file: ``ended(_:_:)`` is called then.
+  static var actsBesideStore: Bool { get }
+
+  /// Brings what is beside the store in line with how the write ended: nil when it was not done, as it
+  /// had been before.
+  ///
+  /// On the writer's thread, so keep it short. What it throws is the answer.
+  func ended(_ prepared: Prepared, _ result: Result<Answer?, any Error>) throws
 }
 
 extension Mutation {
   public var waiting: Waiting? { nil }
+  public static var actsBesideStore: Bool { false }
+  public func ended(_ prepared: Prepared, _ result: Result<Answer?, any Error>) throws {}
 
   public func prepare(over store: Store) throws -> Prepared { try prepare() }
 }

@@ -37,7 +37,7 @@ public struct OperationEntry: Sendable {
             { out in
               let answer = try store.run(operation)
               out.value(answer)
-              return ReplyInfo(revision: answer.revision)
+              return ReplyInfo(revision: answer.revision, download: answer.download)
             }
           },
           submit: { completion in store.submit(operation) { completion($0.map(Reply.of)) } }))
@@ -226,10 +226,15 @@ public struct ReplyInfo: Sendable {
   public var revision: Int64?
   /// Where the next page of a list starts.
   public var nextCursor: String?
+  /// How raw bytes are to be saved.
+  public var download: Download?
 
-  public init(revision: Int64? = nil, nextCursor: String? = nil) {
+  public init(
+    revision: Int64? = nil, nextCursor: String? = nil, download: Download? = nil
+  ) {
     self.revision = revision
     self.nextCursor = nextCursor
+    self.download = download
   }
 }
 

@@ -27,8 +27,8 @@ public struct SQLQuery: Report {
     statement = try fields.required(
       "sql",
       "One SELECT, WITH or VALUES; values stand as ?1, ?2. Views task_graph_tasks, task_graph_agents, "
-        + "task_graph_dependencies, task_graph_file_locks and task_graph_claim_sequence have the names "
-        + "of task-graph-mcp.")
+        + "task_graph_dependencies, task_graph_file_locks, task_graph_claim_sequence and "
+        + "task_graph_attachments have the names of task-graph-mcp.")
     values = try fields.value(
       "values", "Texts, whole numbers and null, in their order.", default: [JSON]())
     limit = try fields.value("limit", "At most this many rows.", in: 1...1000, default: 100)

@@ -9,7 +9,8 @@ public enum StoreSchema {
       Migration(3, "agents and file locks") { try run(AgentTables.statements, $0) },
       Migration(4, "the search", run: SearchTables.make),
       Migration(5, "costs, comments and output of tasks") { try run(CostTables.statements, $0) },
-      Migration(6, "views under the names of task-graph-mcp") {
+      Migration(6, "attachments of tasks") { try run(AttachmentTables.statements, $0) },
+      Migration(7, "views under the names of task-graph-mcp") {
         try run(TaskGraphViews.statements, $0)
       },
     ],

@@ -1,11 +1,16 @@
 /// All tables of the log, in the order in which a rebuild fills them.
 public enum Tables {
-  public static let logged: [Table] = [
-    Project.table, TaskEntry.table, SubtaskRow.table, PRReview.table, Dependency.table, Topic.table,
-    Signal.table, AuditLine.table, Agent.table, Lock.table, Cost.table, Comment.table,
-    OutputPart.table,
+  public static let logged: [Table] = records.map { $0.table }
+
+  /// What their rows are.
+  static let records: [any Record.Type] = [
+    Project.self, TaskEntry.self, SubtaskRow.self, PRReview.self, Dependency.self, Topic.self,
+    Signal.self, AuditLine.self, Agent.self, Lock.self, Cost.self, Comment.self, OutputPart.self,
+    Attachment.self,
   ]
 
   /// The tables that stand apart from the log, in an order in which none refers to a later one.
-  public static let apart: [Table] = [Heartbeat.table, LockEvent.table, LockPosition.table]
+  public static let apart: [Table] = [
+    Heartbeat.table, LockEvent.table, LockPosition.table, Blob.table,
+  ]
 }

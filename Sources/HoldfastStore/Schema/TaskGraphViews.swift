@@ -18,11 +18,44 @@ enum TaskGraphViews {
       ("task_graph_tasks", tasks(sql, unit)), ("task_graph_agents", agents(sql, unit)),
       ("task_graph_dependencies", dependencies), ("task_graph_file_locks", locks(unit)),
       ("task_graph_claim_sequence", sequence(unit)),
+      ("task_graph_attachments", attachments(sql, unit)),
     ]
   }
 
   static func statements(_ sql: Dialect) -> [String] {
-    all(sql, .milliseconds).map { "CREATE VIEW \($0.name) AS \($0.select)" }
+    let views = all(sql, .milliseconds).map { "CREATE VIEW \($0.name) AS \($0.select)" }
+    return sql == .postgresql ? [textOfBytes] + views : views
+  }
+
+  /// Bytes as a text: those that are none in Base64.
+  private static let textOfBytes = """
+    CREATE OR REPLACE FUNCTION task_graph_text(content BYTEA) RETURNS TEXT LANGUAGE plpgsql IMMUTABLE AS $$
+    BEGIN
+      RETURN convert_from(content, 'UTF8');
+    EXCEPTION WHEN OTHERS THEN
+      RETURN encode(content, 'base64');
+    END $$
+    """
+
+  /// What is attached to tasks; of a file its path alone, as there.
+  private static func attachments(_ sql: Dialect, _ unit: Unit) -> String {
+    let content =
+      switch sql {
+      case .sqlite: "CAST(blobs.content AS TEXT)"
+      case .postgresql: "task_graph_text(blobs.content)"
+      }
+    return """
+      SELECT \(id("tasks")) AS task_id, attachments.order_index AS order_index,
+        attachments.name AS name, attachments.mime_type AS mime_type,
+        coalesce(\(content), '') AS content, nullif(attachments.file_path, '') AS file_path,
+        \(time("attachments.created_at", unit)) AS created_at,
+        nullif(attachments.attachment_type, '') AS attachment_type, attachments.bytes AS bytes,
+        projects.name AS project
+      FROM attachments JOIN tasks ON tasks.id = attachments.task
+        JOIN projects ON projects.id = tasks.project
+        LEFT JOIN blobs ON blobs.hash = attachments.hash AND attachments.hash <> ''
+      WHERE attachments.detached_at IS NULL AND tasks.deleted_at IS NULL
+      """
   }
 
   private static func time(_ column: String, _ unit: Unit) -> String {

@@ -89,6 +89,22 @@ struct SearchUpdate: Sendable {
     self.statements = statements
   }
 
+  private static let moveBack: SQL = "UPDATE search_state SET seq = seq - 1 WHERE id = 1"
+
+  /// Takes a deleted task out of the index while its text is still there.
+  ///
+  /// The cursor moves, so that a step which has read the task before does not bring it in again.
+  static func forget(_ id: Int64, in transaction: any WriteTransaction) throws {
+    do {
+      for (sql, values) in try SearchUpdate(of: id, from: 0, transaction)?.statements ?? [] {
+        try transaction.execute(sql, values)
+      }
+      try transaction.execute(moveBack, [])
+    } catch is SearchIndex.Damage {
+      try SearchTables.make(transaction)
+    }
+  }
+
   /// About how many bytes it brings into the index.
   var byteCount: Int { statements.reduce(0) { $1.1.reduce($0) { $0 + $1.byteCount } } }
 

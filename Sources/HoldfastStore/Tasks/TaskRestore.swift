@@ -18,19 +18,6 @@ public struct TaskRestore: Mutation {
       "task", "The task's filename, which means the last deleted one of that name, or its id.")
   }
 
-  // Nothing changes a deleted row, so its revision is its deletion.
-  private static let deletedByName = SQL(
-    """
-    SELECT \(TaskEntry.table.columnList) FROM tasks
-    WHERE tasks.project = ?1 AND tasks.filename = ?2 AND tasks.deleted_at IS NOT NULL
-    ORDER BY tasks.revision DESC LIMIT 1
-    """)
-  private static let deletedByKey = SQL(
-    """
-    SELECT \(TaskEntry.table.columnList) FROM tasks
-    WHERE tasks.id = ?1 AND tasks.project = ?2 AND tasks.deleted_at IS NOT NULL
-    """)
-
   private static let deletedChildren = SQL(
     """
     SELECT \(TaskEntry.table.columnList) FROM tasks WHERE tasks.parent = ?1 AND tasks.deleted_at = ?2
@@ -38,7 +25,9 @@ public struct TaskRestore: Mutation {
     """)
 
   public func run(_ prepared: Void, in changes: Changes) throws -> WriteVerdict<TaskAnswer> {
-    guard let key = try changes.projectKey(project), let deleted = try find(in: key, changes) else {
+    guard let key = try changes.projectKey(project),
+      let deleted = try changes.deletedTask(task, in: key)
+    else {
       var error = HoldfastError.taskNotFound(task, in: project)
       error.message += " is not among the deleted tasks"
       throw error
@@ -88,17 +77,34 @@ public struct TaskRestore: Mutation {
     try changes.reading.all(
       Self.deletedChildren, [.int(task.id), .time(task.deletedAt)], TaskEntry.init(row:))
   }
+}
 
-  private func find(in project: Int64, _ changes: Changes) throws -> TaskEntry? {
-    let byName: [SQLValue] = [.int(project), .text(task.text)]
-    if let task = try changes.reading.first(Self.deletedByName, byName, TaskEntry.init(row:)) {
+extension StoreView {
+  // Nothing changes a deleted row, so its revision is its deletion.
+  private static let deletedByName = SQL(
+    """
+    SELECT \(TaskEntry.table.columnList) FROM tasks
+    WHERE tasks.project = ?1 AND tasks.filename = ?2 AND tasks.deleted_at IS NOT NULL
+    ORDER BY tasks.revision DESC LIMIT 1
+    """)
+  private static let deletedByKey = SQL(
+    """
+    SELECT \(TaskEntry.table.columnList) FROM tasks
+    WHERE tasks.id = ?1 AND tasks.project = ?2 AND tasks.deleted_at IS NOT NULL
+      AND tasks.filename <> ''
+    """)
+
+  /// The last deleted task of that filename or, when there is none, the deleted one of that id.
+  func deletedTask(_ reference: TaskFilename, in project: Int64) throws -> TaskEntry? {
+    let byName: [SQLValue] = [.int(project), .text(reference.text)]
+    if let task = try reading.first(Self.deletedByName, byName, TaskEntry.init(row:)) {
       return task
     }
-    if let given = try changes.findTask(givenID: TaskID(stored: task.text)) {
+    if let given = try findTask(givenID: TaskID(stored: reference.text)) {
       return given.project == project && given.deletedAt != nil ? given : nil
     }
-    guard let row = changes.facts.ids.row(id: TaskID(stored: task.text)) else { return nil }
-    return try changes.reading.first(
+    guard let row = facts.ids.row(id: TaskID(stored: reference.text)) else { return nil }
+    return try reading.first(
       Self.deletedByKey, [.int(row), .int(project)], TaskEntry.init(row:))
   }
 }

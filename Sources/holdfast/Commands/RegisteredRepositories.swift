@@ -48,16 +48,18 @@ struct RegisteredRepositories {
   /// Records in the store which repositories the projects belong to; refuses a name that another one
   /// has.
   ///
-  /// - Returns: The names of the projects in the store, in the order of the call.
-  func record(in store: Store, _ environment: Environment) throws -> [ProjectName] {
+  /// - Returns: The names of the projects in the store, in the order of the call, with their folders.
+  func record(
+    in store: Store, _ environment: Environment
+  ) throws -> [(name: ProjectName, folder: String?)] {
     let runner = EmbeddedRunner(store: store)
     let run = { (operation: String, fields: [(String, JSON)]) throws -> JSON in
       try runner.run(OperationCall(operation, fields)) ?? .null
     }
     return try projects.map { project in
       let found = try project.find(IdentityCache(environment), run)
-      guard let fields = found.unrecorded else { return found.name }
-      return FoundProject(try run("project_identify", fields)).name
+      guard let fields = found.unrecorded else { return (found.name, project.folder) }
+      return (FoundProject(try run("project_identify", fields)).name, project.folder)
     }
   }
 }

@@ -97,7 +97,11 @@ enum ServeCommand {
     let server = HTTPServer(
       store: store, storePath: lock?.storePath, limits: limits, log: settings.accessLog,
       hostNames: [settings.bind.urlText], isOpenToAll: !settings.bind.isLoopback,
-      projects: projects, storeWork: StoreWork.all)
+      projects: projects?.map(\.name),
+      folders: Dictionary(
+        uniqueKeysWithValues: (projects ?? []).compactMap { project in
+          project.folder.map { (project.name, $0) }
+        }), storeWork: StoreWork.all)
     try server.serve(on: tcp)
     if let unix {
       try server.serve(on: unix)
@@ -105,7 +109,7 @@ enum ServeCommand {
     }
 
     let served =
-      projects.map { "repos: \($0.map(\.text).joined(separator: ", "))" }
+      projects.map { "repos: \($0.map(\.name.text).joined(separator: ", "))" }
       ?? "db: \(place)"
     invocation.output.show([
       "listening": .string(tcp.address), "socket": unix.map { .string($0.address) } ?? .null,

@@ -78,6 +78,19 @@ final class Session {
       operation, [("project", .string(project.text))] + fields, attachment: attachment)
   }
 
+  /// Runs an operation that may use the files of the project.
+  @discardableResult
+  func runInFolder(
+    _ operation: String, _ fields: [(String, JSON)],
+    attachment: OperationCall.Attachment? = nil
+  ) throws -> JSON {
+    let project = try project()
+    var call = OperationCall(
+      operation, [("project", .string(project.text))] + fields, attachment: attachment)
+    call.projectFolder = try settings.projectIdentity(in: invocation.environment).folder
+    return try runner.run(call) ?? .null
+  }
+
   /// The project that the command works on: as named, else the one of the current folder.
   func project() throws -> ProjectName { try found().name }
 

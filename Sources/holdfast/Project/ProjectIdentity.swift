@@ -18,6 +18,10 @@ struct ProjectIdentity: Sendable {
   /// The real path of the common git directory, or of the folder outside of a repository.
   let path: String
 
+  /// The folder of the project's files: the main checkout, or the folder outside of a repository; nil for
+  /// a bare repository.
+  var folder: String? { repository == nil ? path : repository?.mainCheckout }
+
   /// What tells two projects of one name apart.
   enum Identity: Sendable, Equatable {
     /// The hash of the repository's first commit, the same in every clone.

@@ -11,8 +11,8 @@ struct GraphClient {
   var client: HTTPClient { server.client }
   let tasks = "/v1/projects/p/tasks"
 
-  init(clock: TestClock? = nil) throws {
-    server = try TestServer { clock?.install(in: &$0) }
+  init(clock: TestClock? = nil, folders: [ProjectName: String] = [:]) throws {
+    server = try TestServer(folders: folders) { clock?.install(in: &$0) }
   }
 
   func connect(_ agent: String, at location: SourceLocation = #_sourceLocation) {

@@ -9,8 +9,8 @@ enum SQLCommand {
       discussion: """
         One SELECT, WITH or VALUES, for at most five seconds; nothing can be changed by it. Values \
         stand as ?1, ?2 and come behind the statement. Beside the store's own tables there are the \
-        views task_graph_tasks, task_graph_agents, task_graph_dependencies, task_graph_file_locks and \
-        task_graph_claim_sequence, with the names of task-graph-mcp and times in milliseconds. What is \
+        views task_graph_tasks, task_graph_agents, task_graph_dependencies, task_graph_file_locks, \
+        task_graph_claim_sequence and task_graph_attachments, with the names of task-graph-mcp and times in milliseconds. What is \
         the store's own business is not there: keys of repeated requests, the index of words.
         """,
       examples: [

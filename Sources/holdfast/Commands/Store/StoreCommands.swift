@@ -113,12 +113,27 @@ enum StoreCommands {
 
   private static let export = Command(
     "export", summary: "Writes projects with their tasks and signals as JSON Lines.",
+    discussion: """
+      With --format task-graph one project is written as a database of task-graph-mcp, in the layout \
+      V005. That server opens no database without its own record of migrations: let it make an empty \
+      one, stop it, and name that with --template.
+      """,
     options: [
+      .choice("format", "format", ["lines", "task-graph"], "What is written.", default: "lines"),
+      .choice(
+        "time-unit", "unit", ["ms", "s"], "With --format task-graph: the unit of times.",
+        default: "ms"),
+      .text(
+        "template", "file", "With --format task-graph: an empty database that its server made.",
+        hint: .file),
       .text("output", "file", "A new file; the standard output otherwise.", hint: .file),
       .flag("all", "All projects, not only the current one."),
     ]
   ) { invocation in
     try Session.run(invocation) { session in
+      guard invocation.text("format") != "task-graph" else {
+        return try exportTaskGraph(session, invocation)
+      }
       let scratch = invocation.text("output") == nil ? try ScratchFolder() : nil
       defer { scratch?.remove() }
       let path =
@@ -136,6 +151,26 @@ enum StoreCommands {
       }
       return 0
     }
+  }
+
+  private static func exportTaskGraph(_ session: Session, _ invocation: Invocation) throws -> Int32 {
+    guard let output = invocation.text("output"), !invocation.flag("all") else {
+      throw HoldfastError(
+        .usage, "a database has one project and a file: leave --all out, and name it with --output")
+    }
+    let path = try absolute(output, invocation)
+    var fields: [(String, JSON)] = [
+      ("path", .string(path)), ("project", .string(try session.project().text)),
+      ("time_unit", .string(invocation.text("time-unit") ?? "ms")),
+    ]
+    if let template = invocation.text("template") {
+      fields.append(("template", .string(try absolute(template, invocation))))
+    }
+    let report = try session.work("export_task_graph", fields)
+    invocation.output.show(report) {
+      invocation.output.line("exported \(report["tasks"]?.int64Value ?? 0) tasks to \(path)")
+    }
+    return 0
   }
 
   private static let importing = Command(

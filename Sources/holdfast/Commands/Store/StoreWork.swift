@@ -7,7 +7,7 @@ import HoldfastStore
 
 /// All work that spans a store, as commands ask for it and a server does it for them.
 enum StoreWork {
-  static let all = StoreOperationCatalog.own + [importing, exporting]
+  static let all = StoreOperationCatalog.own + [importing, exporting, exportingTaskGraph]
 
   static func named(_ name: String) -> StoreOperationEntry {
     guard let entry = all.first(where: { $0.name == name }) else {
@@ -52,6 +52,40 @@ enum StoreWork {
     let project: ProjectName? = try fields.optional("project", "The project to export.")
     return FileExport(path: path, project: project)
   }
+
+  private static let exportingTaskGraph = StoreOperationEntry(TaskGraphFileExport.self) {
+    (fields: inout Fields) throws(HoldfastError) in
+    let path: String = try fields.required("path", "The new file.")
+    let project: ProjectName = try fields.required("project", "The project to export.")
+    let unit = try fields.value(
+      "time_unit", "The unit of times.", default: SQLQuery.TimeUnit.milliseconds)
+    let template: String? = try fields.optional(
+      "template", "An empty database that the server made.")
+    return TaskGraphFileExport(path: path, project: project, unit: unit, template: template)
+  }
+}
+
+/// An export of a project as a database, which gets its name when it is whole.
+private struct TaskGraphFileExport: StoreOperation {
+  static let name = "export_task_graph"
+  static let summary = TaskGraphExport.summary
+  static let access = TaskGraphExport.access
+
+  let path: String
+  let project: ProjectName
+  let unit: SQLQuery.TimeUnit
+  let template: String?
+
+  func run(on store: Store, progress: @escaping @Sendable (StoreProgress) throws -> Void) throws
+    -> TaskGraphExportReport
+  {
+    let file = try NewFile(path)
+    let report = try TaskGraphExport(
+      path: file.draft, project: project, unit: unit, template: template
+    ).run(on: store, progress: progress)
+    try file.keep()
+    return report
+  }
 }
 
 /// An export into a file, which gets its name when it is whole.
@@ -79,7 +113,8 @@ private struct FileExport: StoreOperation {
 final class NewFile: Sendable {
   private let descriptor: Int32
   private let path: String
-  private let draft: String
+  /// The file as long as it is not whole.
+  let draft: String
 
   /// - Throws: ``HoldfastError`` when there is such a file already, or none can be made there.
   init(_ path: String) throws(HoldfastError) {

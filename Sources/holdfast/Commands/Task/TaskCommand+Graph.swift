@@ -77,6 +77,10 @@ extension TaskCommand {
       .integer("wait", "seconds", "How long to wait for a ready task.", in: 0...30),
       .text("session", "name", "Your process: two with one agent id do not both win."),
       .flag("force", "Takes a certain task from its holder, whatever it waits for."),
+      .text(
+        "file", "path",
+        "A file, relative to the project's folder, that is locked until the task ends; all or none.",
+        repeatable: true, hint: .file),
     ],
     arguments: [.optional("file", "A certain task.", hint: CompleteCommand.tasks)]
   ) { invocation in
@@ -88,6 +92,8 @@ extension TaskCommand {
       if let task = invocation.optionalArgument("file") { fields.append(("task", .string(task))) }
       if let session = invocation.text("session") { fields.append(("session", .string(session))) }
       if invocation.flag("force") { fields.append(("force", true)) }
+      let files = invocation.list("file")
+      if !files.isEmpty { fields.append(("files", .array(files.map { .string($0) }))) }
       for (option, name, factor) in [("lease", "lease_seconds", 1), ("wait", "wait_ms", 1000)] {
         guard let value = invocation.int(option) else { continue }
         fields.append((name, .number(JSONNumber(Int64(value * factor)))))
@@ -100,6 +106,9 @@ extension TaskCommand {
       invocation.output.show(answer) {
         let fence = answer["fence"]?.int64Value ?? 0
         invocation.output.line("claimed: \(task.text("id")) \(called(task)) (fence \(fence))")
+        for lock in answer["locks"]?.arrayValue ?? [] {
+          invocation.output.line("locked: \(lock.text("path"))")
+        }
       }
       return 0
     }

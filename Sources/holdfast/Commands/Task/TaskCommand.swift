@@ -11,7 +11,7 @@ enum TaskCommand {
       subcommands: [
         list, search, create, register, show, updateContent, delete, restore, rename, setStatus,
         transition, recover, linkClickUp, linkLinear, unlinkLinear, goal, topic,
-      ] + graph + orchestration)
+      ] + graph + attachments + orchestration)
   }
 
   static let file = Argument.required(
@@ -137,21 +137,43 @@ enum TaskCommand {
 
   private static let delete = Command(
     "delete", summary: "Deletes a task; it can be restored while its name is free.",
+    discussion: """
+      With --hard nothing of it is kept, neither its text and attachments nor its history; a task that \
+      was deleted before can be named, too.
+      """,
     options: [
       .flag("yes", "Deletes without asking."),
       .flag("cascade", "Deletes the tasks that it contains, too."),
+      .flag("hard", "Keeps nothing of it."),
+      .flag("force", "With --hard, deletes it although an agent holds it."),
     ], arguments: [file]
   ) { invocation in
     try Session.run(invocation) { session in
-      let task = try session.task(invocation.argument("file"))
-      let name = task.text("filename")
-      guard try invocation.isConfirmed("delete \(name) (\(task.text("status")))") else {
+      let isHard = invocation.flag("hard")
+      let name: String
+      var status = "deleted"
+      do {
+        let task = try session.task(invocation.argument("file"))
+        name = task.text("filename")
+        status = task.text("status")
+      } catch let error as HoldfastError where isHard && error.code == .taskNotFound {
+        name = invocation.argument("file")
+      }
+      let verb = isHard ? "erase for good" : "delete"
+      guard try invocation.isConfirmed("\(verb) \(name) (\(status))") else {
         return HoldfastError.Code.usage.exitCode
       }
       var fields: [(String, JSON)] = [("task", .string(name))]
-      if invocation.flag("cascade") { fields.append(("cascade", true)) }
-      let answer = try session.runInProject("task_delete", fields)
-      invocation.output.show(answer) { invocation.output.line("deleted \(name)") }
+      for flag in ["cascade", "hard", "force"] where invocation.flag(flag) {
+        fields.append((flag, true))
+      }
+      let answer =
+        isHard
+        ? try session.runInFolder("task_delete", fields)
+        : try session.runInProject("task_delete", fields)
+      invocation.output.show(answer) {
+        invocation.output.line("\(isHard ? "erased" : "deleted") \(name)")
+      }
       return 0
     }
   }
