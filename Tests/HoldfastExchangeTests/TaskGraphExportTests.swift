@@ -17,7 +17,8 @@ import Testing
   }
 
   private func export(
-    _ store: Store, to name: String, unit: SQLQuery.TimeUnit = .milliseconds, template: String? = nil
+    _ store: Store, to name: String, unit: SQLQuery.TimeUnit = .milliseconds,
+    template: String? = nil
   ) throws -> String {
     let path = folder.file(name)
     try writeFile(path, [])
@@ -59,9 +60,12 @@ import Testing
     #expect(try rows(one) == rows(two))
     try second.store.expectClean()
     let database = try ForeignSQLite(path: one)
-    #expect(try database.text("SELECT created_at FROM tasks WHERE id = 'plan'") == (unit == .seconds ? "1769000011" : "1769000011000"))
+    #expect(
+      try database.text("SELECT created_at FROM tasks WHERE id = 'plan'")
+        == (unit == .seconds ? "1769000011" : "1769000011000"))
     #expect(try database.text("SELECT cost_usd FROM tasks WHERE id = 'plan'") == "0.25")
-    #expect(try database.text("SELECT user_metrics FROM tasks WHERE id = 'plan'") == #"{"lines":12}"#)
+    #expect(
+      try database.text("SELECT user_metrics FROM tasks WHERE id = 'plan'") == #"{"lines":12}"#)
     #expect(try database.text("SELECT needed_tags FROM tasks WHERE id = 'do'") == #"["rust"]"#)
     #expect(try database.text("SELECT content FROM attachments WHERE task_id = 'do'") == "it ran")
     #expect(try database.text("SELECT order_index FROM attachments WHERE task_id = 'do'") == "3")
@@ -94,7 +98,8 @@ import Testing
       "DELETE FROM attachments; DELETE FROM dependencies; DELETE FROM file_locks; "
         + "DELETE FROM claim_sequence; DELETE FROM tasks; DELETE FROM agents; "
         + "CREATE TABLE refinery_schema_history(version INTEGER PRIMARY KEY, name TEXT, "
-        + "applied_on TEXT, checksum TEXT); INSERT INTO refinery_schema_history VALUES (5, 'x', 'y', 'z')")
+        + "applied_on TEXT, checksum TEXT); INSERT INTO refinery_schema_history VALUES (5, 'x', 'y', 'z')"
+    )
     let path = try export(backing.store, to: "out.db", template: template)
     #expect(try rows(path) == rows(full))
     #expect(

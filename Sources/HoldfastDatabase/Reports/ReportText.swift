@@ -1,5 +1,7 @@
 /// The text of a report, looked through once: that it is one statement that reads, which names it has in
-/// it, and where its values go. What stands in quotes is a value, whatever it says.
+/// it, and where its values go.
+///
+/// What stands in quotes is a value, whatever it says.
 struct ReportText {
   /// The statement with the engine's marks for values, without comments and what ends it.
   private(set) var text = ""

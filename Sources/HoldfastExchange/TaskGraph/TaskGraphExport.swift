@@ -305,6 +305,7 @@ public struct TaskGraphExportReport: Output {
     out.field("agents", Int64(agents), "Agents that were written.")
     out.field("locks", Int64(locks), "Locks that were written.")
     out.field(
-      "left_out", Int64(leftOut), "Edges that hold nothing, and tags of tasks, which have no place.")
+      "left_out", Int64(leftOut), "Edges that hold nothing, and tags of tasks, which have no place."
+    )
   }
 }

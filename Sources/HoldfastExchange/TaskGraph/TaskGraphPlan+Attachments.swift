@@ -115,6 +115,7 @@ extension TaskGraphPlan {
 extension MediaType {
   /// Whether content of this kind is kept as it is written, and not in Base64.
   var isText: Bool {
-    text.hasPrefix("text/") || ["json", "xml", "yaml", "javascript"].contains { text.hasSuffix($0) }
+    text.hasPrefix("text/")
+      || ["json", "xml", "yaml", "javascript"].contains { text.hasSuffix($0) }
   }
 }

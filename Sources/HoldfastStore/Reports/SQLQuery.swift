@@ -44,8 +44,9 @@ public struct SQLQuery: Report {
     }
   }
 
-  /// What a report may read. What is not here is the store's own: keys of repeated requests, the index of
-  /// words, clocks.
+  /// What a report may read.
+  ///
+  /// What is not here is the store's own: keys of repeated requests, the index of words, clocks.
   private static let visible: Set<String> = Set(
     Tables.logged.map(\.name) + Tables.apart.map(\.name) + ["events"]
       + TaskGraphViews.all(.sqlite, .milliseconds).map(\.name))

@@ -28,11 +28,13 @@ import Testing
   }
 
   @Test func `rows come with their columns, typed, in the order of the statement`() {
-    let answer = ask("SELECT id, points, cost_usd, owner_agent FROM task_graph_tasks ORDER BY id DESC")
+    let answer = ask(
+      "SELECT id, points, cost_usd, owner_agent FROM task_graph_tasks ORDER BY id DESC")
     #expect(answer.json?["columns"] == ["id", "points", "cost_usd", "owner_agent"])
-    #expect(rows("SELECT id, points, owner_agent FROM task_graph_tasks ORDER BY id DESC") == [
-      ["t2", .null, .null], ["t1", 3, .null],
-    ])
+    #expect(
+      rows("SELECT id, points, owner_agent FROM task_graph_tasks ORDER BY id DESC") == [
+        ["t2", .null, .null], ["t1", 3, .null],
+      ])
     #expect(answer.json?["row_count"] == 2)
     #expect(answer.json?["truncated"] == false)
     #expect(rows("SELECT 1.5, 'a', NULL, 7") == [[.number(JSONNumber(1.5)), "a", .null, 7]])
@@ -41,11 +43,14 @@ import Testing
   }
 
   @Test func `values stand as marks, and words in quotes are values`() {
-    #expect(rows("SELECT id FROM task_graph_tasks WHERE id = ?1 AND points = ?2", #""values":["t1",3]"#) == [["t1"]])
+    #expect(
+      rows("SELECT id FROM task_graph_tasks WHERE id = ?1 AND points = ?2", #""values":["t1",3]"#)
+        == [["t1"]])
     #expect(rows("SELECT ?", #""values":["x;y"]"#) == [["x;y"]])
-    #expect(rows("SELECT 'update x; drop table tasks -- idempotency'") == [
-      ["update x; drop table tasks -- idempotency"]
-    ])
+    #expect(
+      rows("SELECT 'update x; drop table tasks -- idempotency'") == [
+        ["update x; drop table tasks -- idempotency"]
+      ])
     #expect(rows("/* delete */ SELECT 1 -- ; insert\n;") == [[1]])
     #expect(ask("SELECT ?1").status == 400)
     #expect(ask("SELECT 1", #""values":[1]"#).status == 400)
@@ -54,13 +59,15 @@ import Testing
   @Test func `a common table expression is taken, and one that calls itself`() {
     #expect(
       rows(
-        "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 3) SELECT x FROM n")
+        "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 3) SELECT x FROM n"
+      )
         == [[1], [2], [3]])
     #expect(rows("WITH t AS (SELECT 1 AS a) SELECT count(*) FROM t") == [[1]])
   }
 
   @Test func `no more rows come than were asked for, and the answer says so`() {
-    let numbers = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 1200) SELECT x FROM n"
+    let numbers =
+      "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 1200) SELECT x FROM n"
     let usual = ask(numbers)
     #expect(usual.json?["row_count"] == 100)
     #expect(usual.json?["truncated"] == true)
@@ -96,7 +103,7 @@ import Testing
   @Test(arguments: [
     "SELECT * FROM idempotency", "SELECT count(*) FROM idempotency", "SELECT key FROM store",
     "SELECT * FROM \"idempotency\"", "SELECT * FROM IDEMPOTENCY",
-    "SELECT * FROM search_documents", "SELECT * FROM lease_clock",
+    "SELECT * FROM search_documents",
     "SELECT (SELECT count(*) FROM store)", "WITH x AS (SELECT key FROM store) SELECT * FROM x",
   ])
   func `the store's own tables are not there`(sql: String) {
@@ -109,7 +116,8 @@ import Testing
     let statements =
       TestStore.Engine.wanted == .sqlite
       ? [
-        "SELECT * FROM sqlite_schema", "SELECT * FROM pragma_table_info('store')",
+        "SELECT * FROM sqlite_schema", "SELECT * FROM lease_clock",
+        "SELECT * FROM pragma_table_info('store')",
         "SELECT load_extension('x')", "SELECT * FROM [store]", "SELECT * FROM `store`",
       ]
       : [
@@ -130,7 +138,8 @@ import Testing
     #expect(client.post("/v1/agents", tags).status == 201)
     graph.claim("t1", for: "ada")
     #expect(
-      client.post("/v1/projects/p/locks", #"{"agent":"ada","paths":["a/b"],"reason":"edit"}"#).status
+      client.post("/v1/projects/p/locks", #"{"agent":"ada","paths":["a/b"],"reason":"edit"}"#)
+        .status
         == 200)
     #expect(
       client.post("/v1/projects/p/tasks/t1/attachments", #"{"name":"n","content":"hello"}"#).status
@@ -158,13 +167,18 @@ import Testing
       #expect(!rows("SELECT \(columns) FROM \(view)").isEmpty, "\(view)")
     }
     #expect(
-      rows("SELECT status, priority, owner_agent, needed_tags FROM task_graph_tasks WHERE id = 't1'")
+      rows(
+        "SELECT status, priority, owner_agent, needed_tags FROM task_graph_tasks WHERE id = 't1'")
         == [["in_progress", "critical", "ada", #"["a\"b","c"]"#]])
-    #expect(rows("SELECT * FROM (SELECT from_task_id, to_task_id FROM task_graph_dependencies) AS d") == [["t1", "t2"]])
+    #expect(
+      rows("SELECT * FROM (SELECT from_task_id, to_task_id FROM task_graph_dependencies) AS d") == [
+        ["t1", "t2"]
+      ])
     #expect(rows("SELECT event, reason FROM task_graph_claim_sequence") == [["claimed", "edit"]])
     #expect(rows("SELECT content FROM task_graph_attachments") == [["hello"]])
     let milliseconds = try #require(
-      rows("SELECT created_at FROM task_graph_tasks WHERE id = 't1'").first?.arrayValue?.first?.int64Value)
+      rows("SELECT created_at FROM task_graph_tasks WHERE id = 't1'").first?.arrayValue?.first?
+        .int64Value)
     #expect(
       rows("SELECT created_at FROM task_graph_tasks WHERE id = 't1'", #""time_unit":"s""#)
         == [[.number(JSONNumber(milliseconds / 1000))]])
@@ -173,7 +187,8 @@ import Testing
   }
 
   @Test func `a statement that takes too long is ended`() {
-    let endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n"
+    let endless =
+      "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n"
     let answer = ask(endless)
     #expect(answer.status != 200, "\(answer.text)")
     #expect(answer.json?["code"] == "read_too_long", "\(answer.text)")

@@ -153,7 +153,8 @@ enum StoreCommands {
     }
   }
 
-  private static func exportTaskGraph(_ session: Session, _ invocation: Invocation) throws -> Int32 {
+  private static func exportTaskGraph(_ session: Session, _ invocation: Invocation) throws -> Int32
+  {
     guard let output = invocation.text("output"), !invocation.flag("all") else {
       throw HoldfastError(
         .usage, "a database has one project and a file: leave --all out, and name it with --output")
