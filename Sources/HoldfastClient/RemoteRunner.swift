@@ -152,7 +152,7 @@ public final class RemoteRunner: OperationRunner {
   static func body(of call: OperationCall) -> [UInt8] {
     var fields = call.fields
     if let attachment = call.attachment {
-      fields.set(attachment.field, BytesValue(attachment.bytes).json)
+      fields.set(attachment.field, BytesValue(attachment.bytes).shortJSON)
     }
     return JSON.object(fields).rendered()
   }

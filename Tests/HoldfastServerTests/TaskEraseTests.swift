@@ -163,14 +163,28 @@ import Testing
     try expectClean()
   }
 
-  @Test func `the words of an erased task leave the index`() throws {
-    let task = try full()
-    try server.store.search.catchUp()
-    #expect(erase(task).status == 204)
-    try server.store.search.catchUp()
-    #expect(try server.rows("SELECT id FROM search_documents") == [])
-    #expect(found("zebra") == 0)
-    // FTS5 would say so, had it kept words of it.
-    try expectClean()
+  @Test func `the words of an erased task leave the index at once, also for a step under way`()
+    throws
+  {
+    let backing = try TestStore()
+    let store = backing.store
+    for name in ["a", "b"] {
+      try store.mutate(
+        "task_create", [("project", "p"), ("filename", .string(name)), ("content", "zebra")])
+    }
+    try store.search.catchUp()
+    func number(_ sql: SQL) throws -> Int64? {
+      try backing.database.read { try $0.first(sql) { $0.int(0) } }
+    }
+    let cursor = try #require(try number("SELECT seq FROM search_state"))
+    try store.mutate("task_delete", [("project", "p"), ("task", "a"), ("hard", true)])
+    #expect(try number("SELECT count(*) FROM search_documents") == 1)
+    // A step that has read the task goes on from the same cursor only.
+    #expect(try number("SELECT seq FROM search_state") == cursor - 1)
+    let found = try store.list("task_search", [("project", "p"), ("q", "zebra")])
+    #expect(found["tasks"]?.arrayValue?.map { $0["filename"] } == ["b"])
+    try store.search.catchUp()
+    #expect(try number("SELECT count(*) FROM search_documents") == 1)
+    #expect(try Verify().run(on: store).problems == [])
   }
 }

@@ -4,7 +4,8 @@ extension PostgreSQLDatabase {
   public func report(_ request: ReportRequest) throws -> ReportRows {
     let text = try request.read(.postgresql)
     var configuration = reportConfiguration
-    configuration.answerMax = ReportRequest.workMax
+    // The database ends it before anybody here stops waiting.
+    configuration.answerMax = 2 * ReportRequest.workMax
     let connection = try PostgreSQLConnection(
       configuration, program: "holdfast report", clock: reportClock)
     do {
@@ -39,6 +40,7 @@ extension PostgreSQLConnection {
 
   fileprivate func report(_ request: ReportRequest, _ text: ReportText) throws -> ReportRows {
     try send(text: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    try send(text: "SET LOCAL statement_timeout = \(ReportRequest.workMax / 1_000_000)")
     var tables: Set<String> = []
     try query(Self.tables, []) { tables.insert($0.text(0)) }
     tables.subtract(request.visible)

@@ -5,11 +5,11 @@ internal import HoldfastStore
 
 /// Writes the lines of an export, in steps of bounded length.
 struct ExportLines {
-  private let store: Store
+  let store: Store
   private let sink: @Sendable ([UInt8]) throws -> Void
   private let progress: @Sendable (StoreProgress) throws -> Void
   private var json = JSONWriter(reserving: 64 * 1024)
-  private(set) var report = ExportReport()
+  var report = ExportReport()
 
   private static let tasks = SQL(
     """
@@ -27,25 +27,6 @@ struct ExportLines {
   fileprivate static let costs = rows(Cost.self)
   fileprivate static let comments = rows(Comment.self)
   fileprivate static let output = rows(OutputPart.self)
-  private static let agents = """
-    SELECT \(Agent.table.columnList), heartbeats.seen_at FROM agents
-    LEFT JOIN heartbeats ON heartbeats.id = agents.id WHERE agents.disconnected_at IS NULL
-    """
-  private static let allAgents = SQL("\(agents) ORDER BY agents.name")
-  private static let agentsOfProject = SQL(
-    """
-    \(agents) AND (agents.id IN (SELECT agent FROM locks WHERE project = ?1)
-      OR agents.name IN (SELECT assignee FROM tasks WHERE project = ?1)
-      OR agents.name IN (SELECT agent FROM costs WHERE project = ?1))
-    ORDER BY agents.name
-    """)
-  private static let locks: SQL = """
-    SELECT locks.path, agents.name, locks.reason, locks.locked_at, tasks.filename FROM locks
-    JOIN agents ON agents.id = locks.agent
-    LEFT JOIN tasks ON tasks.id = locks.bound_to AND tasks.deleted_at IS NULL
-    WHERE locks.project = ?1 ORDER BY locks.path
-    """
-
   private static func rows<R: Record>(_ type: R.Type) -> SQL {
     SQL("SELECT \(R.table.columnList) FROM \(R.table.name) WHERE task = ?1 ORDER BY id")
   }
@@ -222,49 +203,6 @@ struct ExportLines {
       after = [
         .text(last.filename.text), .int(last.deletedAt?.nanoseconds ?? 0), .int(last.id),
       ]
-    }
-  }
-
-  /// Writes the agents that a project has to do with; those of the store without one.
-  mutating func writeAgents(of project: Project?) throws {
-    let agents = try store.view { view in
-      try view.reading.all(
-        project == nil ? Self.allAgents : Self.agentsOfProject, project.map { [.int($0.id)] } ?? []
-      ) {
-        (agent: Agent(row: $0), seenAt: $0.optionalInt(Agent.table.columns.count + 1))
-      }
-    }
-    for (agent, seenAt) in agents {
-      report.agents += 1
-      try line("agent") { json in
-        ExportedRow.write(agent, to: &json)
-        guard let seenAt else { return }
-        json.key("last_heartbeat")
-        json.string(Timestamp(nanoseconds: seenAt).description)
-      }
-    }
-  }
-
-  private mutating func writeLocks(of project: Project) throws {
-    let locks = try store.view { view in
-      try view.reading.all(Self.locks, [.int(project.id)]) {
-        [
-          ("path", $0.text(0)), ("agent", $0.text(1)), ("reason", $0.text(2)),
-          ("locked_at", Timestamp(nanoseconds: $0.int(3)).description),
-          ("task", $0.optionalText(4) ?? ""),
-        ]
-      }
-    }
-    for lock in locks {
-      report.locks += 1
-      try line("lock") { json in
-        json.key("project")
-        json.string(project.name.text)
-        for (key, text) in lock where !text.isEmpty {
-          json.key(key)
-          json.string(text)
-        }
-      }
     }
   }
 

@@ -19,8 +19,19 @@ public struct BytesValue: Sendable {
     }
   }
 
+  /// As ``json``, but as base64 where the marks of a string would take more than that.
+  public var shortJSON: JSON {
+    // Each such byte takes one to five more; base64 a third.
+    let marked = bytes.count { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }
+    return marked * 5 > bytes.count / 3 ? base64JSON : json
+  }
+
   public var json: JSON {
     if let text = String(validating: bytes, as: UTF8.self) { return .string(text) }
-    return .object(JSONObject([("base64", .string(Base64.encode(bytes)))]))
+    return base64JSON
+  }
+
+  private var base64JSON: JSON {
+    .object(JSONObject([("base64", .string(Base64.encode(bytes)))]))
   }
 }

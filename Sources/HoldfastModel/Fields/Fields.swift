@@ -41,8 +41,9 @@ public struct Fields: Sendable {
   private var members: [Member]
   private var attachment: (name: String, bytes: [UInt8])?
   private var schema: ObjectSchema?
-  /// The folder of the project that the request is about, on this machine; nil where the door does not
-  /// know it. It is no field: a door that a stranger may use never takes it from a request.
+  /// The folder of the project that the request is about, on this machine; nil where it is not known.
+  ///
+  /// It is no field: a door that a stranger may use never takes it from a request.
   public var projectFolder: String?
 
   /// The fields of one request.

@@ -22,7 +22,7 @@ public struct StoreStatus: StoreOperation {
   private static let tasks: SQL = """
     SELECT status, deleted_at IS NOT NULL, count(*),
       CAST(sum(content_bytes) AS BIGINT) FROM tasks
-    WHERE id > ?1 AND id <= ?2 GROUP BY 1, 2
+    WHERE id > ?1 AND id <= ?2 AND filename <> '' GROUP BY 1, 2
     """
   private static let signals: SQL = """
     SELECT status, 0, count(*), 0 FROM signals WHERE id > ?1 AND id <= ?2 GROUP BY 1

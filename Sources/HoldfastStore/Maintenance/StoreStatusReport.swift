@@ -122,6 +122,7 @@ public struct SpaceUse: Output, Equatable {
     "lock_positions": "how far agents have read that", "lock_cut": "since when that is kept",
     "costs": "what tasks cost", "comments": "comments on tasks",
     "task_output": "what the work on tasks printed",
+    "attachments": "what is attached to tasks", "blobs": "contents of attachments",
     "writer": "the place of the writer", "commits": "marks of the last commits",
   ]
 
@@ -139,6 +140,9 @@ public struct SpaceUse: Output, Equatable {
     ("search_", "the search"),
     ("costs_", "what tasks cost"), ("comments_", "comments on tasks"),
     ("task_output_", "what the work on tasks printed"),
+    ("attachments_", "what is attached to tasks"), ("blobs_", "contents of attachments"),
+    ("sqlite_autoindex_attachments_", "what is attached to tasks"),
+    ("sqlite_autoindex_blobs_", "contents of attachments"),
     ("idempotency_", "kept answers"), ("store_", "the store's own facts"),
     ("writer_", "the place of the writer"), ("commits_", "marks of the last commits"),
     ("sqlite_autoindex_projects_", "projects"), ("sqlite_autoindex_subtasks_", "subtasks"),

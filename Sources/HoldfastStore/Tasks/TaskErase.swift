@@ -52,14 +52,7 @@ extension Changes {
     try record(.taskErased, project: task.project, task: task.id) { event in
       event.note = EventNote("a task was erased")
       for type in Tables.records where type.isOfTasks { try erase(type, of: task.id, event) }
-      var empty = TaskEntry(
-        project: task.project, filename: TaskFilename(stored: ""), status: task.status)
-      empty.id = task.id
-      empty.deletedAt = task.deletedAt
-      empty.revision = event.sequence
-      empty.graph.workflow = task.graph.workflow
-      empty.graph.category = task.graph.category
-      try event.replace(task, with: empty)
+      try event.replace(task, with: task.erased(by: event))
     }
     for hash in Set(attachments.map(\.hash)) { try free(hash: hash) }
     return try attachments.compactMap { try unusedMedia(of: $0, in: task.project) }
@@ -81,8 +74,26 @@ extension Changes {
 }
 
 extension Record {
-  /// Whether its rows belong to tasks. Edges belong to two, and are taken away one by one.
+  /// Whether its rows belong to tasks.
+  ///
+  /// Edges belong to two, and are taken away one by one.
   fileprivate static var isOfTasks: Bool {
     table.column(named: "task") != nil && self != Dependency.self
+  }
+}
+
+extension TaskEntry {
+  /// Whether nothing but its number is left.
+  var isErased: Bool { filename.text.isEmpty }
+
+  /// The row without anything in it but what its status means.
+  fileprivate func erased(by event: Event) -> TaskEntry {
+    var empty = TaskEntry(project: project, filename: TaskFilename(stored: ""), status: status)
+    empty.id = id
+    empty.deletedAt = deletedAt
+    empty.revision = event.sequence
+    empty.graph.workflow = graph.workflow
+    empty.graph.category = graph.category
+    return empty
   }
 }

@@ -13,13 +13,15 @@ extension StoreView {
     try first(Self.taskByName, [.int(project), .text(name.text)])
   }
 
-  /// The task of that id in the project, which may be deleted.
+  /// The task of that id in the project, which may be deleted, but not one that was erased.
   func findTask(id: TaskFilename, in project: Int64) throws -> TaskEntry? {
     if let task = try findTask(givenID: TaskID(stored: id.text)) {
       return task.project == project ? task : nil
     }
-    guard let key = facts.ids.row(id: TaskID(stored: id.text)) else { return nil }
-    return try first(Self.taskByKey, [.int(key), .int(project)])
+    guard let key = facts.ids.row(id: TaskID(stored: id.text)),
+      let task = try first(Self.taskByKey, [.int(key), .int(project)]), !task.isErased
+    else { return nil }
+    return task
   }
 
   /// The task to which a caller gave that id, in whatever project.

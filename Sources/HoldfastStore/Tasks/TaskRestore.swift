@@ -87,12 +87,6 @@ extension StoreView {
     WHERE tasks.project = ?1 AND tasks.filename = ?2 AND tasks.deleted_at IS NOT NULL
     ORDER BY tasks.revision DESC LIMIT 1
     """)
-  private static let deletedByKey = SQL(
-    """
-    SELECT \(TaskEntry.table.columnList) FROM tasks
-    WHERE tasks.id = ?1 AND tasks.project = ?2 AND tasks.deleted_at IS NOT NULL
-      AND tasks.filename <> ''
-    """)
 
   /// The last deleted task of that filename or, when there is none, the deleted one of that id.
   func deletedTask(_ reference: TaskFilename, in project: Int64) throws -> TaskEntry? {
@@ -100,11 +94,9 @@ extension StoreView {
     if let task = try reading.first(Self.deletedByName, byName, TaskEntry.init(row:)) {
       return task
     }
-    if let given = try findTask(givenID: TaskID(stored: reference.text)) {
-      return given.project == project && given.deletedAt != nil ? given : nil
+    guard let task = try findTask(id: reference, in: project), task.deletedAt != nil else {
+      return nil
     }
-    guard let row = facts.ids.row(id: TaskID(stored: reference.text)) else { return nil }
-    return try reading.first(
-      Self.deletedByKey, [.int(row), .int(project)], TaskEntry.init(row:))
+    return task
   }
 }

@@ -86,6 +86,7 @@ private struct RandomCalls {
       if name == "status" { return ["ready", "done", "pending", "failed", "planning"][pick(5)] }
       if name.hasSuffix("_at") || name == "at" { return "2026-01-02T03:04:05Z" }
       return choices.isEmpty ? ["", "x", "ünï"][pick(3)] : .string(choices[pick(choices.count)])
+    case .bytes: return ["text", ["base64": "/wA="], "text"][pick(3)]
     default: return .null
     }
   }

@@ -96,7 +96,7 @@ import Testing
     let about: [(String, JSON)] = [("project", project), ("task", name)]
     let signal = JSON.number(JSONNumber(Int64.random(in: 1...40, using: &random)))
     var request: Request
-    switch Int.random(in: 0..<22, using: &random) {
+    switch Int.random(in: 0..<27, using: &random) {
     case 0..<5:
       request = (
         "task_create", [("project", project), ("filename", name), ("content", "text")], nil
@@ -142,6 +142,12 @@ import Testing
           ("id", signal),
         ], nil
       )
+    case 21..<24:
+      request = ("task_attach", about + [("name", other), ("content", worker)], nil)
+      if key < 2 { request.key = "\(project) \(name) \(other) \(worker) \(key)" }
+    case 24:
+      request = ("task_detach", about + [("index", .number(JSONNumber(Int64(key))))], nil)
+    case 25: request = ("task_delete", about + [("hard", true)], nil)
     default: request = ("topic_assign", about + [("topic", worker)], nil)
     }
     return request

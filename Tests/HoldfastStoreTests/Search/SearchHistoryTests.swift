@@ -95,6 +95,11 @@ import Testing
       return
     }
     let reference = place + [("task", .string(name))]
+    if random.next() % 9 == 0 {
+      try store.mutate("task_delete", reference + [("hard", true)])
+      model[name] = nil
+      return
+    }
     if task.isDeleted {
       try store.mutate("task_restore", reference)
       task.isDeleted = false

@@ -35,6 +35,12 @@ import Testing
     #expect(try home.run("task", "attachments", "a", "--get", "2").printed("# Spec\n"))
     let shot = try home.run("task", "attachments", "a", "--get", "0", "--json")
     #expect(shot.json?["content"]?["base64"] != nil)
+    // As much as there may be, of what takes the most room on its way.
+    let most = [UInt8](repeating: 0x0a, count: 16 << 20)
+    try writeFile(home.folder.file("most"), most)
+    #expect(try home.run("task", "attach", "a", "most", "--from", "most").code == 0)
+    try writeFile(home.folder.file("most"), most + [0x0a])
+    #expect(try home.run("task", "attach", "a", "more", "--from", "most").code == 2)
     #expect(try home.run("task", "detach", "a", "3").printed("detached: 3, and its file\n"))
     #expect(!fileExists(home.folder.file(file)))
     #expect(try home.run("task", "detach", "a", "3").code == 3)

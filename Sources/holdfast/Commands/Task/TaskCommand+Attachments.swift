@@ -17,7 +17,7 @@ extension TaskCommand {
       """,
     examples: [
       Example("holdfast task attach k3m9qz shot.png --from shot.png", "Keeps the picture."),
-      Example("make 2>&1 | holdfast task attach k3m9qz build.log", "Keeps what was printed."),
+      Example("holdfast task attach k3m9qz build.log < build.log", "Keeps what was printed."),
       Example("holdfast task attach k3m9qz spec --file docs/spec.md", "Refers to the file."),
     ],
     options: [
