@@ -232,11 +232,15 @@ import Testing
       let backing = try TestStore()
       try importing(path, into: backing.store)
       #expect(try get(backing.store, "b")["title"]?.stringValue == padding)
-      bytes[bytes.count / 2] ^= 0x10
-      try writeFile(path, bytes)
-      let other = try TestStore()
-      #expect(throws: HoldfastError.self) { try importing(path, into: other.store) }
-      #expect(try other.store.texts("SELECT name FROM projects").isEmpty)
+      // In its middle, in its sum and in its length.
+      for place in [bytes.count / 2, bytes.count - 8, bytes.count - 4] {
+        bytes[place] ^= 0x10
+        try writeFile(path, bytes)
+        let other = try TestStore()
+        #expect(throws: HoldfastError.self) { try importing(path, into: other.store) }
+        #expect(try other.store.texts("SELECT name FROM projects").isEmpty)
+        bytes[place] ^= 0x10
+      }
     }
   }
 
