@@ -42,6 +42,7 @@ ABSENT(holdfast_pg_is_null)
 ABSENT(holdfast_pg_value)
 ABSENT(holdfast_pg_length)
 ABSENT(holdfast_pg_type)
+ABSENT(holdfast_pg_name)
 ABSENT(holdfast_pg_listen)
 ABSENT(holdfast_pg_notification)
 

@@ -49,6 +49,7 @@ static struct {
   char *(*value)(const PGresult *, int, int);
   int (*length)(const PGresult *, int, int);
   Oid (*type)(const PGresult *, int);
+  char *(*name)(const PGresult *, int);
   PGnotify *(*notifies)(PGconn *);
   PQnoticeReceiver (*set_notice_receiver)(PGconn *, PQnoticeReceiver, void *);
 } pq;
@@ -89,6 +90,7 @@ static void load(void) {
            find(library, "PQntuples", &pq.ntuples) && find(library, "PQnfields", &pq.nfields) &&
            find(library, "PQgetisnull", &pq.is_null) && find(library, "PQgetvalue", &pq.value) &&
            find(library, "PQgetlength", &pq.length) && find(library, "PQftype", &pq.type) &&
+           find(library, "PQfname", &pq.name) &&
            find(library, "PQnotifies", &pq.notifies) &&
            find(library, "PQsetNoticeReceiver", &pq.set_notice_receiver);
 }
@@ -252,6 +254,11 @@ int holdfast_pg_length(const holdfast_pg_result *result, int row, int column) {
 
 uint32_t holdfast_pg_type(const holdfast_pg_result *result, int column) {
   return pq.type(result, column);
+}
+
+const char *holdfast_pg_name(const holdfast_pg_result *result, int column) {
+  const char *name = pq.name(result, column);
+  return name ? name : "";
 }
 
 int holdfast_pg_listen(holdfast_pg *connection, int other, int milliseconds) {

@@ -28,6 +28,12 @@ public protocol Database: Sendable {
   /// Writes that wait for the next group; work that can wait longer asks for it, and lets them go first.
   var waitingWrites: Int { get }
 
+  /// Runs a statement that somebody wrote on a connection of its own, which cannot write, for at most five
+  /// seconds.
+  ///
+  /// - Throws: ``ReportRefusal`` when it is not one that reads what it may; ``DatabaseError`` otherwise.
+  func report(_ request: ReportRequest) throws -> ReportRows
+
   /// Copies the whole database as of one moment into a new file, beside running reads and writes.
   ///
   /// - Parameters:
@@ -62,6 +68,10 @@ extension Database {
     } catch {
       read.finish(error)
     }
+  }
+
+  public func report(_ request: ReportRequest) throws -> ReportRows {
+    throw DatabaseError(.notSupported, "reports are made of a store that is open")
   }
 
   public var uncheckedIntegrity: String? { nil }

@@ -178,9 +178,11 @@ import Testing
       return String(decoding: taken.value ?? [], as: UTF8.self)
     }
     let path = folder.file("export.jsonl")
-    try writeFile(path, Array(try export(first.store).utf8))
+    let exported = try export(first.store)
+    try writeFile(path, Array(exported.utf8))
     let second = try TestStore()
     _ = try Import(try ImportSource.detect(path)).run(on: second.store)
+    #expect(try export(second.store) == exported)
     let claimed = try get(second.store, "a")
     #expect(claimed["status"] == "pending")
     #expect(claimed["owner_agent"] == nil)

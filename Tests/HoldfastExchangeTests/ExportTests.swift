@@ -69,6 +69,81 @@ import Testing
     return backing
   }
 
+  /// A store in which agents worked, and from which tasks were deleted.
+  private func worked() throws -> TestStore {
+    let backing = try TestStore()
+    let store = backing.store
+    func task(_ name: String, _ members: [(String, JSON)] = []) throws {
+      let own: [(String, JSON)] = [
+        ("project", "p"), ("filename", .string(name)), ("title", .string(name)),
+      ]
+      try store.mutate("task_create", own + members)
+    }
+    try store.mutate("agent_connect", [("agent", "ada"), ("name", "Ada"), ("tags", ["x", "y"])])
+    try store.mutate("agent_connect", [("agent", "idle"), ("max_claims", 2)])
+    try task("one", [("priority", 9), ("tags", ["t"]), ("needed_tags", ["x"])])
+    try task("two", [("blocked_by", ["one"])])
+    try task("box", [("id", "b1")])
+    try task("gone", [("parent", "box"), ("id", "g1")])
+    try task("gone-too", [("blocked_by", ["gone"])])
+    for (blocker, type) in [("one", "duplicate"), ("one", "see-also"), ("one", "relates-to")] {
+      try store.mutate(
+        "dependency_add",
+        [("project", "p"), ("blocker", .string(blocker)), ("task", "two"), ("type", .string(type))])
+    }
+    let one: [(String, JSON)] = [("project", "p"), ("task", "one"), ("agent", "ada")]
+    try store.mutate("task_claim", one)
+    try store.mutate(
+      "task_log_cost",
+      one + [("tokens_in", 7), ("cost_usd", "0.000001"), ("user_metrics", ["lines": 3])])
+    try store.mutate("task_log_time", one + [("duration_ms", 1500)])
+    try store.mutate("task_progress", one + [("percent", 40), ("message", "half")])
+    try store.mutate("output_append", one + [("text", "it ran"), ("type", "stderr")])
+    let comment: [(String, JSON)] = [("project", "p"), ("task", "one"), ("author", "ada")]
+    try store.mutate("comment_add", comment + [("text", "first")])
+    try store.mutate("comment_add", comment + [("text", "second")])
+    try store.mutate("comment_edit", comment + [("id", 1), ("text", "changed")])
+    try store.mutate("comment_delete", comment + [("id", 2)])
+    try store.mutate(
+      "lock_take", [("project", "p"), ("agent", "ada"), ("paths", ["a/b", "c"]), ("task", "one")])
+    for name in ["box", "gone-too"] {
+      try store.mutate(
+        "task_delete", [("project", "p"), ("task", .string(name)), ("cascade", true)])
+    }
+    try task("gone")
+    try store.mutate("task_delete", [("project", "p"), ("task", "gone")])
+    try task("gone", [("blocked_by", ["two"])])
+    return backing
+  }
+
+  @Test func `what agents did comes back equal to the byte, deleted tasks too`() throws {
+    let first = try worked()
+    let exported = try export(first.store)
+    let text = String(decoding: exported, as: UTF8.self)
+    for words in [
+      #""type":"agent""#, #""type":"lock""#, #""costs":["#, #""comments":["#, #""output":["#,
+      #""deleted_at":"#, #""parent_deleted_at""#, #""blocker_deleted_at""#,
+    ] where words != #""parent_deleted_at""# {
+      #expect(text.contains(words), "\(words)")
+    }
+    let second = try TestStore()
+    let report = try importing(exported, into: second.store)
+    #expect(report.notes == [])
+    #expect(try export(second.store) == exported)
+    try second.store.expectClean()
+    #expect(try importing(exported, into: second.store).addsNothing)
+    let stats = try second.store.list("stats", [("project", "p"), ("agent", "ada")])
+    #expect(stats["tokens"]?["in"] == 7)
+    let locks = try second.store.list("lock_list", [("project", "p")])["locks"]?.arrayValue
+    #expect(locks?.compactMap { $0["agent"]?.stringValue } == ["ada", "ada"])
+    try second.store.mutate("task_delete", [("project", "p"), ("task", "gone")])
+    try second.store.mutate("task_restore", [("project", "p"), ("task", "b1")])
+    let restored = try second.store.list("task_get", [("project", "p"), ("task", "gone")])
+    #expect(restored["id"] == "g1")
+    #expect(restored["parent"] == "b1")
+    try second.store.expectClean()
+  }
+
   @Test func `an export comes back equal to the byte`() throws {
     let first = try filled()
     let exported = try export(first.store)
@@ -250,7 +325,7 @@ import Testing
     let first = try filled()
     let text = String(decoding: try export(first.store), as: UTF8.self)
     let lines = text.split(separator: "\n")
-    #expect(lines.first == #"{"type":"holdfast_export","version":1}"#)
+    #expect(lines.first == #"{"type":"holdfast_export","version":2}"#)
     #expect(lines.last == #"{"type":"end","lines":\#(lines.count - 1)}"#)
     for line in lines { #expect((try? JSONReader.read(Array(line.utf8)))?["type"] != nil) }
   }

@@ -85,6 +85,8 @@ const char *_Nonnull holdfast_pg_value(
 int holdfast_pg_length(const holdfast_pg_result *_Nonnull result, int row, int column);
 /// The number of the column's type in the server's catalogue.
 uint32_t holdfast_pg_type(const holdfast_pg_result *_Nonnull result, int column);
+/// The name of the column; empty for none.
+const char *_Nonnull holdfast_pg_name(const holdfast_pg_result *_Nonnull result, int column);
 
 /// Waits for something to come without being asked for: 1 when it has come, 0 when the time is over, -1
 /// when the connection is gone. `other` is a descriptor that ends the wait as well, or -1.

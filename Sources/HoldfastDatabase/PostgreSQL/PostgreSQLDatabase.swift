@@ -83,6 +83,9 @@ public final class PostgreSQLDatabase: Database {
     _ = queue.push(control: { $0.endWaits() })
   }
 
+  var reportConfiguration: PostgreSQLConfiguration { configuration }
+  var reportClock: PostgreSQLClock { clock }
+
   private static let size: SQL = "SELECT pg_database_size(current_database())"
 
   private static let last: SQL = "SELECT seq FROM writer WHERE id = 1"

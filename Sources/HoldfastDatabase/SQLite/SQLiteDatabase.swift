@@ -119,6 +119,8 @@ public final class SQLiteDatabase: Database {
 
   // MARK: Parts
 
+  var reportConfiguration: SQLiteConfiguration { configuration }
+
   private func openToRead(schema: DatabaseSchema, because reason: DatabaseError) throws {
     queue.refuse(reason)
     queue.close()

@@ -142,10 +142,10 @@ enum BeadsFile {
       let name = TaskFilename(stored: other)
       switch type {
       case "parent-child":
-        if let parent = task.parent, parent != name {
+        if let parent = task.parent, parent.filename != name {
           otherParents.append((id, name))
         } else {
-          task.parent = name
+          task.parent = TaskReference(name)
         }
       case "blocks": task.add(name, .blocks)
       case "duplicates": task.add(name, .duplicate)
@@ -158,16 +158,19 @@ enum BeadsFile {
     mutating func finish(_ notes: inout ImportNotes) -> ImportedProject {
       for index in imported.tasks.indices {
         let name = imported.tasks[index].entry.filename
-        if let parent = imported.tasks[index].parent, imported.taskByName[parent] == nil {
+        if let parent = imported.tasks[index].parent?.filename,
+          imported.taskByName[parent] == nil
+        {
           notes.add("the parent \(parent) of \(name) is not there: the edge was left out")
           imported.tasks[index].parent = nil
         }
         imported.tasks[index].edges.removeAll { edge in
-          guard imported.taskByName[edge.blocker] == nil else { return false }
+          let blocker = edge.blocker.filename
+          guard imported.taskByName[blocker] == nil else { return false }
           notes.add(
             edge.type.isBlocking
-              ? "\(name) waits for \(edge.blocker), which is not there: the edge was left out"
-              : "\(name) names \(edge.blocker), which nobody knows: the edge was left out")
+              ? "\(name) waits for \(blocker), which is not there: the edge was left out"
+              : "\(name) names \(blocker), which nobody knows: the edge was left out")
           return true
         }
       }
@@ -179,7 +182,7 @@ enum BeadsFile {
       }
       for task in imported.tasks {
         let name = task.entry.filename
-        guard let parent = task.parent, let place = imported.taskByName[parent],
+        guard let parent = task.parent?.filename, let place = imported.taskByName[parent],
           imported.tasks[place].entry.status == .completed, task.entry.status != .completed
         else { continue }
         notes.add("\(parent) is closed, and its child \(name) is open: both were kept so")
@@ -190,8 +193,15 @@ enum BeadsFile {
 }
 
 extension ImportedTask {
-  fileprivate mutating func add(_ blocker: TaskFilename, _ type: DependencyType) {
+  /// Adds an edge, once.
+  mutating func add(
+    _ blocker: TaskReference, _ type: DependencyType, _ policy: FailurePolicy = .block
+  ) {
     guard !edges.contains(where: { $0.blocker == blocker && $0.type == type }) else { return }
-    edges.append(ImportedEdge(blocker: blocker, type: type, onFailure: .block))
+    edges.append(ImportedEdge(blocker: blocker, type: type, onFailure: policy))
+  }
+
+  fileprivate mutating func add(_ blocker: TaskFilename, _ type: DependencyType) {
+    add(TaskReference(blocker), type)
   }
 }

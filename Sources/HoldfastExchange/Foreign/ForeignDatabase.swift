@@ -10,8 +10,9 @@ final class ForeignDatabase {
 
   /// Opens a file that may be in use by its owner, or damaged, or no database at all.
   ///
+  /// - Parameter isChecked: Whether all of it is checked first, which reads it whole.
   /// - Throws: ``HoldfastError`` with a sentence when it cannot be read whole.
-  init(path: String) throws {
+  init(path: String, isChecked: Bool = true) throws {
     let (opened, copy) = try Self.open(path)
     handle = opened
     self.copy = copy
@@ -20,6 +21,7 @@ final class ForeignDatabase {
     _ = holdfast_sqlite_db_config_int(handle, SQLITE_DBCONFIG_DEFENSIVE, 1)
     sqlite3_busy_timeout(handle, 5000)
     try run("PRAGMA query_only=ON")
+    guard isChecked else { return }
     var verdict = ""
     try rows("PRAGMA quick_check(1)") { verdict = $0.first?.text ?? "" }
     guard verdict == "ok" else {

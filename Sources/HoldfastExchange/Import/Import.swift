@@ -4,7 +4,8 @@ public import HoldfastStore
 /// Takes over what another system, or another store, holds.
 ///
 /// The source is read and checked whole before anything is written, then written in transactions of
-/// bounded size, each as events of the type `imported`. What is there already is left alone: tasks
+/// bounded size, each as events of the type `imported`; what task-graph-mcp holds, and what replaces
+/// the tasks of a project, comes in in one. What is there already is left alone: tasks
 /// and topics by their name, signals by project, task, type and creation time, lines of the audit
 /// trail by all they say. Signals of one source are the same only when their payloads are, too. So a second import adds nothing, and one that was interrupted goes on.
 ///
@@ -22,11 +23,16 @@ public struct Import: StoreOperation {
   public let project: ProjectName?
   /// Whether only to say what would be done.
   public let isDryRun: Bool
+  public let options: ImportOptions
 
-  public init(_ source: ImportSource, project: ProjectName? = nil, isDryRun: Bool = false) {
+  public init(
+    _ source: ImportSource, project: ProjectName? = nil, isDryRun: Bool = false,
+    options: ImportOptions = ImportOptions()
+  ) {
     self.source = source
     self.project = project
     self.isDryRun = isDryRun
+    self.options = options
   }
 
   public func run(on store: Store, progress: @escaping @Sendable (StoreProgress) throws -> Void)
@@ -36,16 +42,25 @@ public struct Import: StoreOperation {
     try progress(StoreProgress("reading", unit: "files", done: 0))
     var plan = try source.plan(project: project)
     try refuseNothing(plan)
-    let reconciliation = Reconciliation(store: store)
+    if options.remapsIDs { plan.remapIDs() }
+    let reconciliation = Reconciliation(store: store, options: options)
+    var agents = try reconciliation.newAgents(plan.agents)
     var work: [ImportWork] = []
     var report = ImportReport(source: source.words, isDryRun: isDryRun)
     for project in plan.projects {
-      let (counts, rest) = try reconciliation.compare(
+      var (counts, rest) = try reconciliation.compare(
         project, merging: plan.mergesEqualSignals, &plan.notes)
+      // They belong to no project, and come with the first.
+      counts.agents = agents.count
+      rest.items = agents.map { .agent($0) } + rest.items
+      agents = []
+      rest.isAtomic = plan.isAtomic || options.mode == .replace
       report.projects.append(counts)
       if !counts.addsNothing { work.append(rest) }
     }
-    if !isDryRun { try write(work, to: store, progress) }
+    if !isDryRun {
+      for note in try write(work, to: store, progress) { plan.notes.add(note) }
+    }
     report.notes = plan.notes.sentences
     report.notesLeftOut = plan.notes.leftOut
     return report
@@ -64,7 +79,8 @@ public struct Import: StoreOperation {
 
   private func write(
     _ work: [ImportWork], to store: Store, _ progress: @Sendable (StoreProgress) throws -> Void
-  ) throws {
+  ) throws -> [String] {
+    var notes: [String] = []
     let total = work.reduce(0) { $0 + $1.items.count }
     var done = 0
     for work in work {
@@ -73,9 +89,11 @@ public struct Import: StoreOperation {
         let written = try store.run(
           ImportBatch(work: batch, knownThrough: after), caller: Caller(actor: "import"))
         after = written?.lastSequence ?? after
+        notes += written?.notes ?? []
         done += batch.items.count
         try progress(StoreProgress("importing", unit: "items", done: done, total: total))
       }
     }
+    return notes
   }
 }

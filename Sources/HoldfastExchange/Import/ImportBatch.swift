@@ -29,7 +29,7 @@ struct ImportBatch: Mutation {
   private static let topic: SQL = "SELECT 1 FROM topics WHERE project = ?1 AND name = ?2"
 
   func run(_ prepared: Void, in changes: Changes) throws -> WriteVerdict<ImportBatchAnswer> {
-    var last = knownThrough
+    var progress = Progress(last: knownThrough)
     let key: Int64
     if let known = try changes.projectKey(work.project) {
       key = known
@@ -39,32 +39,53 @@ struct ImportBatch: Mutation {
           .conflict,
           "another import writes to project \(work.project): wait for its end, then import again")
       }
-      if let row = work.row { try fill(known, from: row, changes, &last) }
+      if let row = work.row { try fill(known, from: row, changes, &progress.last) }
     } else {
       var row = work.row ?? Project(name: work.project, createdAt: changes.now)
       row.createdAt = row.createdAt ?? changes.now
       let made = row
       key = try changes.record(.imported, project: nil) { event in
-        last = event.sequence
+        progress.last = event.sequence
         event.note = EventNote("project \(work.project) imported from \(work.source)")
         let key = try event.insert(made)
         event.project = key
         return key
       }
     }
-    for item in work.items {
-      switch item {
-      case .alias(let alias): try write(alias, key, changes, &last)
-      case .topic(let topic): try write(topic, key, changes, &last)
-      case .task(let task): try write(task, key, changes, &last)
-      case .links(let task): try link(task, key, changes, &last)
-      case .signal(let signal): try write(signal, key, changes, &last)
-      case .audit(let line): try write(line, key, changes, &last)
-      }
-    }
+    for item in work.items { try write(item, key, changes, &progress) }
     // Whoever waits for signals of the project takes what came.
     try changes.touchSignals(of: key)
-    return .done(ImportBatchAnswer(lastSequence: last))
+    return .done(
+      ImportBatchAnswer(
+        lastSequence: progress.last, notes: progress.notes.sentences + progress.notes.leftOutWords))
+  }
+
+  /// What the batch has come to.
+  struct Progress {
+    var last: Int64
+    var notes = ImportNotes()
+    /// The events of what happened to files, with their numbers in the source.
+    var lockEvents: [(number: Int64, sequence: Int64)] = []
+  }
+
+  private func write(
+    _ item: ImportWork.Item, _ key: Int64, _ changes: Changes, _ progress: inout Progress
+  ) throws {
+    switch item {
+    case .clearing: _ = try changes.deleteTasks(of: key, note: "replaced by \(work.source)")
+    case .agent(let agent): try write(agent, changes, &progress)
+    case .alias(let alias): try write(alias, key, changes, &progress.last)
+    case .topic(let topic): try write(topic, key, changes, &progress.last)
+    case .task(let task): try write(task, key, changes, &progress.last)
+    case .place(let task): try place(task, key, changes, &progress.last)
+    case .edges(let task): try writeEdges(of: task, key, changes, &progress)
+    case .signal(let signal): try write(signal, key, changes, &progress.last)
+    case .audit(let line): try write(line, key, changes, &progress.last)
+    case .lockEvent(let event): try write(event, key, changes, &progress)
+    case .lockPosition(let agent, let number):
+      try setPosition(of: agent, number, key, changes, progress)
+    case .lock(let lock): try write(lock, key, changes, &progress)
+    }
   }
 
   private func fill(
@@ -113,7 +134,7 @@ struct ImportBatch: Mutation {
     _ task: ImportedTask, _ project: Int64, _ changes: Changes, _ last: inout Int64
   ) throws {
     // Made by somebody since the comparison: left alone.
-    if try existing(task.entry.filename, project, changes) != nil { return }
+    if try find(task.reference, project, changes) != nil { return }
     last = try changes.record(.imported, project: project) { event in
       var entry = task.entry
       entry.project = project
@@ -123,43 +144,105 @@ struct ImportBatch: Mutation {
         entry.graph.givenID = nil
       }
       event.set(task.text, of: &entry)
-      event.note = EventNote("task \(entry.filename) imported")
+      event.note = EventNote("task \(entry.filename) imported", detail: task.detail)
       let key = try event.insert(entry)
       event.task = key
-      try changes.bindSignals(to: key, entry.filename, in: project, event)
-      for subtask in task.subtasks {
-        try event.insert(SubtaskRow(task: key, subtask: subtask))
+      if entry.deletedAt == nil {
+        try changes.bindSignals(to: key, entry.filename, in: project, event)
       }
-      for var review in task.reviews {
-        review.task = key
-        try event.insert(review)
-      }
-      for attachment in task.attachments {
-        var row = attachment.row
-        row.task = key
-        if let blob = attachment.blob { try changes.keep(blob) }
-        try event.insert(row)
-      }
+      try insertParts(of: task, key, project, changes, event)
       return event.sequence
     }
   }
 
-  /// Puts an imported task into its place in the graph.
-  private func link(
+  /// Writes what belongs to a task.
+  private func insertParts(
+    of task: ImportedTask, _ key: Int64, _ project: Int64, _ changes: Changes, _ event: Event
+  ) throws {
+    for subtask in task.subtasks { try event.insert(SubtaskRow(task: key, subtask: subtask)) }
+    for var review in task.reviews {
+      review.task = key
+      try event.insert(review)
+    }
+    for var cost in task.costs {
+      cost.project = project
+      cost.task = key
+      try event.insert(cost)
+    }
+    for var comment in task.comments {
+      comment.task = key
+      try event.insert(comment)
+    }
+    for var part in task.output {
+      part.task = key
+      try event.insert(part)
+    }
+    for attachment in task.attachments {
+      var row = attachment.row
+      row.task = key
+      if let blob = attachment.blob { try changes.keep(blob) }
+      try event.insert(row)
+    }
+  }
+
+  private static let deletedTask = SQL(
+    """
+    SELECT \(TaskEntry.table.columnList) FROM tasks
+    WHERE tasks.project = ?1 AND tasks.filename = ?2 AND tasks.deleted_at = ?3
+    ORDER BY tasks.id LIMIT 1
+    """)
+
+  private func find(
+    _ task: TaskReference, _ project: Int64, _ changes: Changes
+  ) throws -> TaskEntry? {
+    guard let deletedAt = task.deletedAt else {
+      return try changes.findTask(named: task.filename, in: project)
+    }
+    return try changes.reading.first(
+      Self.deletedTask, [.int(project), .text(task.filename.text), .int(deletedAt.nanoseconds)],
+      TaskEntry.init(row:))
+  }
+
+  /// Puts an imported task into its place in the tree.
+  private func place(
     _ task: ImportedTask, _ project: Int64, _ changes: Changes, _ last: inout Int64
   ) throws {
-    guard let entry = try changes.findTask(named: task.entry.filename, in: project) else { return }
-    if let parent = try task.parent.flatMap({ try changes.findTask(named: $0, in: project) }) {
+    guard let entry = try find(task.reference, project, changes) else { return }
+    if let parent = try task.parent.flatMap({ try find($0, project, changes) }) {
       last = try changes.place(entry, below: parent)
+    } else if task.parent == nil, let name = work.parent {
+      guard let parent = try changes.findTask(name, in: project) else {
+        throw HoldfastError.taskNotFound(name, in: work.project)
+      }
+      last = try changes.place(entry, below: parent, isLast: true)
     }
+  }
+
+  private func writeEdges(
+    of task: ImportedTask, _ project: Int64, _ changes: Changes, _ progress: inout Progress
+  ) throws {
     for edge in task.edges {
-      guard let blocker = try changes.findTask(named: edge.blocker, in: project),
-        let current = try changes.findTask(named: task.entry.filename, in: project)
+      guard let blocker = try find(edge.blocker, project, changes),
+        let current = try find(task.reference, project, changes)
       else { continue }
-      last =
-        try changes.addEdge(
-          from: blocker, to: current, edge.type, edge.onFailure, as: .imported) ?? last
+      do {
+        try write(edge, edge.type, from: blocker, to: current, changes, &progress)
+      } catch let error as HoldfastError where error.code == .dependencyCycle {
+        progress.notes.add(
+          "\(current.filename) waits for \(blocker.filename), and that for it: the edge was kept as "
+            + "see-also")
+        try write(edge, .seeAlso, from: blocker, to: current, changes, &progress)
+      }
     }
+  }
+
+  private func write(
+    _ edge: ImportedEdge, _ type: DependencyType, from blocker: TaskEntry, to task: TaskEntry,
+    _ changes: Changes, _ progress: inout Progress
+  ) throws {
+    progress.last =
+      try changes.addEdge(from: blocker, to: task, type, edge.onFailure, as: .imported)
+      ?? progress.last
   }
 
   private func write(
@@ -179,7 +262,9 @@ struct ImportBatch: Mutation {
   private func write(
     _ line: AuditLine, _ project: Int64, _ changes: Changes, _ last: inout Int64
   ) throws {
-    let task = try existing(TaskFilename(stored: line.taskFile), project, changes)
+    let task =
+      try existing(TaskFilename(stored: line.taskFile), project, changes)
+      ?? deletedTask(TaskID(stored: line.taskFile), project, changes)
     last = try changes.record(.imported, project: project, task: task) { event in
       event.note = EventNote("a line of the audit trail imported")
       var line = line
@@ -191,7 +276,13 @@ struct ImportBatch: Mutation {
     }
   }
 
-  private func existing(_ filename: TaskFilename, _ project: Int64, _ changes: Changes) throws
+  /// A deleted task that keeps the id by which lines of the trail name it.
+  private func deletedTask(_ id: TaskID, _ project: Int64, _ changes: Changes) throws -> Int64? {
+    guard let task = try changes.findTask(givenID: id), task.project == project else { return nil }
+    return task.id
+  }
+
+  func existing(_ filename: TaskFilename, _ project: Int64, _ changes: Changes) throws
     -> Int64?
   {
     guard !filename.text.isEmpty, let task = try changes.findTask(filename, in: project),
@@ -203,6 +294,7 @@ struct ImportBatch: Mutation {
 
 struct ImportBatchAnswer: Output {
   let lastSequence: Int64
-  static var placeholder: ImportBatchAnswer { ImportBatchAnswer(lastSequence: 0) }
+  let notes: [String]
+  static var placeholder: ImportBatchAnswer { ImportBatchAnswer(lastSequence: 0, notes: []) }
   func write(_ out: inout ObjectWriter) { out.field("last_seq", lastSequence, "The last event.") }
 }

@@ -1,3 +1,4 @@
+internal import HoldfastJSON
 internal import HoldfastModel
 internal import HoldfastStore
 
@@ -12,6 +13,10 @@ struct ImportPlan: Sendable {
   var mergesEqualSignals = true
   /// Projects of the source that were not asked for.
   var others: Set<ProjectName> = []
+  /// Agents, which belong to no project.
+  var agents: [ImportedAgent] = []
+  /// Whether all of it comes in in one transaction.
+  var isAtomic = false
 
   /// The project of that name, made when missing.
   mutating func withProject<R>(
@@ -36,14 +41,24 @@ struct ImportedProject: Sendable {
   var tasks: [ImportedTask] = []
   var signals: [Signal] = []
   var audit: [AuditLine] = []
+  /// What happened to files, in its order.
+  var lockEvents: [ImportedLockEvent] = []
+  /// How far agents had read that: the number of the last one that each knows.
+  var lockPositions: [(agent: AgentID, number: Int64)] = []
+  /// Files that agents hold.
+  var locks: [ImportedLock] = []
   /// Places in ``tasks`` by name, so that a name is taken once.
   var taskByName: [TaskFilename: Int] = [:]
   var topicNames: Set<TopicName> = []
 
   init(name: ProjectName) { self.name = name }
 
-  /// Adds a task; false when the name is taken.
+  /// Adds a task; false when the name is taken, which a deleted one does not do.
   mutating func add(_ task: ImportedTask) -> Bool {
+    guard task.entry.deletedAt == nil else {
+      tasks.append(task)
+      return true
+    }
     guard taskByName[task.entry.filename] == nil else { return false }
     taskByName[task.entry.filename] = tasks.count
     tasks.append(task)
@@ -51,9 +66,13 @@ struct ImportedProject: Sendable {
   }
 
   /// Adds an attachment to a task that came before; false when the task has one in its place.
-  mutating func add(_ attachment: ImportedAttachment, to task: TaskFilename) throws -> Bool {
-    guard let index = taskByName[task] else {
-      throw HoldfastError(.invalidField, "its task \(task.text.quoted) did not come before")
+  mutating func add(_ attachment: ImportedAttachment, to task: TaskReference) throws -> Bool {
+    let index =
+      task.deletedAt == nil
+      ? taskByName[task.filename] : tasks.lastIndex { $0.reference == task }
+    guard let index else {
+      throw HoldfastError(
+        .invalidField, "its task \(task.filename.text.quoted) did not come before")
     }
     let isTaken = tasks[index].attachments.contains {
       $0.row.orderIndex == attachment.row.orderIndex
@@ -81,9 +100,14 @@ struct ImportedTask: Sendable {
   var text = TaskText([])
   var subtasks: [Subtask] = []
   var reviews: [PRReview] = []
+  var costs: [Cost] = []
+  var comments: [Comment] = []
+  var output: [OutputPart] = []
   var attachments: [ImportedAttachment] = []
-  /// The task that contains it, by its filename.
-  var parent: TaskFilename?
+  /// What the history says about how it came, for programs.
+  var detail: JSONObject?
+  /// The task that contains it.
+  var parent: TaskReference?
   /// Its edges to the tasks that it waits for, or has to do with.
   var edges: [ImportedEdge] = []
 
@@ -92,20 +116,84 @@ struct ImportedTask: Sendable {
 }
 
 extension ImportedTask {
-  /// Nobody here holds what somebody elsewhere held: it waits to be claimed.
-  mutating func forgetHolder() {
-    entry.graph.owner = ""
-    entry.graph.session = ""
-    entry.graph.offeredTo = ""
-    entry.graph.leaseSeconds = 0
-    entry.graph.fence = 0
-    entry.graph.activeSince = nil
-    guard let workflow = Workflow.builtIn(entry.graph.workflow), !workflow.isMovedByEvents,
-      workflow.category(entry.status) == .active,
-      let start = workflow.status(meaning: .open)
-    else { return }
-    entry.status = start
+  var reference: TaskReference {
+    TaskReference(entry.filename, deletedAt: entry.deletedAt)
   }
+}
+
+extension TaskEntry {
+  /// Nobody elsewhere holds what somebody here holds: there it waits to be claimed.
+  ///
+  /// - Parameter now: Until when it was worked on, where that is not known otherwise.
+  mutating func forgetHolder(now: Timestamp? = nil) {
+    if let now, let since = graph.activeSince {
+      graph.activeTime += max(0, now.nanoseconds - since.nanoseconds) / 1_000_000
+    }
+    graph.owner = ""
+    graph.session = ""
+    graph.offeredTo = ""
+    graph.leaseSeconds = 0
+    graph.fence = 0
+    graph.activeSince = nil
+    guard let workflow = Workflow.builtIn(graph.workflow), !workflow.isMovedByEvents,
+      workflow.category(status) == .active, let start = workflow.status(meaning: .open)
+    else { return }
+    status = start
+  }
+}
+
+/// A task of a source: its filename, and when it was deleted, because others may have had the name.
+struct TaskReference: Hashable, Sendable {
+  var filename: TaskFilename
+  let deletedAt: Timestamp?
+
+  init(_ filename: TaskFilename, deletedAt: Timestamp? = nil) {
+    self.filename = filename
+    self.deletedAt = deletedAt
+  }
+}
+
+/// An agent of another store.
+struct ImportedAgent: Sendable {
+  var agent: Agent
+  var seenAt: Timestamp?
+  /// What the history says about how it came, for programs.
+  var detail: JSONObject?
+}
+
+/// An agent that took or gave back a file elsewhere.
+struct ImportedLockEvent: Sendable {
+  let agent: AgentID
+  let path: LockPath
+  let isTaken: Bool
+  /// Its place in the source's sequence.
+  let number: Int64
+  /// The same as a line of the audit trail.
+  let line: AuditLine
+
+  init(
+    agent: AgentID, path: LockPath, isTaken: Bool, reason: String, number: Int64, at: Timestamp
+  ) {
+    self.agent = agent
+    self.path = path
+    self.isTaken = isTaken
+    self.number = number
+    var line = AuditLine(
+      kind: (isTaken ? EventType.locksTaken : .locksReleased).rawValue, happenedAt: at)
+    line.instanceTitle = agent.text
+    line.message = reason
+    line.detail = JSON.object(JSONObject([("path", .string(path.text))])).renderedText()
+    self.line = line
+  }
+}
+
+/// A file that an agent holds.
+struct ImportedLock: Sendable {
+  let agent: AgentID
+  let path: LockPath
+  let reason: String
+  let lockedAt: Timestamp
+  let task: TaskFilename?
 }
 
 /// What is attached to a task, with the content that the store is to keep.
@@ -116,7 +204,7 @@ struct ImportedAttachment: Sendable {
 
 /// An edge of the task graph, as a source has it.
 struct ImportedEdge: Sendable {
-  let blocker: TaskFilename
+  var blocker: TaskReference
   let type: DependencyType
   let onFailure: FailurePolicy
 }
@@ -126,6 +214,9 @@ struct ImportNotes: Sendable {
   static let sentencesMax = 200
   private(set) var sentences: [String] = []
   private(set) var leftOut = 0
+
+  /// How many were left out, in words; empty for none.
+  var leftOutWords: [String] { leftOut > 0 ? ["and \(leftOut) more"] : [] }
 
   mutating func add(_ sentence: String) {
     if sentences.count < Self.sentencesMax { sentences.append(sentence) } else { leftOut += 1 }

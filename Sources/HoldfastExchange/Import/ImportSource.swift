@@ -12,6 +12,10 @@ public enum ImportSource: Sendable, Equatable {
   case signals(String)
   /// An `issues.jsonl` of Beads.
   case beads(String)
+  /// A database of task-graph-mcp, of any generation.
+  case taskGraph(String)
+  /// A JSON snapshot that task-graph-mcp 0.3 wrote, compressed with gzip or not.
+  case taskGraphSnapshot(String)
   /// A file that ``Export`` wrote.
   case export(String)
 
@@ -41,16 +45,19 @@ public enum ImportSource: Sendable, Equatable {
           .invalidRequest,
           "\(path) is a Holdfast store: use restore, or export it and import the export")
       }
-      return .database(path)
+      return try TaskGraphTables.isOne(path) ? .taskGraph(path) : .database(path)
     }
+    if Gzip.isOne(start) { return .taskGraphSnapshot(path) }
     if start.starts(with: ExportHeader.start.utf8) { return .export(path) }
     let first = start.first { !Array(" \t\r\n".utf8).contains($0) }
     if first == UInt8(ascii: "{") {
+      if TaskGraphTables.isSnapshot(start) { return .taskGraphSnapshot(path) }
       return BeadsFile.isOne(start) ? .beads(path) : .planState(path)
     }
     throw HoldfastError(
       .invalidRequest,
-      "the file \(path) is neither an SQLite database, nor a plan-state.json, nor an export")
+      "the file \(path) is neither an SQLite database, nor a plan-state.json, nor a snapshot of a task "
+        + "graph, nor an export")
   }
 
   /// Whether the start of an SQLite file is that of a store of ours.
@@ -64,7 +71,7 @@ public enum ImportSource: Sendable, Equatable {
   public var namesProjects: Bool {
     switch self {
     case .database, .export: true
-    case .planState, .signals, .beads: false
+    case .planState, .signals, .beads, .taskGraph, .taskGraphSnapshot: false
     }
   }
 
@@ -74,6 +81,8 @@ public enum ImportSource: Sendable, Equatable {
     case .planState(let path): "the plan state \(path)"
     case .beads(let path): "the issues of Beads \(path)"
     case .signals(let path): "the signal files in \(path)"
+    case .taskGraph(let path): "the task graph \(path)"
+    case .taskGraphSnapshot(let path): "the snapshot of a task graph \(path)"
     case .export(let path): "the export \(path)"
     }
   }
@@ -85,6 +94,10 @@ public enum ImportSource: Sendable, Equatable {
     case .planState(let path): try PlanStateFile.plan(path: path, project: project)
     case .beads(let path): try BeadsFile.plan(path: path, project: project)
     case .signals(let path): try SignalFolder.plan(path: path, project: project)
+    case .taskGraph(let path):
+      try TaskGraphPlan.plan(try TaskGraphTables(database: path), project: project)
+    case .taskGraphSnapshot(let path):
+      try TaskGraphPlan.plan(try TaskGraphTables(snapshot: path), project: project)
     case .export(let path): try ExportedFile.plan(path: path, project: project)
     }
   }

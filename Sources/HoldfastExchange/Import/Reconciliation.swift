@@ -5,11 +5,20 @@ internal import HoldfastStore
 /// Compares what a source holds with what the store has.
 struct Reconciliation {
   let store: Store
+  let options: ImportOptions
 
   private static let lastSequence: SQL = "SELECT max(seq) FROM events"
   private static let lastSignal: SQL = "SELECT max(id) FROM signals"
   private static let task: SQL = """
     SELECT 1 FROM tasks WHERE project = ?1 AND filename = ?2 AND deleted_at IS NULL
+    """
+  private static let deletedTask: SQL = """
+    SELECT 1 FROM tasks WHERE project = ?1 AND filename = ?2
+      AND (deleted_at = ?3 OR given_id = ?4)
+    """
+  private static let lock: SQL = "SELECT 1 FROM locks WHERE project = ?1 AND path = ?2"
+  private static let taskCount: SQL = """
+    SELECT count(*) FROM tasks WHERE project = ?1 AND deleted_at IS NULL
     """
   private static let project = SQL(
     "SELECT \(Project.table.columnList) FROM projects WHERE projects.id = ?1")
@@ -33,6 +42,10 @@ struct Reconciliation {
     }
     work.knownThrough = last
     counts.isNew = key == nil
+    work.parent = options.parent
+    counts.tasksReplaced = try taskCount(key, of: project.name)
+    if counts.tasksReplaced > 0 { work.items.append(.clearing) }
+    try checkParent(key, of: project.name)
     var tasks = project.tasks
     if key != nil && !acceptsAny { tasks = withKnownStatus(tasks, project.name, &notes) }
     if let key {
@@ -55,18 +68,17 @@ struct Reconciliation {
       counts.topics += isNew ? 1 : 0
       counts.topicsPresent += isNew ? 0 : 1
     }
+    // Those that go first are not there.
+    let present = try counts.tasksReplaced > 0 ? [] : placesPresent(tasks, key)
     var linked: [ImportedTask] = []
-    try takeNew(tasks, Self.task, key, \.entry.filename.text) { task, isNew in
-      guard isNew else {
+    for (place, task) in tasks.enumerated() {
+      guard !present.contains(place) else {
         counts.tasksPresent += 1
-        return
+        continue
       }
       work.items.append(.task(task))
-      counts.tasks += 1
-      counts.subtasks += task.subtasks.count
-      counts.reviews += task.reviews.count
-      counts.attachments += task.attachments.count { $0.row.detachedAt == nil }
-      if task.parent != nil || !task.edges.isEmpty {
+      counts.add(task)
+      if task.parent != nil || !task.edges.isEmpty || options.parent != nil {
         var links = task
         links.text = TaskText([])
         links.attachments = []
@@ -74,7 +86,8 @@ struct Reconciliation {
       }
     }
     // Behind all tasks: a task may wait for one that comes later.
-    work.items += linked.map { .links($0) }
+    work.items += linked.map { .place($0) }
+    work.items += linked.compactMap { $0.edges.isEmpty ? nil : .edges($0) }
     var signals = Present(try key.map(signalCounts) ?? [:], merging: merging)
     for signal in project.signals {
       if signals.take(SignalIdentity(signal), saying: signal.payload) {
@@ -85,7 +98,8 @@ struct Reconciliation {
       }
     }
     var lines = Present(
-      try key.map { try lineCounts($0, of: project.audit) } ?? [:], merging: merging)
+      try key.map { try lineCounts($0, of: project.audit + project.lockEvents.map(\.line)) } ?? [:],
+      merging: merging)
     for line in project.audit {
       if lines.take(line.identity) {
         counts.auditEventsPresent += 1
@@ -94,7 +108,69 @@ struct Reconciliation {
         counts.auditEvents += 1
       }
     }
+    for event in project.lockEvents where !lines.take(event.line.identity) {
+      work.items.append(.lockEvent(event))
+      counts.lockEvents += 1
+    }
+    work.items += project.lockPositions.map { .lockPosition($0.agent, number: $0.number) }
+    try takeNew(project.locks, Self.lock, key, \.path.text) { lock, isNew in
+      guard isNew else { return }
+      work.items.append(.lock(lock))
+      counts.locks += 1
+    }
     return (counts, work)
+  }
+
+  /// The agents of a source that are not known here.
+  func newAgents(_ agents: [ImportedAgent]) throws -> [ImportedAgent] {
+    try store.view { view in
+      try agents.filter { try !view.isKnown($0.agent) }
+    }
+  }
+
+  /// How many tasks go before others come.
+  private func taskCount(_ key: Int64?, of project: ProjectName) throws -> Int {
+    guard let key, options.mode != .merge else { return 0 }
+    let count = try store.view { view in
+      try view.reading.first(Self.taskCount, [.int(key)]) { $0.int(0) } ?? 0
+    }
+    guard count == 0 || options.mode == .replace else {
+      throw HoldfastError(
+        .conflict,
+        "project \(project) has \(count) tasks: import into another project, or with --mode merge or "
+          + "--mode replace")
+    }
+    return Int(count)
+  }
+
+  private func checkParent(_ key: Int64?, of project: ProjectName) throws {
+    guard let parent = options.parent else { return }
+    let isThere = try key.map { key in try store.view { try $0.findTask(parent, in: key) != nil } }
+    guard isThere == true else { throw HoldfastError.taskNotFound(parent, in: project) }
+  }
+
+  /// The places of the tasks that the project has.
+  private func placesPresent(_ tasks: [ImportedTask], _ project: Int64?) throws -> Set<Int> {
+    guard let project else { return [] }
+    var present: Set<Int> = []
+    for start in stride(from: 0, to: tasks.count, by: 1000) {
+      try store.view { view in
+        for place in start..<min(start + 1000, tasks.count) {
+          let entry = tasks[place].entry
+          let values: [SQLValue] = [.int(project), .text(entry.filename.text)]
+          let isThere =
+            if let deletedAt = entry.deletedAt {
+              try view.reading.exists(
+                Self.deletedTask,
+                values + [.int(deletedAt.nanoseconds), .optional(entry.graph.givenID?.text)])
+            } else {
+              try view.reading.exists(Self.task, values)
+            }
+          if isThere { present.insert(place) }
+        }
+      }
+    }
+    return present
   }
 
   /// How often each thing is there already.
@@ -221,54 +297,5 @@ struct Reconciliation {
       }
     }
     return counts
-  }
-}
-
-extension Project {
-  /// Takes from another store's row what this one lacks.
-  ///
-  /// - Returns: What both have, and not the same.
-  mutating func fill(from other: Project) -> [String] {
-    var kept: [String] = []
-    if identity.isEmpty {
-      identity = other.identity
-    } else if !other.identity.isEmpty && other.identity != identity {
-      kept.append("identity")
-    }
-    if config == nil {
-      config = other.config
-    } else if let theirs = other.config, theirs != config {
-      kept.append("config")
-    }
-    if other.acceptsAnyStatus && !acceptsAnyStatus { kept.append("vocabulary") }
-    return kept
-  }
-}
-
-/// What makes a signal of a source the same as one of the project in the store.
-struct SignalIdentity: Hashable {
-  let planFile: TaskFilename
-  let type: String
-  let createdAt: Int64
-
-  init(planFile: String, type: String, createdAt: Int64) {
-    self.planFile = TaskFilename(stored: planFile)
-    self.type = type
-    self.createdAt = createdAt
-  }
-
-  init(_ signal: Signal) {
-    self.init(
-      planFile: signal.planFile, type: signal.type, createdAt: signal.createdAt.nanoseconds)
-  }
-}
-
-extension AuditLine {
-  /// All that the line says; two lines of a project with equal identities are one.
-  fileprivate var identity: String {
-    [
-      kind, "\(happenedAt.nanoseconds)", taskFile, instanceTitle, agentType, "\(waveNumber)",
-      "\(taskNumber)", message, detail, level,
-    ].map { "\($0.utf8.count):\($0)" }.joined()
   }
 }

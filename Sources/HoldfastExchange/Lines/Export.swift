@@ -6,12 +6,13 @@ public import HoldfastStore
 /// Writes what the store holds as JSON Lines: one object a line, for other programs, for another
 /// store, or to be kept.
 ///
-/// Each project: its own line with its aliases, its topics, its tasks with their texts, subtasks, reviews and
-/// places in the task graph, its signals, its audit trail. A text that is not UTF-8 is written in Base64 as `content_base64`. The
-/// last line counts the others, so that a file that was cut is known. Deleted tasks and the history
-/// of changes are left out: a backup holds them. So are agents and the files that they have locked, which
-/// are those of processes that run. What is attached to a task follows it, a line each; of a file in the
-/// project's folder, its path. Costs, comments and output of tasks are not written yet.
+/// First the agents. Then each project: its own line with its aliases, its topics, its tasks with their
+/// texts, subtasks, reviews, costs, comments, output and places in the task graph, its deleted tasks, the
+/// files that agents hold, its signals, its audit trail. A text that is not UTF-8 is written in Base64 as
+/// `content_base64`. What is attached to a task follows it, a line each; of a file in the project's
+/// folder, its path. The last line counts the others, so that a file that was cut is known. Who holds a
+/// task is left out, because nobody does where it is read: such a task waits there to be claimed. The
+/// patches of the log are left out: a backup holds them.
 ///
 /// Each line is one moment's state; what is written meanwhile may be in it or not.
 public struct Export: StoreOperation {
@@ -58,6 +59,7 @@ public struct Export: StoreOperation {
     try lines.line("holdfast_export") {
       $0.key("version"); $0.int(ExportHeader.version)
     }
+    try lines.writeAgents(of: project == nil ? nil : wanted.first)
     for project in wanted { try lines.write(project) }
     try lines.finish()
     return lines.report
@@ -67,6 +69,8 @@ public struct Export: StoreOperation {
 /// What was exported.
 public struct ExportReport: Output {
   public var projects = 0
+  public var agents = 0
+  public var locks = 0
   public var topics = 0
   public var tasks = 0
   public var attachments = 0
@@ -78,6 +82,8 @@ public struct ExportReport: Output {
 
   public func write(_ out: inout ObjectWriter) {
     out.field("projects", Int64(projects), "Projects that were written.")
+    out.field("agents", Int64(agents), "Agents that were written.")
+    out.field("locks", Int64(locks), "Locks that were written.")
     out.field("topics", Int64(topics), "Topics that were written.")
     out.field("tasks", Int64(tasks), "Tasks that were written.")
     out.field("attachments", Int64(attachments), "Attachments of tasks that were written.")

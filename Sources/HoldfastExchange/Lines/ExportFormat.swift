@@ -5,7 +5,7 @@ internal import HoldfastStore
 
 /// The first line of an export.
 enum ExportHeader {
-  static let version: Int64 = 1
+  static let version: Int64 = 2
   /// How every export begins, to the byte.
   static let start = #"{"type":"holdfast_export""#
 }
@@ -15,14 +15,14 @@ enum ExportHeader {
 enum ExportedRow {
   /// Columns that mean something in one store only.
   private static let left: Set<String> = [
-    "project", "task", "content", "content_bytes", "revision", "deleted_at", "alias_of", "claim",
-    "lease_until", "parent",
+    "project", "task", "content", "content_bytes", "revision", "alias_of", "claim", "lease_until",
+    "parent", "joined",
   ]
 
-  /// The key of a column; `type` is that of the line.
-  private static func key(_ column: Column) -> String {
+  /// The key of a column; `type` is that of the line, which a row inside of one does not have.
+  private static func key(_ column: Column, _ table: Table) -> String {
     switch column.name {
-    case "type": "signal_type"
+    case "type" where table.name == Signal.table.name: "signal_type"
     case "happened_at": "timestamp"
     default: column.name
     }
@@ -33,7 +33,7 @@ enum ExportedRow {
     for column in R.table.columns where column.isLogged && !left.contains(column.name) {
       let value = values[column.index]
       guard value != column.initial else { continue }
-      json.key(key(column))
+      json.key(key(column, R.table))
       switch (value, column.kind) {
       case (.int(let number), .time): json.string(Timestamp(nanoseconds: number).description)
       case (.int(let number), _): json.int(number)
@@ -49,7 +49,7 @@ enum ExportedRow {
   static func read<R: Record>(_ type: R.Type, _ object: JSONObject) throws(HoldfastError) -> R {
     var values = R.table.initialValues
     for column in R.table.columns where column.isLogged && !left.contains(column.name) {
-      guard let json = object[key(column)] else { continue }
+      guard let json = object[key(column, R.table)] else { continue }
       values[column.index] = try value(json, column)
     }
     return R(row: ValuesRow(columns: values))

@@ -5,11 +5,11 @@ internal import HoldfastStore
 
 /// Writes the lines of an export, in steps of bounded length.
 struct ExportLines {
-  private let store: Store
+  let store: Store
   private let sink: @Sendable ([UInt8]) throws -> Void
   private let progress: @Sendable (StoreProgress) throws -> Void
   private var json = JSONWriter(reserving: 64 * 1024)
-  private(set) var report = ExportReport()
+  var report = ExportReport()
 
   private static let tasks = SQL(
     """
@@ -17,11 +17,24 @@ struct ExportLines {
     WHERE tasks.project = ?1 AND tasks.filename > ?2 AND tasks.deleted_at IS NULL
     ORDER BY tasks.filename
     """)
-  private static let subtasks = SQL(
+  private static let deletedTasks = SQL(
+    """
+    SELECT \(TaskEntry.table.columnList) FROM tasks
+    WHERE tasks.project = ?1 AND tasks.deleted_at IS NOT NULL AND tasks.filename <> ''
+      AND (tasks.filename, tasks.deleted_at, tasks.id) > (?2, ?3, ?4)
+    ORDER BY tasks.filename, tasks.deleted_at, tasks.id
+    """)
+  fileprivate static let costs = rows(Cost.self)
+  fileprivate static let comments = rows(Comment.self)
+  fileprivate static let output = rows(OutputPart.self)
+  private static func rows<R: Record>(_ type: R.Type) -> SQL {
+    SQL("SELECT \(R.table.columnList) FROM \(R.table.name) WHERE task = ?1 ORDER BY id")
+  }
+  fileprivate static let subtasks = SQL(
     "SELECT \(SubtaskRow.table.columnList) FROM subtasks WHERE task = ?1 ORDER BY number")
-  private static let reviews = SQL(
+  fileprivate static let reviews = SQL(
     "SELECT \(PRReview.table.columnList) FROM pr_reviews WHERE task = ?1 ORDER BY review_id")
-  private static let attachments = SQL(
+  fileprivate static let attachments = SQL(
     """
     SELECT \(Attachment.table.columnList) FROM attachments WHERE attachments.task = ?1
     ORDER BY attachments.order_index
@@ -88,6 +101,8 @@ struct ExportLines {
     }
     try writeTopics(of: project)
     try writeTasks(of: project)
+    try writeDeletedTasks(of: project)
+    try writeLocks(of: project)
     try writeSignals(of: project)
     try writeAudit(of: project)
   }
@@ -116,32 +131,45 @@ struct ExportLines {
     let content: [UInt8]
     let subtasks: [SubtaskRow]
     let reviews: [PRReview]
-    /// The filename of the task that contains it.
-    let parent: TaskFilename?
-    let edges: [(blocker: TaskFilename, edge: Dependency)]
+    let costs: [Cost]
+    let comments: [Comment]
+    let output: [OutputPart]
     let attachments: [Attachment]
+    /// The task that contains it.
+    let parent: TaskReference?
+    let edges: [(blocker: TaskReference, edge: Dependency)]
+
+    /// The rows of each task, its text and what belongs to it are of one moment.
+    ///
+    /// Nobody holds it where it is read.
+    init(_ row: TaskEntry, in view: StoreView) throws {
+      var entry = row
+      entry.forgetHolder(now: Timestamp(nanoseconds: view.reading.now))
+      self.entry = entry
+      content = try view.content(of: row)
+      let key: [SQLValue] = [.int(row.id)]
+      subtasks = try view.reading.all(ExportLines.subtasks, key, SubtaskRow.init(row:))
+      reviews = try view.reading.all(ExportLines.reviews, key, PRReview.init(row:))
+      costs = try view.reading.all(ExportLines.costs, key, Cost.init(row:))
+      comments = try view.reading.all(ExportLines.comments, key, Comment.init(row:))
+      output = try view.reading.all(ExportLines.output, key, OutputPart.init(row:))
+      attachments = try view.reading.all(ExportLines.attachments, key, Attachment.init(row:))
+      parent = try row.graph.parent.flatMap { try view.taskRow($0) }.map {
+        TaskReference($0.filename, deletedAt: $0.deletedAt)
+      }
+      edges = try view.blockers(of: row).map {
+        (TaskReference($0.task.filename, deletedAt: $0.task.deletedAt), $0.edge)
+      }
+    }
   }
 
   private mutating func writeTasks(of project: Project) throws {
     var after = ""
     while true {
-      // The rows of each task, its text and what belongs to it are of one moment.
       let tasks = try store.view { view in
         var tasks: [TaskLine] = []
         _ = try view.reading.query(Self.tasks, [.int(project.id), .text(after)]) { row in
-          let entry = TaskEntry(row: row)
-          tasks.append(
-            TaskLine(
-              entry: entry, content: try view.content(of: entry),
-              subtasks: try view.reading.all(
-                Self.subtasks, [.int(entry.id)], SubtaskRow.init(row:)),
-              reviews: try view.reading.all(Self.reviews, [.int(entry.id)], PRReview.init(row:)),
-              parent: try entry.graph.parent.flatMap { try view.taskRow($0)?.filename },
-              edges: try view.blockers(of: entry).filter { $0.task.deletedAt == nil }.map {
-                ($0.task.filename, $0.edge)
-              },
-              attachments: try view.reading.all(
-                Self.attachments, [.int(entry.id)], Attachment.init(row:))))
+          tasks.append(try TaskLine(TaskEntry(row: row), in: view))
           return !view.reading.stepIsOver
         }
         return tasks
@@ -155,6 +183,29 @@ struct ExportLines {
     }
   }
 
+  private mutating func writeDeletedTasks(of project: Project) throws {
+    var after: [SQLValue] = [.text(""), .int(.min), .int(0)]
+    while true {
+      let place = after
+      let tasks = try store.view { view in
+        var tasks: [TaskLine] = []
+        _ = try view.reading.query(Self.deletedTasks, [.int(project.id)] + place) { row in
+          tasks.append(try TaskLine(TaskEntry(row: row), in: view))
+          return !view.reading.stepIsOver
+        }
+        return tasks
+      }
+      for task in tasks {
+        try write(task, of: project)
+        for attachment in task.attachments { try write(attachment, of: task.entry, project) }
+      }
+      guard let last = tasks.last?.entry else { return }
+      after = [
+        .text(last.filename.text), .int(last.deletedAt?.nanoseconds ?? 0), .int(last.id),
+      ]
+    }
+  }
+
   private mutating func write(_ task: TaskLine, of project: Project) throws {
     report.tasks += 1
     try line("task") { json in
@@ -164,17 +215,16 @@ struct ExportLines {
       if !task.content.isEmpty { Self.write(content: task.content, &json) }
       Self.write(task.subtasks, "subtasks", &json)
       Self.write(task.reviews, "reviews", &json)
-      if let parent = task.parent {
-        json.key("parent")
-        json.string(parent.text)
-      }
+      Self.write(task.costs, "costs", &json)
+      Self.write(task.comments, "comments", &json)
+      Self.write(task.output, "output", &json)
+      if let parent = task.parent { Self.write(parent, "parent", &json) }
       guard !task.edges.isEmpty else { return }
       json.key("dependencies")
       json.beginArray()
       for (blocker, edge) in task.edges {
         json.beginObject()
-        json.key("blocker")
-        json.string(blocker.text)
+        Self.write(blocker, "blocker", &json)
         json.key("type")
         json.string(edge.type.rawValue)
         json.key("on_failure")
@@ -183,6 +233,14 @@ struct ExportLines {
       }
       json.endArray()
     }
+  }
+
+  private static func write(_ task: TaskReference, _ key: String, _ json: inout JSONWriter) {
+    json.key(key)
+    json.string(task.filename.text)
+    guard let deletedAt = task.deletedAt else { return }
+    json.key("\(key)_deleted_at")
+    json.string(deletedAt.description)
   }
 
   private static func write(content: [UInt8], _ json: inout JSONWriter) {
@@ -206,8 +264,7 @@ struct ExportLines {
     try line("attachment") { json in
       json.key("project")
       json.string(project.name.text)
-      json.key("task")
-      json.string(task.filename.text)
+      Self.write(TaskReference(task.filename, deletedAt: task.deletedAt), "task", &json)
       ExportedRow.write(attachment, to: &json)
       if let content { Self.write(content: content, &json) }
     }

@@ -64,6 +64,9 @@ struct ExportedFile {
       }
       hasEnded = true
       return
+    case "agent":
+      plan.agents.append(try agent(object))
+      return
     default: break
     }
     let key = type == "project" ? "name" : "project"
@@ -77,7 +80,8 @@ struct ExportedFile {
     }
     switch type {
     case "project":
-      let row = try ExportedRow.read(Project.self, object)
+      var row = try ExportedRow.read(Project.self, object)
+      row.deletedAt = nil
       let aliases = try (object["aliases"]?.arrayValue ?? []).map {
         try ProjectName($0.stringValue ?? "")
       }
@@ -94,7 +98,7 @@ struct ExportedFile {
       guard plan.withProject(name, { $0.add(task) }) else { throw duplicate("task") }
     case "attachment":
       let attachment = try Self.attachment(object)
-      let task = TaskFilename(stored: object["task"]?.stringValue ?? "")
+      let task = try reference(object, "task") ?? TaskReference(TaskFilename(stored: ""))
       let isNew = try plan.withProject(name) { project in
         try project.add(attachment, to: task)
       }
@@ -102,6 +106,9 @@ struct ExportedFile {
     case "signal":
       let signal = try signal(object)
       plan.withProject(name) { $0.signals.append(signal) }
+    case "lock":
+      let lock = try lock(object)
+      plan.withProject(name) { $0.locks.append(lock) }
     case "audit_event":
       let line = try ExportedRow.read(AuditLine.self, object)
       guard !line.kind.isEmpty else { throw HoldfastError(.invalidField, "kind is required") }
@@ -151,7 +158,7 @@ struct ExportedFile {
     let workflow = task.entry.graph.workflow
     task.entry.status = try (Workflow.builtIn(workflow) ?? .foreign).status(
       task.entry.status.text)
-    task.forgetHolder()
+    task.entry.forgetHolder()
     try readLinks(object, into: &task)
     task.text = TaskText(try Self.content(object))
     guard task.text.bytes.count <= ImportedTask.contentMax else {
@@ -171,14 +178,17 @@ struct ExportedFile {
       }
       task.reviews.append(row)
     }
+    task.costs = try rows(Cost.self, object, "costs")
+    task.comments = try rows(Comment.self, object, "comments")
+    task.output = try rows(OutputPart.self, object, "output")
     return task
   }
 
   private func readLinks(_ object: JSONObject, into task: inout ImportedTask) throws {
-    if let parent = object["parent"]?.stringValue { task.parent = TaskFilename(stored: parent) }
+    task.parent = try reference(object, "parent")
     for element in object["dependencies"]?.arrayValue ?? [] {
       let words = [element["type"], element["on_failure"]].map { $0?.stringValue ?? "" }
-      guard let blocker = element["blocker"]?.stringValue,
+      guard let blocker = try reference(element.objectValue ?? JSONObject(), "blocker"),
         let type = DependencyType(rawValue: words[0]),
         let policy = FailurePolicy(rawValue: words[1])
       else {
@@ -186,8 +196,38 @@ struct ExportedFile {
           .invalidField, "a dependency of it needs blocker, type and on_failure")
       }
       task.edges.append(
-        ImportedEdge(blocker: TaskFilename(stored: blocker), type: type, onFailure: policy))
+        ImportedEdge(blocker: blocker, type: type, onFailure: policy))
     }
+  }
+
+  /// A task that another one names, which may be deleted.
+  private func reference(_ object: JSONObject, _ key: String) throws -> TaskReference? {
+    guard let name = object[key]?.stringValue else { return nil }
+    let deletedAt = try object["\(key)_deleted_at"]?.stringValue.flatMap { try Timestamp.parse($0) }
+    return TaskReference(TaskFilename(stored: name), deletedAt: deletedAt)
+  }
+
+  private func rows<R: Record>(_ type: R.Type, _ object: JSONObject, _ key: String) throws -> [R] {
+    try (object[key]?.arrayValue ?? []).map {
+      try ExportedRow.read(type, $0.objectValue ?? JSONObject())
+    }
+  }
+
+  private func agent(_ object: JSONObject) throws -> ImportedAgent {
+    let agent = try ExportedRow.read(Agent.self, object)
+    _ = try AgentID(agent.name.text)
+    let seenAt = try object["last_heartbeat"]?.stringValue.flatMap { try Timestamp.parse($0) }
+    return ImportedAgent(agent: agent, seenAt: seenAt)
+  }
+
+  private func lock(_ object: JSONObject) throws -> ImportedLock {
+    guard let path = object["path"]?.stringValue, let agent = object["agent"]?.stringValue,
+      let time = try object["locked_at"]?.stringValue.flatMap({ try Timestamp.parse($0) })
+    else { throw HoldfastError(.invalidField, "a lock needs path, agent and locked_at") }
+    return ImportedLock(
+      agent: try AgentID(agent), path: try LockPath(path),
+      reason: object["reason"]?.stringValue ?? "", lockedAt: time,
+      task: object["task"]?.stringValue.map(TaskFilename.init(stored:)))
   }
 
   private mutating func signal(_ object: JSONObject) throws -> Signal {

@@ -12,7 +12,9 @@ enum ColumnKind {
 extension Column {
   /// Times are mostly named `..._at`; for the rest, the initial value tells, where there is one.
   var kind: ColumnKind {
-    if name.hasSuffix("_at") || ["active_since", "defer_until"].contains(name) { return .time }
+    if name.hasSuffix("_at") || ["at", "active_since", "defer_until"].contains(name) {
+      return .time
+    }
     if ["number", "review_id", "points", "estimate_ms"].contains(name) { return .number }
     return if case .int = initial { .number } else { .text }
   }

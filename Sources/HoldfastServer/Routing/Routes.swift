@@ -8,6 +8,12 @@ enum Routes {
   /// The routes of the task-store contract, by area.
   static let ofProjects: [Route] =
     tasks + graph + live + workflow + pullRequests + signals + topics + projects + agents + locks
+    + reports
+
+  /// What a person asks the store in SQL.
+  static let reports: [Route] = [
+    store(.post, "sql", .report(SQLQuery.self)) { $0.body = .object }
+  ]
 
   static let server: [Route] = [
     Route(method: .get, path: "/v1/ping", target: .page(.ping)),

@@ -38,7 +38,7 @@ public struct Attachment: Record {
       ("detached_at", .null),
     ])
 
-  init(
+  package init(
     task: Int64, orderIndex: Int64, name: String, mediaType: MediaType, type: String,
     createdAt: Timestamp
   ) {

@@ -13,7 +13,9 @@ public struct Cost: Record {
   public var duration: Int64
   public var usage: Usage
 
-  init(of task: TaskEntry, agent: AgentID?, at: Timestamp, duration: Int64, usage: Usage) {
+  package init(
+    of task: TaskEntry, agent: AgentID?, at: Timestamp, duration: Int64, usage: Usage
+  ) {
     project = task.project
     self.task = task.id
     self.agent = agent?.text ?? ""

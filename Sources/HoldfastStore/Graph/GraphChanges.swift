@@ -103,13 +103,21 @@ public struct GraphChanges: Sendable {
 }
 
 extension Changes {
-  /// Puts an imported task below another one, in the place among its siblings that its row says.
+  /// Puts an imported task below another one.
   ///
+  /// - Parameter isLast: Whether it comes behind its siblings, beside the last; otherwise its row says
+  ///   where.
   /// - Returns: The number of the event.
-  package func place(_ task: TaskEntry, below parent: TaskEntry) throws -> Int64 {
+  package func place(
+    _ task: TaskEntry, below parent: TaskEntry, isLast: Bool = false
+  ) throws -> Int64 {
     let placed = try change(task, as: .imported) { entry, event in
       event.note = EventNote("\(task.filename) is part of \(parent.filename)")
       entry.graph.parent = parent.id
+      if isLast {
+        entry.graph.siblingOrder = try nextSiblingOrder(in: parent.id)
+        entry.graph.joinMode = .also
+      }
     }
     try checkPlace(of: placed, before: task)
     return placed.revision

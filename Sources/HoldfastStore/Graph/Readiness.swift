@@ -1,5 +1,5 @@
 internal import HoldfastDatabase
-internal import HoldfastModel
+package import HoldfastModel
 
 // Which tasks can be started is kept in their rows, not computed when somebody asks: a task that has a
 // `ready` can be claimed now, and one index gives the best of them. Whatever writes a task or an edge
@@ -86,8 +86,8 @@ extension TaskEntry {
     if old.map({ $0.status != status || $0.graph.workflow != graph.workflow }) ?? true {
       graph.category = try changes.workflow(of: self).category(status)
     }
-    if graph.category.isFinal || deletedAt != nil {
-      if let old, old.isOpen { changes.readiness.ended.append((id, old.graph.owner)) }
+    if graph.category.isFinal || deletedAt != nil, let old, old.isOpen {
+      changes.readiness.ended.append((id, old.graph.owner))
       endClaim()
     }
     if !graph.workflow.isEmpty { keepTime(from: old, now: changes.now) }
@@ -160,7 +160,7 @@ extension StoreView {
   private static let taskByRow = Lookup<TaskEntry>(by: ["id"])
 
   /// The task's id: the one that was given to it, or the one of its row.
-  func id(of task: TaskEntry) -> TaskID { task.graph.givenID ?? facts.ids.id(row: task.id) }
+  package func id(of task: TaskEntry) -> TaskID { task.graph.givenID ?? facts.ids.id(row: task.id) }
 
   /// The task in that row, which may be deleted.
   package func taskRow(_ id: Int64) throws -> TaskEntry? { try first(Self.taskByRow, [.int(id)]) }

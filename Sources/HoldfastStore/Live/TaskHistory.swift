@@ -5,7 +5,7 @@ public import HoldfastModel
 /// Tells through which statuses a task went, who held it, and how long each took.
 ///
 /// A task's history is its events: the patches of its row say when status and holder changed, whatever
-/// changed them.
+/// changed them. Steps that an import brought in times of their own come before them.
 public struct TaskHistory: Query {
   public static let name = "task_history"
   public static let summary =
@@ -30,10 +30,20 @@ public struct TaskHistory: Query {
     ORDER BY seq
     """)
 
+  private static let imported = SQL(
+    """
+    SELECT \(AuditLine.table.columnList) FROM audit_lines
+    WHERE audit_lines.task = ?1 AND audit_lines.kind = '\(ImportedStep.kind)'
+    ORDER BY audit_lines.happened_at, audit_lines.id
+    """)
+
   public func run(in view: StoreView) throws -> TaskHistoryAnswer {
     let task = try view.task(target.task, in: target.project)
     let workflow = try view.workflow(of: task)
     var fold = HistoryFold(task: task.id, id: view.id(of: task))
+    try view.reading.query(Self.imported, [.int(task.id)]) { row in
+      fold.add(ImportedStep(AuditLine(row: row)), sequence: row.int(0)) { workflow.category($0) }
+    }
     try view.reading.query(Self.events, [.int(task.id)]) { row in
       try fold.add(
         sequence: row.int(0), type: row.text(1), at: Timestamp(nanoseconds: row.int(2)),
@@ -69,7 +79,7 @@ private struct HistoryFold {
     if let text = patch["reason"]?.stringValue { reason = text }
     let isChange = before.status != status || before.owner != owner
     guard isChange || type == EventType.taskDeclined.rawValue else { return }
-    if !steps.isEmpty { steps[steps.count - 1].end = at }
+    if !steps.isEmpty, steps[steps.count - 1].end == nil { steps[steps.count - 1].end = at }
     let category = category(TaskStatus(stored: status))
     steps.append(
       HistoryStep(
@@ -77,6 +87,21 @@ private struct HistoryFold {
         // Who ended it is the one who held it until then.
         worker: owner.isEmpty && category.isFinal ? before.owner : owner, reason: reason,
         start: at))
+  }
+
+  /// Adds a step that an import brought.
+  mutating func add(
+    _ step: ImportedStep, sequence: Int64, _ category: (TaskStatus) -> StatusCategory
+  ) {
+    if !steps.isEmpty, steps[steps.count - 1].end == nil { steps[steps.count - 1].end = step.start }
+    status = step.status
+    let category = category(TaskStatus(stored: status))
+    owner = category.isFinal ? "" : step.worker
+    reason = step.reason
+    steps.append(
+      HistoryStep(
+        id: sequence, task: id, status: status, category: category, worker: step.worker,
+        reason: step.reason, start: step.start, end: step.end))
   }
 
   /// What an event wrote into the task's row; nil for nothing.
@@ -101,6 +126,47 @@ private struct HistoryFold {
       }
     }
     return answer
+  }
+}
+
+/// A step of a task's history elsewhere, which an import brings as a line of the audit trail.
+public struct ImportedStep: Sendable {
+  public var status: String
+  /// Who held the task, or ended it; empty for nobody.
+  public var worker = ""
+  public var phase = ""
+  public var reason = ""
+  public var start: Timestamp
+  public var end: Timestamp?
+
+  static let kind = "task_history"
+
+  public init(status: String, start: Timestamp) {
+    self.status = status
+    self.start = start
+  }
+
+  init(_ line: AuditLine) {
+    let detail = try? JSONReader.read(Array(line.detail.utf8))
+    status = detail?["status"]?.stringValue ?? ""
+    worker = line.instanceTitle
+    phase = detail?["phase"]?.stringValue ?? ""
+    reason = line.message
+    start = line.happenedAt
+    end = detail?["ended_at"]?.stringValue.flatMap { try? Timestamp.parse($0) } ?? nil
+  }
+
+  /// The step as a line of the audit trail of its task.
+  public func line(of task: TaskFilename) -> AuditLine {
+    var detail = [("status", JSON.string(status))]
+    if !phase.isEmpty { detail.append(("phase", .string(phase))) }
+    if let end { detail.append(("ended_at", .string(end.description))) }
+    var line = AuditLine(kind: Self.kind, happenedAt: start)
+    line.taskFile = task.text
+    line.instanceTitle = worker
+    line.message = reason
+    line.detail = JSON.object(JSONObject(detail)).renderedText()
+    return line
   }
 }
 

@@ -48,6 +48,15 @@ extension Query {
   public func complete(_ answer: Answer) throws -> Answer { answer }
 }
 
+/// An operation that only reads, and takes its time for it: on a connection of its own, and in a server on
+/// a thread of its own.
+public protocol Report: Operation {
+  /// What it answers with.
+  associatedtype Answer: Output
+
+  func run(on store: Store) throws -> Answer
+}
+
 /// An operation that only reads, and answers with many values, one by one.
 ///
 /// Natively the answer is an object with the list under ``listName`` and `next_cursor`.

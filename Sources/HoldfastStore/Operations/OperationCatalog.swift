@@ -2,8 +2,7 @@
 public enum OperationCatalog {
   public static let all: [OperationEntry] =
     tasks + graph + live + attachments + agents + locks + workflow + pullRequests + signals + topics
-    + projects
-    + maintenance
+    + projects + maintenance + reports
 
   private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
 

@@ -44,6 +44,29 @@ public struct OperationEntry: Sendable {
     }
   }
 
+  public static func report<R: Report>(_ type: R.Type) -> OperationEntry {
+    OperationEntry(
+      type, isMutation: false, mayConflict: false,
+      { .object(ObjectWriter.describe(R.Answer.self, shape: $0)) }
+    ) { store, operation in
+      .read(
+        PreparedRead(
+          begin: {
+            { out in
+              let answer = try translatingErrors { try operation.run(on: store) }
+              out.value(answer)
+              return ReplyInfo()
+            }
+          },
+          submit: { completion in
+            store.heavyReads.run {
+              completion(
+                Result { Reply.of(try translatingErrors { try operation.run(on: store) }) })
+            }
+          }, isHeavy: true))
+    }
+  }
+
   public static func listing<L: Listing>(_ type: L.Type) -> OperationEntry {
     OperationEntry(
       type, isMutation: false, mayConflict: false,

@@ -11,6 +11,9 @@ public enum StoreSchema {
       Migration(5, "costs, comments and output of tasks") { try run(CostTables.statements, $0) },
       Migration(6, "lists of tasks") { try run(taskLists, $0) },
       Migration(7, "attachments of tasks") { try run(AttachmentTables.statements, $0) },
+      Migration(8, "views under the names of task-graph-mcp") {
+        try run(TaskGraphViews.statements, $0)
+      },
     ],
     lastLogEntry: "SELECT seq, at FROM events ORDER BY seq DESC LIMIT 1",
     liveLease: """

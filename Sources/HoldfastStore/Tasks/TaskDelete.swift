@@ -99,6 +99,31 @@ extension TaskDelete {
   }
 }
 
+extension Changes {
+  private static let tasksOfProject = SQL(
+    """
+    SELECT \(TaskEntry.table.columnList) FROM tasks
+    WHERE tasks.project = ?1 AND tasks.deleted_at IS NULL ORDER BY tasks.id DESC
+    """)
+
+  /// Deletes all tasks of a project, so that others can have their names and ids.
+  ///
+  /// - Returns: How many there were.
+  package func deleteTasks(of project: Int64, note: String) throws -> Int {
+    let tasks = try reading.all(Self.tasksOfProject, [.int(project)], TaskEntry.init(row:))
+    for task in tasks {
+      let task = try task.current(in: self)
+      try change(task, as: .taskDeleted, note: EventNote("task \(task.filename) \(note)")) {
+        deleted, event in
+        deleted.deletedAt = now
+        deleted.graph.givenID = nil
+        try endSignals(of: task, event)
+      }
+    }
+    return tasks.count
+  }
+}
+
 /// What is left to say of a deleted task.
 public struct DeletedTask: Output {
   public let filename: TaskFilename

@@ -222,6 +222,12 @@ import Testing
       ("signals", "plan_file, type, payload, status, claimed_by, result, attempts"),
       ("pr_reviews", "review_id, review_state, review_body, reviewer_login, url"),
       ("events", "seq, type, actor, at, content"),
+      (
+        "costs",
+        "task, agent, at, duration_ms, tokens_in, tokens_cached, tokens_out, tokens_thinking, "
+          + "tokens_image, tokens_audio, cost_micros"
+      ), ("comments", "task, author, at, body, edited_at, deleted_at"),
+      ("task_output", "task, type, at, source, body"),
     ] {
       let order = table == "events" ? "seq" : "id"
       let rows = try sides.map { side in

@@ -113,12 +113,27 @@ enum StoreCommands {
 
   private static let export = Command(
     "export", summary: "Writes projects with their tasks and signals as JSON Lines.",
+    discussion: """
+      With --format task-graph one project is written as a database of task-graph-mcp, in the layout \
+      V005. That server opens no database without its own record of migrations: let it make an empty \
+      one, stop it, and name that with --template.
+      """,
     options: [
+      .choice("format", "format", ["lines", "task-graph"], "What is written.", default: "lines"),
+      .choice(
+        "time-unit", "unit", ["ms", "s"], "With --format task-graph: the unit of times.",
+        default: "ms"),
+      .text(
+        "template", "file", "With --format task-graph: an empty database that its server made.",
+        hint: .file),
       .text("output", "file", "A new file; the standard output otherwise.", hint: .file),
       .flag("all", "All projects, not only the current one."),
     ]
   ) { invocation in
     try Session.run(invocation) { session in
+      guard invocation.text("format") != "task-graph" else {
+        return try exportTaskGraph(session, invocation)
+      }
       let scratch = invocation.text("output") == nil ? try ScratchFolder() : nil
       defer { scratch?.remove() }
       let path =
@@ -138,23 +153,58 @@ enum StoreCommands {
     }
   }
 
+  private static func exportTaskGraph(_ session: Session, _ invocation: Invocation) throws -> Int32
+  {
+    guard let output = invocation.text("output"), !invocation.flag("all") else {
+      throw HoldfastError(
+        .usage, "a database has one project and a file: leave --all out, and name it with --output")
+    }
+    let path = try absolute(output, invocation)
+    var fields: [(String, JSON)] = [
+      ("path", .string(path)), ("project", .string(try session.project().text)),
+      ("time_unit", .string(invocation.text("time-unit") ?? "ms")),
+    ]
+    if let template = invocation.text("template") {
+      fields.append(("template", .string(try absolute(template, invocation))))
+    }
+    let report = try session.work("export_task_graph", fields)
+    invocation.output.show(report) {
+      invocation.output.line("exported \(report["tasks"]?.int64Value ?? 0) tasks to \(path)")
+    }
+    return 0
+  }
+
   private static let importing = Command(
-    "import", summary: "Takes over what kasmos, or an export, holds.",
+    "import", summary: "Takes over what kasmos, task-graph-mcp, Beads, or an export holds.",
     discussion: """
       The source is a taskstore.db or an older plans database of kasmos, a plan-state.json, a \
-      folder with .kasmos/signals, or a file that export wrote. It is only read. What is there \
-      already is left alone, so an import can be repeated.
+      folder with .kasmos/signals, a database of task-graph-mcp or a snapshot that it wrote, an \
+      issues.jsonl of Beads, or a file that export wrote. It is only read. What is there already is \
+      left alone, so an import can be repeated.
 
       Of a source with several projects all are taken, or the one that --project names. What names \
       no project goes into that of the current folder.
       """,
-    options: [.flag("dry-run", "Only says what would be done.")],
+    options: [
+      .flag("dry-run", "Only says what would be done."),
+      .choice(
+        "mode", "mode", ImportMode.allCases.map(\.rawValue),
+        "What becomes of the tasks that the project has: merge leaves them alone, fresh wants none, "
+          + "replace deletes them.", default: ImportMode.merge.rawValue),
+      .flag("force", "With --mode replace: deletes them without being asked."),
+      .flag("remap-ids", "Gives the tasks of a graph new ids."),
+      .text("parent", "task", "The task that is to contain what nothing contains."),
+    ],
     arguments: [.required("source", "The file or folder.", hint: .file)]
   ) { invocation in
     try Session.run(invocation) { session in
       let source = try absolute(invocation.argument("source"), invocation)
       var fields: [(String, JSON)] = [("source", .string(source))]
       if invocation.flag("dry-run") { fields.append(("dry_run", true)) }
+      if invocation.flag("remap-ids") { fields.append(("remap_ids", true)) }
+      if invocation.flag("force") { fields.append(("force", true)) }
+      if let mode = invocation.text("mode") { fields.append(("mode", .string(mode))) }
+      if let parent = invocation.text("parent") { fields.append(("parent", .string(parent))) }
       // Of a source that names its projects, one is chosen only on purpose.
       if try !ImportSource.detect(source).namesProjects || invocation.globals.project != nil {
         fields.append(("project", .string(try session.project().text)))

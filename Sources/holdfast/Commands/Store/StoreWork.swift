@@ -7,7 +7,7 @@ import HoldfastStore
 
 /// All work that spans a store, as commands ask for it and a server does it for them.
 enum StoreWork {
-  static let all = StoreOperationCatalog.own + [importing, exporting]
+  static let all = StoreOperationCatalog.own + [importing, exporting, exportingTaskGraph]
 
   static func named(_ name: String) -> StoreOperationEntry {
     guard let entry = all.first(where: { $0.name == name }) else {
@@ -21,8 +21,24 @@ enum StoreWork {
     let path: String = try fields.required("source", "The file or folder to import.")
     let project: ProjectName? = try fields.optional("project", "The project to import into.")
     let isDryRun = try fields.value("dry_run", "Only say what would be done.", default: false)
+    var options = ImportOptions()
+    options.mode = try fields.value(
+      "mode", "What becomes of the tasks that the project has.", default: ImportMode.merge)
+    options.remapsIDs = try fields.value(
+      "remap_ids", "Whether the tasks of the graph get new ids.", default: false)
+    options.parent = try fields.optional(
+      "parent", "The task that is to contain what nothing contains.")
+    let isForced = try fields.value(
+      "force", "Whether the tasks of the project may be deleted.", default: false)
+    guard options.mode != .replace || isForced || isDryRun else {
+      throw HoldfastError(
+        .usage,
+        "replacing deletes the tasks that the project has (task restore brings them back): say --force "
+          + "if you mean it")
+    }
     do {
-      return Import(try ImportSource.detect(path), project: project, isDryRun: isDryRun)
+      return Import(
+        try ImportSource.detect(path), project: project, isDryRun: isDryRun, options: options)
     } catch let error as HoldfastError {
       throw error
     } catch {
@@ -35,6 +51,40 @@ enum StoreWork {
     let path: String = try fields.required("path", "The new file.")
     let project: ProjectName? = try fields.optional("project", "The project to export.")
     return FileExport(path: path, project: project)
+  }
+
+  private static let exportingTaskGraph = StoreOperationEntry(TaskGraphFileExport.self) {
+    (fields: inout Fields) throws(HoldfastError) in
+    let path: String = try fields.required("path", "The new file.")
+    let project: ProjectName = try fields.required("project", "The project to export.")
+    let unit = try fields.value(
+      "time_unit", "The unit of times.", default: SQLQuery.TimeUnit.milliseconds)
+    let template: String? = try fields.optional(
+      "template", "An empty database that the server made.")
+    return TaskGraphFileExport(path: path, project: project, unit: unit, template: template)
+  }
+}
+
+/// An export of a project as a database, which gets its name when it is whole.
+private struct TaskGraphFileExport: StoreOperation {
+  static let name = "export_task_graph"
+  static let summary = TaskGraphExport.summary
+  static let access = TaskGraphExport.access
+
+  let path: String
+  let project: ProjectName
+  let unit: SQLQuery.TimeUnit
+  let template: String?
+
+  func run(on store: Store, progress: @escaping @Sendable (StoreProgress) throws -> Void) throws
+    -> TaskGraphExportReport
+  {
+    let file = try NewFile(path)
+    let report = try TaskGraphExport(
+      path: file.draft, project: project, unit: unit, template: template
+    ).run(on: store, progress: progress)
+    try file.keep()
+    return report
   }
 }
 
@@ -63,7 +113,8 @@ private struct FileExport: StoreOperation {
 final class NewFile: Sendable {
   private let descriptor: Int32
   private let path: String
-  private let draft: String
+  /// The file as long as it is not whole.
+  let draft: String
 
   /// - Throws: ``HoldfastError`` when there is such a file already, or none can be made there.
   init(_ path: String) throws(HoldfastError) {

@@ -1,0 +1,69 @@
+internal import HoldfastDatabase
+internal import HoldfastJSON
+internal import HoldfastModel
+internal import HoldfastStore
+
+/// Agents, and the files that they hold.
+extension ExportLines {
+  private static let agents = """
+    SELECT \(Agent.table.columnList), heartbeats.seen_at FROM agents
+    LEFT JOIN heartbeats ON heartbeats.id = agents.id WHERE agents.disconnected_at IS NULL
+    """
+  private static let allAgents = SQL("\(agents) ORDER BY agents.name")
+  private static let agentsOfProject = SQL(
+    """
+    \(agents) AND (agents.id IN (SELECT agent FROM locks WHERE project = ?1)
+      OR agents.name IN (SELECT assignee FROM tasks WHERE project = ?1)
+      OR agents.name IN (SELECT agent FROM costs WHERE project = ?1))
+    ORDER BY agents.name
+    """)
+  private static let locks: SQL = """
+    SELECT locks.path, agents.name, locks.reason, locks.locked_at, tasks.filename FROM locks
+    JOIN agents ON agents.id = locks.agent
+    LEFT JOIN tasks ON tasks.id = locks.bound_to AND tasks.deleted_at IS NULL
+    WHERE locks.project = ?1 ORDER BY locks.path
+    """
+
+  /// Writes the agents that a project has to do with; those of the store without one.
+  mutating func writeAgents(of project: Project?) throws {
+    let agents = try store.view { view in
+      try view.reading.all(
+        project == nil ? Self.allAgents : Self.agentsOfProject, project.map { [.int($0.id)] } ?? []
+      ) {
+        (agent: Agent(row: $0), seenAt: $0.optionalInt(Agent.table.columns.count + 1))
+      }
+    }
+    for (agent, seenAt) in agents {
+      report.agents += 1
+      try line("agent") { json in
+        ExportedRow.write(agent, to: &json)
+        guard let seenAt else { return }
+        json.key("last_heartbeat")
+        json.string(Timestamp(nanoseconds: seenAt).description)
+      }
+    }
+  }
+
+  mutating func writeLocks(of project: Project) throws {
+    let locks = try store.view { view in
+      try view.reading.all(Self.locks, [.int(project.id)]) {
+        [
+          ("path", $0.text(0)), ("agent", $0.text(1)), ("reason", $0.text(2)),
+          ("locked_at", Timestamp(nanoseconds: $0.int(3)).description),
+          ("task", $0.optionalText(4) ?? ""),
+        ]
+      }
+    }
+    for lock in locks {
+      report.locks += 1
+      try line("lock") { json in
+        json.key("project")
+        json.string(project.name.text)
+        for (key, text) in lock where !text.isEmpty {
+          json.key(key)
+          json.string(text)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,3 @@
+extension OperationCatalog {
+  static let reports: [OperationEntry] = [.report(SQLQuery.self)]
+}
