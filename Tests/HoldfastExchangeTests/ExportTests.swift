@@ -191,6 +191,25 @@ import Testing
     }
   }
 
+  @Test
+  func `a path that winds comes in straight, and no file of the project becomes ours to delete`()
+    throws
+  {
+    let first = try TestStore()
+    let target: [(String, JSON)] = [("project", "p"), ("task", "t")]
+    try first.store.mutate("task_create", [("project", "p"), ("filename", "t")])
+    try first.store.mutate("task_attach", target + [("name", "x"), ("content", "x")])
+    let exported = String(decoding: try export(first.store), as: UTF8.self).replacing(
+      "\"type\":\"attachment\",",
+      with: "\"type\":\"attachment\",\"file_path\":\".task-graph/media/../../src/a.swift\","
+        + "\"is_media\":1,")
+    let second = try TestStore()
+    _ = try importing(Array(exported.utf8), into: second.store)
+    let rows = try second.store.rows(Attachment.self, "WHERE name = 'x'")
+    #expect(rows.map(\.filePath) == ["src/a.swift"])
+    #expect(rows.map(\.isMedia) == [false])
+  }
+
   @Test func `an alias whose name is taken is left out with a word`() throws {
     let first = try filled()
     let second = try TestStore()
@@ -364,6 +383,13 @@ import Testing
     #"{"type":"task","project":"p","filename":"a","status":"ready","created_at":"x"}"#,
     #"{"type":"task","project":"p","filename":"a","status":"ready","review_cycle":"1"}"#,
     #"{"type":"task","project":"p","filename":"a","status":"ready","content_base64":"?"}"#,
+    #"{"type":"task","project":"p","filename":"a","status":"ready","priority":-9223372036854775808}"#,
+    #"{"type":"task","project":"p","filename":"a","status":"ready","active_ms":9223372036854775807}"#,
+    #"{"type":"task","project":"p","filename":"a","status":"ready","points":-3}"#,
+    #"{"type":"task","project":"p","filename":"a","status":"ready","tokens_in":-1}"#,
+    #"{"type":"attachment","project":"p","task":"a","name":"x","bytes":-1,"order_index":0}"#,
+    #"{"type":"attachment","project":"p","task":"a","name":"x","order_index":9223372036854775807}"#,
+    #"{"type":"attachment","project":"p","task":"a","name":"x","order_index":0,"file_path":"../x"}"#,
     #"{"type":"task","filename":"a"}"#, #"{"type":"topic","project":"p","name":" "}"#,
     #"{"type":"signal","project":"p"}"#, #"{"type":"audit_event","project":"p"}"#, "[]", "nonsense",
     #"{"type":"task","project":"","filename":"a","status":"ready"}"#,

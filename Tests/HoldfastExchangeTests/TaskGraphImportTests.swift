@@ -1,3 +1,4 @@
+import Glibc
 import HoldfastExchange
 import HoldfastJSON
 import HoldfastModel
@@ -186,6 +187,34 @@ import Testing
     #expect(rows.map(\.bytes) == [3, 0, 2])
     #expect(rows.map(\.filePath) == ["", ".task-graph/media/b.png", ""])
     try backing.store.expectClean()
+  }
+
+  @Test func `nothing of this machine is read for a database but its media folder`() throws {
+    _ = try TestProcess.run(
+      ["-p", folder.file(".task-graph/media")], program: "/bin/mkdir", environment: [:])
+    let path = folder.file(".task-graph/tasks.db")
+    try TaskGraphFile.seed(path, version: 5)
+    try writeFile(folder.file("secret"), [1, 2, 3])
+    symlink(folder.file("secret"), folder.file(".task-graph/media/link"))
+    for (number, file) in [
+      folder.file("secret"), "../secret", "../../../../etc/hostname", "secret", "media/link",
+    ].enumerated() {
+      try KasmosFile(path: path).run(
+        """
+        INSERT INTO attachments(task_id, order_index, name, mime_type, content, created_at, file_path)
+        VALUES ('plan', \(number), 'f\(number)', 'image/png', '', 1769000300000, '\(file)')
+        """)
+    }
+    let backing = try TestStore()
+    let error = #expect(throws: HoldfastError.self) { try importing(path, into: backing.store) }
+    #expect(error?.message.contains("symbolic link") == true)
+    try KasmosFile(path: path).run("DELETE FROM attachments WHERE name = 'f4'")
+    let report = try importing(path, into: backing.store)
+    let rows = try backing.store.rows(Attachment.self, "WHERE name LIKE 'f_' ORDER BY id")
+    // A file of the project keeps its path, and is read when somebody asks for it.
+    #expect(rows.map(\.filePath) == ["secret"])
+    #expect(rows.allSatisfy { $0.hash.isEmpty })
+    #expect(report.notes.contains { $0.contains("/etc/hostname") })
   }
 
   @Test func `a snapshot comes in, and one of another version does not`() throws {

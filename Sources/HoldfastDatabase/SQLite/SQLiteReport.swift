@@ -17,14 +17,18 @@ extension Reader {
   private static let hidden: SQL = """
     SELECT lower(name) FROM sqlite_schema WHERE type IN ('table', 'view')
     """
-  /// The longest value that a report may make, in bytes.
-  private static let valueBytesMax: Int32 = 64 * 1024 * 1024
+  /// The longest value that a report may make or read, in bytes: the time is not looked at inside of a
+  /// function.
+  private static let valueBytesMax: Int32 = 1024 * 1024
+  /// As many as the widest table has, and some.
+  private static let columnsMax: Int32 = 128
 
   fileprivate func report(_ request: ReportRequest, _ text: String) throws -> ReportRows {
     var hidden = Set(try all(Self.hidden, []) { $0.text(0) })
     hidden.subtract(request.visible)
     let guarding = ReportGuard(hidden: hidden)
     sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, Self.valueBytesMax)
+    sqlite3_limit(handle, SQLITE_LIMIT_COLUMN, Self.columnsMax)
     return try withExtendedLifetime(guarding) {
       // https://www.sqlite.org/c3ref/set_authorizer.html: asked while a statement is compiled.
       sqlite3_set_authorizer(

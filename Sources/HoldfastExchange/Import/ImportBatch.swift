@@ -135,6 +135,7 @@ struct ImportBatch: Mutation {
   ) throws {
     // Made by somebody since the comparison: left alone.
     if try find(task.reference, project, changes) != nil { return }
+    try task.check()
     last = try changes.record(.imported, project: project) { event in
       var entry = task.entry
       entry.project = project
@@ -297,4 +298,16 @@ struct ImportBatchAnswer: Output {
   let notes: [String]
   static var placeholder: ImportBatchAnswer { ImportBatchAnswer(lastSequence: 0, notes: []) }
   func write(_ out: inout ObjectWriter) { out.field("last_seq", lastSequence, "The last event.") }
+}
+
+extension ImportedTask {
+  /// Refuses numbers that no operation would have written.
+  fileprivate func check() throws(HoldfastError) {
+    do throws(HoldfastError) {
+      try entry.graph.checkNumbers()
+      for cost in costs { try cost.checkNumbers() }
+    } catch {
+      throw HoldfastError(error.code, "task \(entry.filename): \(error.message)")
+    }
+  }
 }

@@ -122,12 +122,21 @@ struct ExportedFile {
   }
 
   private static func attachment(_ object: JSONObject) throws -> ImportedAttachment {
-    let row = try ExportedRow.read(Attachment.self, object)
+    var row = try ExportedRow.read(Attachment.self, object)
     try Attachment.check(name: row.name)
     _ = try MediaType(row.mediaType.text)
-    if !row.filePath.isEmpty { _ = try LockPath(row.filePath) }
-    guard row.orderIndex >= 0 else {
-      throw HoldfastError(.invalidField, "order_index must be at least 0")
+    if !row.filePath.isEmpty {
+      let file = try LockPath(row.filePath)
+      row.filePath = file.text
+      // Only those are ours to delete.
+      row.isMedia = row.isMedia && ProjectFolder.holdsMedia(file)
+    }
+    guard (0...Attachment.orderIndexMax).contains(row.orderIndex) else {
+      throw HoldfastError(
+        .invalidField, "order_index must be from 0 to \(Attachment.orderIndexMax)")
+    }
+    guard (0...Int64(Attachment.bytesMax)).contains(row.bytes) else {
+      throw HoldfastError(.invalidField, "bytes must be from 0 to \(Attachment.bytesMax)")
     }
     guard !row.hash.isEmpty else { return ImportedAttachment(row: row) }
     let blob = Blob(try content(object))
@@ -159,6 +168,7 @@ struct ExportedFile {
     task.entry.status = try (Workflow.builtIn(workflow) ?? .foreign).status(
       task.entry.status.text)
     task.entry.forgetHolder()
+    try task.entry.graph.checkNumbers()
     try readLinks(object, into: &task)
     task.text = TaskText(try Self.content(object))
     guard task.text.bytes.count <= ImportedTask.contentMax else {

@@ -7,6 +7,9 @@ struct Gzip {
   /// Whether a file that begins so is compressed with gzip.
   static func isOne(_ start: [UInt8]) -> Bool { start.starts(with: [0x1F, 0x8B]) }
 
+  /// A snapshot that is larger than this comes in uncompressed: a small file must not fill the memory.
+  static let bytesMax = 512 * 1024 * 1024
+
   /// The bytes behind a compressed file.
   ///
   /// - Parameter max: How many they are at most.
@@ -17,6 +20,8 @@ struct Gzip {
     // A file may have several parts, one behind the other.
     repeat {
       var member = Gzip(bytes, from: place, out: out, max: max)
+      // Held once, so that the next part goes behind it where it is.
+      out = []
       place = try member.read()
       out = member.out
     } while place < bytes.count

@@ -41,7 +41,9 @@ extension TaskGraphPlan {
   /// The place that was asked for, or the next one.
   private func freeOrder(_ wanted: Int64?, of place: Int) -> Int64 {
     let taken = imported.tasks[place].attachments.map(\.row.orderIndex)
-    if let wanted, wanted >= 0, !taken.contains(wanted) { return wanted }
+    if let wanted, (0...Attachment.orderIndexMax).contains(wanted), !taken.contains(wanted) {
+      return wanted
+    }
     return (taken.max() ?? -1) + 1
   }
 
@@ -68,13 +70,15 @@ extension TaskGraphPlan {
     let content: [UInt8]
     if row.has("file_path") {
       let path = try row.text("file_path")
-      guard let found = try file(path) else {
+      guard let found = try mediaFile(path) else {
+        // A file of the project is read when somebody asks for it, and only inside of the project.
         if let file = try? LockPath(path) {
           attachment.filePath = file.text
           imported.tasks[place].attachments.append(ImportedAttachment(row: attachment))
-          notes.add("\(path), which is attached to \(name), is not there: its path was kept")
+          notes.add("\(path), which is attached to \(name), was not read: its path was kept")
         } else {
-          notes.add("\(path), which is attached to \(name), is not there: it was left out")
+          notes.add(
+            "\(path), which is attached to \(name), is no file of the project: it was left out")
         }
         return
       }
@@ -97,18 +101,19 @@ extension TaskGraphPlan {
     Base64.decode(String(decoding: bytes, as: UTF8.self)) ?? bytes
   }
 
-  /// A file of the media folder, which lies beside the database, or of the project around it.
-  private func file(_ path: String) throws -> [UInt8]? {
+  /// A file of the media folder, which lies beside the database; nil for one that is not there.
+  ///
+  /// Of the path only the name counts: nothing else on this machine is read for a database.
+  private func mediaFile(_ path: String) throws -> [UInt8]? {
     let folder = String(tables.path.dropLast(tables.path.reversed().prefix { $0 != "/" }.count))
-    let last = path.split(separator: "/").last.map(String.init) ?? path
-    let places =
-      path.hasPrefix("/")
-      ? [path] : [folder + path, folder + "../" + path, folder + "media/" + last]
-    for place in places where FileReading.exists(place) {
-      guard try FileReading.isFile(place) else { continue }
-      return try FileReading.all(place)
-    }
-    return nil
+    let parts = path.split(separator: "/")
+    let isInMedia = parts.count == 1 || parts.dropLast().last == "media"
+    let name = parts.last.map(String.init) ?? ""
+    guard isInMedia, !name.isEmpty, name != ".", name != ".." else { return nil }
+    let media = ProjectFolder(path: folder.isEmpty ? "." : folder)
+    let found = Result { () throws(HoldfastError) in try media.read(LockPath("media/\(name)")) }
+    if case .failure(let failure) = found, failure.code == .fileNotFound { return nil }
+    return try found.get()
   }
 }
 

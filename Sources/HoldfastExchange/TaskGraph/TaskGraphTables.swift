@@ -70,7 +70,7 @@ struct TaskGraphTables {
   init(snapshot path: String) throws {
     self.path = path
     var bytes = try FileReading.all(path)
-    if Gzip.isOne(bytes) { bytes = try Gzip.expand(bytes, max: Int(FileReading.sizeMax)) }
+    if Gzip.isOne(bytes) { bytes = try Gzip.expand(bytes, max: Gzip.bytesMax) }
     let json: JSON
     do {
       json = try JSONReader.read(bytes)

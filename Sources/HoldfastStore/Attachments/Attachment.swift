@@ -22,6 +22,9 @@ public struct Attachment: Record {
   public var createdAt: Timestamp
   public var detachedAt: Timestamp?
 
+  /// The highest place that an attachment may have.
+  public static let orderIndexMax: Int64 = 1 << 40
+
   /// The most bytes of one attachment.
   public static let bytesMax = 16 * 1024 * 1024
   /// The longest name, in bytes.

@@ -1,13 +1,15 @@
 internal import Glibc
 internal import HoldfastJSON
-internal import HoldfastModel
+package import HoldfastModel
 
 /// The folder of a project on this machine, and the files in it.
 ///
 /// Each part of a path is opened in the one before it and is no symbolic link, so nothing leads out,
 /// whatever changes meanwhile.
-struct ProjectFolder: Sendable {
+package struct ProjectFolder: Sendable {
   let path: String
+
+  package init(path: String) { self.path = path }
 
   /// The folder that a door knows.
   ///
@@ -25,7 +27,7 @@ struct ProjectFolder: Sendable {
   private static let mediaFolder = [".task-graph", "media"]
 
   /// Whether a file is one of the media folder, where alone files are ours to delete.
-  static func holdsMedia(_ file: LockPath) -> Bool {
+  package static func holdsMedia(_ file: LockPath) -> Bool {
     file.text.utf8.starts(with: "\(mediaFolder.joined(separator: "/"))/".utf8)
   }
 
@@ -39,7 +41,7 @@ struct ProjectFolder: Sendable {
   /// The bytes of a file.
   ///
   /// - Throws: As ``length(of:)``, and when it cannot be read.
-  func read(_ file: LockPath) throws(HoldfastError) -> [UInt8] {
+  package func read(_ file: LockPath) throws(HoldfastError) -> [UInt8] {
     let descriptor = try open(file)
     let length = descriptor.length
     var bytes: [UInt8] = []
@@ -89,6 +91,8 @@ struct ProjectFolder: Sendable {
     var folder = Descriptor(Glibc.open(path, flags))
     guard folder.number >= 0 else { throw Self.refusal(file, errno) }
     for part in parts {
+      // A stored path may not be as paths are made today.
+      guard part != ".." else { throw Self.invalid(file, "must not lead out of the project") }
       var next = openat(folder.number, part, flags | O_NOFOLLOW)
       if next < 0, errno == ENOENT, creating {
         guard mkdirat(folder.number, part, 0o700) == 0 || errno == EEXIST,

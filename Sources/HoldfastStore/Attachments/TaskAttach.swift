@@ -162,6 +162,11 @@ extension Changes {
   /// One more than the highest place that the task's attachments ever had.
   fileprivate func nextOrderIndex(of task: TaskEntry) throws -> Int64 {
     let last = try transaction.first(Self.lastOrderIndex, [.int(task.id)]) { $0.optionalInt(0) }
-    return (last ?? nil).map { $0 + 1 } ?? 0
+    guard let last = last ?? nil else { return 0 }
+    guard last < Attachment.orderIndexMax else {
+      throw HoldfastError(
+        .tooLarge, "the task has had as many attachments as it may: attach it to another one")
+    }
+    return last + 1
   }
 }

@@ -137,6 +137,13 @@ public struct TaskClaim: Mutation {
     let isTakenOver = isLive && !free.graph.owner.isEmpty
     guard isTakenOver || isOpen(free, for: agent) else {
       let workflow = try changes.workflow(of: free)
+      if free.graph.category == .open {
+        let other = free.graph.assignee.isEmpty ? free.graph.offeredTo : free.graph.assignee
+        throw HoldfastError(
+          .invalidTransition,
+          "\(free.filename) is for \(other) alone: claim another one, or have it assigned to you",
+          details: [("assignee", .string(other))])
+      }
       throw HoldfastError.invalidStep(
         from: free.status, to: workflow.status(meaning: .active) ?? .inProgress,
         allowed: workflow.steps[free.status] ?? [])

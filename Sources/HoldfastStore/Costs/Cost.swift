@@ -13,6 +13,14 @@ public struct Cost: Record {
   public var duration: Int64
   public var usage: Usage
 
+  /// Refuses numbers that no operation would have written: of a row that comes from elsewhere.
+  package func checkNumbers() throws(HoldfastError) {
+    guard (0...Int64.max / 4).contains(duration) else {
+      throw HoldfastError(.invalidField, "duration_ms must be at least 0, not \(duration)")
+    }
+    try usage.checkNumbers()
+  }
+
   package init(
     of task: TaskEntry, agent: AgentID?, at: Timestamp, duration: Int64, usage: Usage
   ) {

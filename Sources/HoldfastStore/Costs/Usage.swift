@@ -21,6 +21,13 @@ public struct Usage: Sendable, Equatable {
     ("tokens_audio", \.tokensAudio), ("cost_micros", \.costMicros),
   ]
 
+  /// Refuses numbers that no operation would have written: of a row that comes from elsewhere.
+  func checkNumbers() throws(HoldfastError) {
+    for (name, path) in Self.counters where self[keyPath: path] < 0 {
+      throw HoldfastError(.invalidField, "\(name) must be at least 0, not \(self[keyPath: path])")
+    }
+  }
+
   static let columns: [(String, SQLValue)] = counters.map { ($0.column, .int(0)) }
 
   public init(reading fields: inout Fields) throws(HoldfastError) {

@@ -66,7 +66,7 @@ public struct GraphColumns: Sendable {
   /// Time that was logged by hand, in milliseconds.
   public var loggedTime: Int64 = 0
   /// The work's length so far without the time since it was claimed, in milliseconds.
-  public var actualTime: Int64 { activeTime + loggedTime }
+  public var actualTime: Int64 { activeTime.addingUpToMax(loggedTime) }
   public var usage = Usage()
   /// A JSON object; empty for none.
   public var metrics = ""
@@ -90,6 +90,23 @@ public struct GraphColumns: Sendable {
   public var deferred = false
   /// The lease time at which the claim ends; nil without one.
   public var leaseUntil: Int64?
+
+  /// Refuses numbers that no operation would have written: of a row that comes from elsewhere.
+  package func checkNumbers() throws(HoldfastError) {
+    let long = 0...Int64.max / 4
+    let whole = 0...Int64.max
+    let numbers: [(String, Int64, ClosedRange<Int64>)] = [
+      ("priority", priority.value, 0...10), ("points", points ?? 0, whole),
+      ("time_estimate_ms", estimate ?? 0, whole), ("active_ms", activeTime, long),
+      ("logged_ms", loggedTime, long),
+    ]
+    for (name, value, range) in numbers where !range.contains(value) {
+      throw HoldfastError(
+        .invalidField,
+        "\(name) must be from \(range.lowerBound) to \(range.upperBound), not \(value)")
+    }
+    try usage.checkNumbers()
+  }
 
   static let logged: [(String, SQLValue)] = [
     ("title", .text("")), ("given_id", .null), ("workflow", .text("")), ("phase", .text("")),
@@ -176,5 +193,13 @@ public struct GraphColumns: Sendable {
       .int(openBlockers), .int(openChildren), .bool(waitsForSibling), .bool(waitsForAncestor),
       .bool(deferred), .optional(leaseUntil),
     ]
+  }
+}
+
+extension Int64 {
+  /// The sum; the largest number where it would be larger still.
+  func addingUpToMax(_ other: Int64) -> Int64 {
+    let (sum, isOver) = addingReportingOverflow(other)
+    return isOver ? .max : sum
   }
 }

@@ -138,7 +138,8 @@ extension TaskEntry {
       graph.activeSince = graph.activeSince ?? now
       graph.startedAt = graph.startedAt ?? now
     } else if let since = graph.activeSince {
-      graph.activeTime += max(0, (now.nanoseconds - since.nanoseconds) / 1_000_000)
+      graph.activeTime = graph.activeTime.addingUpToMax(
+        max(0, (now.nanoseconds - since.nanoseconds) / 1_000_000))
       graph.activeSince = nil
     }
     if graph.category.isFinal {

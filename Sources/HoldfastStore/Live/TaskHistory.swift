@@ -185,7 +185,8 @@ struct HistoryStep: Output {
   var isWork: Bool { !worker.isEmpty && !category.isFinal }
 
   func milliseconds(until end: Timestamp) -> Int64 {
-    max(0, end.nanoseconds - start.nanoseconds) / 1_000_000
+    let (length, isOver) = end.nanoseconds.subtractingReportingOverflow(start.nanoseconds)
+    return (isOver ? (end.nanoseconds > start.nanoseconds ? .max : 0) : max(0, length)) / 1_000_000
   }
 
   static var placeholder: HistoryStep {
@@ -219,7 +220,7 @@ public struct TaskHistoryAnswer: Output {
 
   static func add(_ time: Int64, to name: String, in times: inout [(name: String, time: Int64)]) {
     if let index = times.firstIndex(where: { UTF8Order.areSame($0.name, name) }) {
-      times[index].time += time
+      times[index].time = times[index].time.addingUpToMax(time)
     } else {
       times.append((name, time))
     }

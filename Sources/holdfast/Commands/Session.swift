@@ -87,8 +87,19 @@ final class Session {
     let project = try project()
     var call = OperationCall(
       operation, [("project", .string(project.text))] + fields, attachment: attachment)
-    call.projectFolder = try settings.projectIdentity(in: invocation.environment).folder
+    // The files of a project that is named on the command line may be those of another folder.
+    let here = try settings.projectIdentity(in: invocation.environment)
+    if try invocation.globals.project == nil || project == folderProject() {
+      call.projectFolder = here.folder
+    }
     return try runner.run(call) ?? .null
+  }
+
+  /// The project of the current folder, whatever the command line names.
+  private func folderProject() throws -> ProjectName? {
+    guard let directory = invocation.environment.directory else { return nil }
+    let here = try ProjectIdentity.resolve(settings.repository, from: directory, named: nil)
+    return try here.find(IdentityCache(invocation.environment)) { try run($0, $1) }.name
   }
 
   /// The project that the command works on: as named, else the one of the current folder.

@@ -92,7 +92,8 @@ import Testing
     "BEGIN", "VACUUM", "SELECT 1; SELECT 2", "SELECT 1; DELETE FROM tasks",
     "WITH x AS (SELECT 1) DELETE FROM tasks", "EXPLAIN SELECT 1", "", "-- nothing",
     "SELECT 1) AS q; DELETE FROM tasks; SELECT * FROM (SELECT 1", "SELECT 'open", "SELEC 1",
-    "SELECT * FROM nowhere",
+    "SELECT * FROM nowhere", "SELECT * FROM ts_stat('select 1')",
+    "SELECT ts_rewrite(CAST('a' AS tsquery), 'select 1')", "SELECT pg_sleep(1)",
   ])
   func `what is no single statement that reads is refused`(sql: String) throws {
     let answer = ask(sql)

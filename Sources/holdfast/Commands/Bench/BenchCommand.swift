@@ -23,7 +23,7 @@ enum BenchCommand {
         is written stays there, in projects whose names begin with "bench-".
         """,
       examples: [
-        Example("holdfast bench", "Measures everything, in three to four minutes."),
+        Example("holdfast bench", "Measures everything, in ten to fifteen minutes."),
         Example("holdfast bench --quick --only create", "Measures creates, a second each."),
         Example("holdfast bench --engine postgresql", "Measures over PostgreSQL, in two minutes."),
       ],
