@@ -19,7 +19,8 @@ public struct TaskLogCost: Mutation {
   public init(reading fields: inout Fields) throws(HoldfastError) {
     target = try TaskTarget(reading: &fields)
     agent = try fields.optional("agent", "Who logs it; nobody for a person.")
-    fence = try fields.optional("fence", "The fence of the claim; one of an earlier claim is refused.")
+    fence = try fields.optional(
+      "fence", "The fence of the claim; one of an earlier claim is refused.")
     usage = try Usage(reading: &fields)
     metrics = try fields.value(
       "user_metrics", "An object: each of its members sets that member of the task's.",
