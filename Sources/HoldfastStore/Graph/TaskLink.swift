@@ -58,17 +58,18 @@ public struct LinkEnds: Sendable {
   ) throws -> LinkAnswer {
     var answer = LinkAnswer(type: type)
     let project = try changes.projectKey(project)
-    func find(_ task: TaskFilename) throws -> TaskEntry? {
+    func find(_ task: TaskFilename, _ missing: (TaskFilename) -> LinkAnswer.Remark) throws
+      -> TaskEntry?
+    {
       let found = try project.flatMap { try changes.findTask(task, in: $0) }
       if found == nil {
         if isAtomic { throw HoldfastError.taskNotFound(task, in: self.project) }
-        answer.warnings.append(
-          .init(from: task, to: nil, code: "task_not_found", message: "task not found: \(task)"))
+        answer.warnings.append(missing(task))
       }
       return found
     }
-    let sources = try from.compactMap(find)
-    let targets = try to.compactMap(find)
+    let sources = try from.compactMap { try find($0) { .init(notFound: $0, isFrom: true) } }
+    let targets = try to.compactMap { try find($0) { .init(notFound: $0, isFrom: false) } }
     for source in sources {
       for target in targets {
         let ids = (changes.id(of: source), changes.id(of: target))
@@ -196,16 +197,16 @@ public struct LinkAnswer: Output {
 
   /// What is to be said about a pair, or about a task that is not there.
   struct Remark: Output {
-    let from: String
+    let from: String?
     let to: String?
     let code: String
     let message: String
 
-    init(from: TaskFilename, to: TaskFilename?, code: String, message: String) {
-      self.from = from.text
-      self.to = to?.text
-      self.code = code
-      self.message = message
+    init(notFound task: TaskFilename, isFrom: Bool) {
+      from = isFrom ? task.text : nil
+      to = isFrom ? nil : task.text
+      code = "task_not_found"
+      message = "task not found: \(task)"
     }
 
     init(_ ids: (TaskID, TaskID), code: String, message: String) {
@@ -221,7 +222,7 @@ public struct LinkAnswer: Output {
     static func schemaName(_ shape: ObjectWriter.Shape) -> String { "LinkRemark" }
 
     func write(_ out: inout ObjectWriter) {
-      out.field("from", from, "The task that comes first, or the one that is not there.")
+      out.field("from", unlessEmpty: from, "The task that comes first.")
       out.field("to", unlessEmpty: to, "The other one.")
       out.field("code", code, "A code for programs.")
       out.field("message", message, "A sentence for people.")

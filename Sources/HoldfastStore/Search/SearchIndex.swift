@@ -185,8 +185,10 @@ public final class SearchIndex: Sendable {
         guard try SearchBacklog.cursor(transaction) == step.cursor else { return .wasOvertaken }
         var through = step.through
         var madeRoom = false
+        // Those of its own group wait as well, until it is done.
+        let isAlone = transaction.groupSize <= 1
         for (index, update) in step.updates.enumerated() {
-          if index >= pace.tasksAtLeast, database.waitingWrites > 0 {
+          if index >= pace.tasksAtLeast, !isAlone || database.waitingWrites > 0 {
             through = update.sequence - 1
             madeRoom = true
             break

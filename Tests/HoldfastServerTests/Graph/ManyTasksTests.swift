@@ -109,6 +109,9 @@ import Testing
     let again = post("links", #"{"from":["a","nobody"],"to":["c"]}"#)
     #expect(pairs(again, "warnings") == ["nobody task_not_found", "a c duplicate"])
     #expect(again.json?["success"] == true && again.json?["created"] == [])
+    let missing = post("links", #"{"from":["a"],"to":["gone"]}"#).json?["warnings"]?.arrayValue?
+      .first
+    #expect(missing?["to"] == "gone" && missing?["from"] == nil, "\(missing ?? .null)")
     let circle = post("links", #"{"from":["c"],"to":["a","c"]}"#)
     #expect(circle.status == 200 && circle.json?["success"] == false)
     #expect(pairs(circle, "errors") == ["c a dependency_cycle", "c c dependency_cycle"])

@@ -35,7 +35,10 @@ import Testing
     let deploy = try create("Deploy", "--id", "deploy")
     #expect(
       try home.run("task", "block", deploy, "--on", root).printed("deploy waits for ship\n"))
-    #expect(try home.run("task", "block", tests, "--on", deploy).code == 4)
+    let circle = try home.run("task", "block", tests, "--on", deploy)
+    #expect(circle.code == 4)
+    #expect(circle.errors.contains("The circle: "), "\(circle.errors)")
+    #expect(circle.errors.contains(" → "), "\(circle.errors)")
     #expect(try home.run("task", "ready").printed("tests      high     Tests\n"))
     let claimed = try home.run("task", "claim", "--agent", "ada")
     #expect(claimed.output.hasPrefix("claimed: tests Tests (fence "))

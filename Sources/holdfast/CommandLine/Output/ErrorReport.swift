@@ -26,6 +26,12 @@ struct ErrorReport {
     return .object(object)
   }
 
+  /// The tasks that would wait for one another, in their order.
+  private var circle: String? {
+    guard error.code == .dependencyCycle, let path = json["path"]?.arrayValue else { return nil }
+    return path.compactMap(\.stringValue).joined(separator: " → ")
+  }
+
   /// Prints the failure after the results so far.
   /// - Returns: The exit code.
   func print(to output: Console) -> Int32 {
@@ -35,6 +41,7 @@ struct ErrorReport {
     } else {
       let message = output.terminal.isError ? VisibleText.lines(error.message) : error.message
       output.errorText("\(program): \(message)\n")
+      if let circle { output.errorText("The circle: \(circle)\n") }
       if error.code == .usage { output.errorText("Try '\(command) --help'.\n") }
     }
     return error.code.exitCode
