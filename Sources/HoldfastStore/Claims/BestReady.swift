@@ -8,16 +8,18 @@ extension StoreView {
   private static let readyOf = Lookup<TaskEntry>(
     by: ["rights", "project"], where: [.isNotNull("ready")], order: ["ready", "age", "id"])
 
+  // Over all projects, and then which of them are in the one: each a seek. A condition on the project
+  // inside would go through the ready tasks of others.
   private static let keysOfReady: SQL = """
     WITH RECURSIVE keys(rights) AS (
-      SELECT min(rights) FROM tasks
-      WHERE project = ?1 AND ready IS NOT NULL AND rights >= ?2
+      SELECT min(rights) FROM tasks WHERE ready IS NOT NULL AND rights >= ?2
       UNION ALL
-      SELECT (
-        SELECT min(rights) FROM tasks
-        WHERE project = ?1 AND ready IS NOT NULL AND rights > keys.rights)
+      SELECT (SELECT min(rights) FROM tasks WHERE ready IS NOT NULL AND rights > keys.rights)
       FROM keys WHERE keys.rights IS NOT NULL)
-    SELECT rights FROM keys WHERE rights IS NOT NULL
+    SELECT rights FROM keys
+    WHERE rights IS NOT NULL AND EXISTS (
+      SELECT 1 FROM tasks
+      WHERE tasks.rights = keys.rights AND tasks.project = ?1 AND tasks.ready IS NOT NULL)
     """
 
   /// The keys of rights under which an agent may claim; without an agent all that there are.
