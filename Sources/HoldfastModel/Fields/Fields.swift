@@ -87,6 +87,16 @@ public struct Fields: Sendable {
     return fields.schema ?? ObjectSchema(name: name)
   }
 
+  /// What an initializer makes of nothing: the placeholder of a value whose fields may all be left out.
+  public static func ofNothing<T>(_ read: (inout Fields) throws(HoldfastError) -> T) -> T {
+    var fields = Fields([])
+    do {
+      return try read(&fields)
+    } catch {
+      preconditionFailure("no field of \(T.self) may be required: \(error)")
+    }
+  }
+
   // MARK: Reading
 
   /// A field that must be there.

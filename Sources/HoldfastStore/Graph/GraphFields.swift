@@ -56,12 +56,7 @@ public struct GraphFields: Sendable {
   }
 
   static var placeholder: GraphFields {
-    do {
-      var fields = Fields([])
-      return try GraphFields(reading: &fields)
-    } catch {
-      preconditionFailure("no field of the graph is required: \(error)")
-    }
+    Fields.ofNothing { fields throws(HoldfastError) in try GraphFields(reading: &fields) }
   }
 
   static func title(_ text: String) throws(HoldfastError) -> String {

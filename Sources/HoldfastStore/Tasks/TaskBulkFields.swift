@@ -12,11 +12,8 @@ public struct FilterField: FieldValue {
       })
   }
   public static var placeholder: FilterField {
-    do {
-      var fields = Fields([])
-      return FilterField(conditions: try TaskConditions(reading: &fields))
-    } catch {
-      preconditionFailure("no condition is required: \(error)")
+    Fields.ofNothing { fields throws(HoldfastError) in
+      FilterField(conditions: try TaskConditions(reading: &fields))
     }
   }
 
@@ -46,11 +43,8 @@ public struct PatchField: FieldValue {
       })
   }
   public static var placeholder: PatchField {
-    do {
-      var fields = Fields([])
-      return PatchField(rows: try RowPatch(reading: &fields))
-    } catch {
-      preconditionFailure("no field of a patch is required: \(error)")
+    Fields.ofNothing { fields throws(HoldfastError) in
+      PatchField(rows: try RowPatch(reading: &fields))
     }
   }
 

@@ -15,9 +15,15 @@ public struct TaskEntry: Record {
   /// When and how it was implemented, in the client's words.
   public var implemented = ""
   public var createdAt: Timestamp?
+  public var phaseTimes = PhaseTimes()
+  public var executionState = ExecutionState.empty
   public var reviewCycle: Int64 = 0
+  public var latestReviewFeedback = ""
+  public var pullRequest = PullRequest()
+  public var verification = Verification()
+  public var block = Block()
   public var clickupTaskID = ""
-  @Apart private var progress = PlanProgress()
+  public var linear = LinearLink()
   /// The number of the event that holds the task's text; nil for an empty text.
   public var content: Int64?
   /// The length of the text in bytes.
@@ -25,36 +31,7 @@ public struct TaskEntry: Record {
   /// The number of the event that changed this row last.
   public var revision: Int64
   public var deletedAt: Timestamp?
-  @Apart public var graph = GraphColumns()
-
-  public var phaseTimes: PhaseTimes {
-    get { progress.phaseTimes }
-    set { progress.phaseTimes = newValue }
-  }
-  public var executionState: ExecutionState {
-    get { progress.executionState }
-    set { progress.executionState = newValue }
-  }
-  public var latestReviewFeedback: String {
-    get { progress.latestReviewFeedback }
-    set { progress.latestReviewFeedback = newValue }
-  }
-  public var pullRequest: PullRequest {
-    get { progress.pullRequest }
-    set { progress.pullRequest = newValue }
-  }
-  public var verification: Verification {
-    get { progress.verification }
-    set { progress.verification = newValue }
-  }
-  public var block: Block {
-    get { progress.block }
-    set { progress.block = newValue }
-  }
-  public var linear: LinearLink {
-    get { progress.linear }
-    set { progress.linear = newValue }
-  }
+  public var graph = GraphColumns()
 
   public init(project: Int64, filename: TaskFilename, status: TaskStatus) {
     id = 0
@@ -98,90 +75,52 @@ public struct TaskEntry: Record {
     goal = columns.text()
     implemented = columns.text()
     createdAt = columns.time()
-    var progress = PlanProgress()
-    progress.phaseTimes = PhaseTimes(
+    phaseTimes = PhaseTimes(
       planning: columns.time(), implementing: columns.time(), reviewing: columns.time(),
       verifying: columns.time(), done: columns.time())
-    progress.executionState = ExecutionState(
+    executionState = ExecutionState(
       phase: columns.text(), activeAgentType: columns.text(), activeWave: columns.int())
     reviewCycle = columns.int()
-    progress.latestReviewFeedback = columns.text()
-    progress.pullRequest = PullRequest(
+    latestReviewFeedback = columns.text()
+    pullRequest = PullRequest(
       url: columns.text(), reviewDecision: columns.text(), checkStatus: columns.text(),
       createState: columns.text(), createError: columns.text(), createAttempts: columns.int(),
       createAttemptedAt: columns.time())
-    progress.verification = Verification(
+    verification = Verification(
       sha: columns.text(), baseSHA: columns.text(), at: columns.time(), by: columns.text(),
       staleReason: columns.text())
-    progress.block = Block(reason: columns.text(), source: columns.text(), at: columns.time())
+    block = Block(reason: columns.text(), source: columns.text(), at: columns.time())
     clickupTaskID = columns.text()
-    progress.linear = LinearLink(
+    linear = LinearLink(
       issueID: columns.text(), identifier: columns.text(), url: columns.text(),
       teamKey: columns.text(), projectID: columns.text())
     content = columns.optionalInt()
     contentBytes = columns.int()
     revision = columns.int()
     deletedAt = columns.time()
-    self.progress = progress
     graph = GraphColumns(reading: &columns)
   }
 
   public var values: [SQLValue] {
-    let progress = progress
-    var values: [SQLValue] = []
-    values.reserveCapacity(Self.table.columns.count)
-    values += [
+    var values: [SQLValue] = [
       .int(project), .text(filename.text), .text(status.text), .text(description), .text(branch),
       .text(topic), .text(goal), .text(implemented), .time(createdAt),
-      .time(progress.phaseTimes.planning), .time(progress.phaseTimes.implementing),
-      .time(progress.phaseTimes.reviewing),
-      .time(progress.phaseTimes.verifying), .time(progress.phaseTimes.done),
-      .text(progress.executionState.phase),
-      .text(progress.executionState.activeAgentType), .int(progress.executionState.activeWave),
-      .int(reviewCycle),
-      .text(progress.latestReviewFeedback), .text(progress.pullRequest.url),
-      .text(progress.pullRequest.reviewDecision),
-      .text(progress.pullRequest.checkStatus), .text(progress.pullRequest.createState),
-      .text(progress.pullRequest.createError), .int(progress.pullRequest.createAttempts),
-      .time(progress.pullRequest.createAttemptedAt), .text(progress.verification.sha),
-      .text(progress.verification.baseSHA),
-      .time(progress.verification.at), .text(progress.verification.by),
-      .text(progress.verification.staleReason),
-      .text(progress.block.reason), .text(progress.block.source), .time(progress.block.at),
-      .text(clickupTaskID),
-      .text(progress.linear.issueID), .text(progress.linear.identifier), .text(progress.linear.url),
-      .text(progress.linear.teamKey),
-      .text(progress.linear.projectID), .optional(content), .int(contentBytes), .int(revision),
+      .time(phaseTimes.planning), .time(phaseTimes.implementing), .time(phaseTimes.reviewing),
+      .time(phaseTimes.verifying), .time(phaseTimes.done), .text(executionState.phase),
+      .text(executionState.activeAgentType), .int(executionState.activeWave), .int(reviewCycle),
+      .text(latestReviewFeedback), .text(pullRequest.url), .text(pullRequest.reviewDecision),
+      .text(pullRequest.checkStatus), .text(pullRequest.createState),
+      .text(pullRequest.createError), .int(pullRequest.createAttempts),
+      .time(pullRequest.createAttemptedAt), .text(verification.sha), .text(verification.baseSHA),
+      .time(verification.at), .text(verification.by), .text(verification.staleReason),
+      .text(block.reason), .text(block.source), .time(block.at), .text(clickupTaskID),
+      .text(linear.issueID), .text(linear.identifier), .text(linear.url), .text(linear.teamKey),
+      .text(linear.projectID), .optional(content), .int(contentBytes), .int(revision),
       .time(deletedAt),
     ]
     graph.append(to: &values)
     return values
   }
-}
-
-/// A value that is kept apart: a copy of what holds it copies a reference, until it is changed.
-@propertyWrapper
-public struct Apart<Value: Sendable>: Sendable {
-  /// Always one.
-  private var values: [Value]
-
-  public init(wrappedValue: Value) { values = [wrappedValue] }
-
-  public var wrappedValue: Value {
-    _read { yield values[0] }
-    _modify { yield &values[0] }
-  }
-}
-
-/// How far a plan has come.
-private struct PlanProgress: Sendable {
-  var phaseTimes = PhaseTimes()
-  var executionState = ExecutionState.empty
-  var latestReviewFeedback = ""
-  var pullRequest = PullRequest()
-  var verification = Verification()
-  var block = Block()
-  var linear = LinearLink()
 }
 
 /// When a task entered each phase; nil for never.
