@@ -113,28 +113,35 @@ public final class DatabaseProxy: Sendable {
   /// Carries bytes between two ends until one of them ends or is cut.
   private func serve(_ client: Int32, _ server: Int32) {
     var messages = Messages()
-    while mode != .refuses {
-      let isSwallowing = mode == .swallows
+    while isCarrying() {
       var ends = [
         pollfd(fd: client, events: Int16(POLLIN), revents: 0),
         pollfd(fd: server, events: Int16(POLLIN), revents: 0),
       ]
       // Looks now and then whether it is still to carry anything.
-      guard poll(&ends, isSwallowing ? 0 : 2, 5) >= 0 else { return }
-      if isSwallowing { continue }
+      guard poll(&ends, 2, 5) >= 0 else { return }
       if case .delays(let milliseconds) = mode { poll(nil, 0, milliseconds) }
       if ends[0].revents != 0 {
-        guard let bytes = receive(client) else { return }
+        guard let bytes = receive(client), isCarrying() else { return }
         let isCommit = messages.take(bytes)
         if isCommit, takeCut(.beforeCommit) { return }
         guard send(bytes, to: server) else { return }
       }
       if ends[1].revents != 0 {
-        guard let bytes = receive(server) else { return }
+        guard let bytes = receive(server), isCarrying() else { return }
         if messages.isWriter, messages.hasCommitted(bytes), takeCut(.behindCommit) { return }
         guard send(bytes, to: client) else { return }
       }
     }
+  }
+
+  /// Waits while bytes are swallowed; false when connections are cut.
+  ///
+  /// Asked between taking bytes and handing them on, too: what came after the turn to swallowing may have
+  /// been taken together with what came before it.
+  private func isCarrying() -> Bool {
+    while mode == .swallows { poll(nil, 0, 5) }
+    return mode != .refuses
   }
 
   private func receive(_ descriptor: Int32) -> [UInt8]? {

@@ -106,12 +106,11 @@ import Testing
     let endings = Mutex<[DatabaseError.Kind]>([])
     TestThread.concurrently(12) { thread in
       do {
-        if thread < 8 {
-          _ = try store.database.read { try $0.log() }
-        } else {
-          _ = try store.database.write { try $0.put("b\(thread)") }
-        }
-        Issue.record("an answer came out of nowhere")
+        let answer =
+          thread < 8
+          ? "\(try store.database.read { try $0.log() })"
+          : "\(try store.database.write { try $0.put("b\(thread)") })"
+        Issue.record("an answer came out of nowhere: \(answer)")
       } catch let error as DatabaseError {
         endings.withLock { $0.append(error.kind) }
       } catch {
