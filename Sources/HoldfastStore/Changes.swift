@@ -50,13 +50,16 @@ public final class Changes: StoreView {
   /// Writes what differs between two states of a row; in the log it is the caller's to say.
   ///
   /// - Returns: The columns that were written, and all values of the new state.
-  func write<R: Record>(_ old: R, _ new: R) throws -> (set: [Column], values: [SQLValue]) {
+  func write<R: Record>(_ old: R, _ new: R) throws -> (set: ColumnSet, values: [SQLValue]) {
     let before = old.values
     let after = new.values
-    let set = R.table.columns.filter { before[$0.index] != after[$0.index] }
+    let set = R.difference(before, after)
     guard !set.isEmpty else { return (set, after) }
-    try transaction.execute(
-      facts.statements.update(R.table, set), set.map { after[$0.index] } + [.int(old.id)])
+    var bound: [SQLValue] = []
+    bound.reserveCapacity(set.count + 1)
+    for place in set { bound.append(after[place]) }
+    bound.append(.int(old.id))
+    try transaction.execute(facts.statements.update(R.table, set), bound)
     memory.wrote(old.id, before, (new, after))
     return (set, after)
   }

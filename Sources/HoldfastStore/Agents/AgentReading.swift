@@ -81,7 +81,7 @@ extension Changes {
 
   private static let oldLease: SQL = """
     SELECT 1 FROM tasks
-    WHERE owner = ?1 AND owner <> '' AND lease_until < ?2 + lease_seconds * 900000000 LIMIT 1
+    WHERE owner = ?1 AND owner <> '' AND lease_until - lease_seconds * 900000000 < ?2 LIMIT 1
     """
 
   /// Whether a tenth of one of the agent's claims is over, or will be within a second.

@@ -51,11 +51,14 @@ public struct Cost: Record {
   }
 
   public var values: [SQLValue] {
-    var values: [SQLValue] = [
-      .int(project), .int(task), .text(agent), .time(at), .int(duration),
-    ]
-    usage.append(to: &values)
-    return values
+    var out = RowWriter(columns: Self.table.columns.count)
+    out.int(project)
+    out.int(task)
+    out.text(agent)
+    out.time(at)
+    out.int(duration)
+    usage.write(to: &out)
+    return out.values
   }
 }
 

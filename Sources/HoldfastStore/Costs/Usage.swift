@@ -56,11 +56,14 @@ public struct Usage: Sendable, Equatable {
     costMicros = columns.int()
   }
 
-  func append(to values: inout [SQLValue]) {
-    values += [
-      .int(tokensIn), .int(tokensCached), .int(tokensOut), .int(tokensThinking), .int(tokensImage),
-      .int(tokensAudio), .int(costMicros),
-    ]
+  func write(to out: inout RowWriter) {
+    out.int(tokensIn)
+    out.int(tokensCached)
+    out.int(tokensOut)
+    out.int(tokensThinking)
+    out.int(tokensImage)
+    out.int(tokensAudio)
+    out.int(costMicros)
   }
 
   /// The sum of both.

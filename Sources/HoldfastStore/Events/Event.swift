@@ -44,17 +44,13 @@ public final class Event {
     let table = R.table
     try record.settle(from: nil, in: changes)
     let values = record.values
-    let set = table.columns.filter { values[$0.index] != $0.initial }
+    let set = R.difference(table.initials, values)
     let key =
       record.id == 0 ? try changes.memory.nextKey(of: table, in: changes.transaction) : record.id
     try changes.transaction.execute(
-      changes.facts.statements.insert(table, set), set.map { values[$0.index] } + [.int(key)])
+      changes.facts.statements.insert(table, set), set.map { values[$0] } + [.int(key)])
     changes.memory.wrote(key, nil, (record, values))
-    patch(table, key) { patches in
-      for column in set where column.isLogged {
-        patches.write(column.name, values[column.index])
-      }
-    }
+    patch(table, key, set, values)
     record.id = key
     try R.wrote(nil, record, in: changes)
   }
@@ -72,15 +68,10 @@ public final class Event {
       rows[index].id = first + Int64(index)
       try rows[index].settle(from: nil, in: changes)
     }
-    let columns = try changes.insert(allSettled: rows)
+    try changes.insert(allSettled: rows)
     for row in rows {
       let values = row.values
-      patch(table, row.id) { patches in
-        for column in columns
-        where column.isLogged && values[column.index] != column.initial {
-          patches.write(column.name, values[column.index])
-        }
-      }
+      patch(table, row.id, R.difference(table.initials, values), values)
     }
     for row in rows { try R.wrote(nil, row, in: changes) }
     return rows
@@ -100,13 +91,7 @@ public final class Event {
     try new.settle(from: old, in: changes)
     let (set, after) = try changes.write(old, new)
     guard !set.isEmpty else { return false }
-    if set.contains(where: \.isLogged) {
-      patch(R.table, old.id) { patches in
-        for column in set where column.isLogged {
-          patches.write(column.name, after[column.index])
-        }
-      }
-    }
+    if !set.intersection(R.table.logged).isEmpty { patch(R.table, old.id, set, after) }
     try R.wrote(old, new, in: changes)
     return true
   }
@@ -117,12 +102,7 @@ public final class Event {
     var new = new
     try new.settle(from: old, in: changes)
     let values = try changes.write(old, new).values
-    patch(R.table, old.id) { patches in
-      for column in R.table.columns
-      where column.isLogged && values[column.index] != column.initial {
-        patches.write(column.name, values[column.index])
-      }
-    }
+    patch(R.table, old.id, R.difference(R.table.initials, values), values)
     try R.wrote(old, new, in: changes)
   }
 
@@ -145,7 +125,7 @@ public final class Event {
     guard !records.isEmpty else { return }
     try changes.transaction.execute(
       changes.facts.statements.deleteAll(R.table, changes.transaction.dialect),
-      [RowList.json(records, [])])
+      [RowList.json(records, ColumnSet())])
     for record in records { try deleted(record) }
   }
 
@@ -159,12 +139,16 @@ public final class Event {
     try R.wrote(record, nil, in: changes)
   }
 
-  private func patch(_ table: Table, _ key: Int64, _ body: (inout JSONWriter) -> Void) {
+  /// Says what a row has in those of the columns that are logged.
+  private func patch(_ table: Table, _ key: Int64, _ set: ColumnSet, _ values: [SQLValue]) {
     patches.beginArray()
     patches.string(table.name)
     patches.int(key)
     patches.beginObject()
-    body(&patches)
+    for place in set.intersection(table.logged) {
+      patches.key(table.columns[place].name)
+      patches.value(of: values[place])
+    }
     patches.endObject()
     patches.endArray()
   }
@@ -190,12 +174,5 @@ public final class Event {
         .int(changes.transaction.now), .text(String(decoding: patches.bytes, as: UTF8.self)),
         text.map { .bytes($0.bytes) } ?? .null,
       ])
-  }
-}
-
-extension JSONWriter {
-  fileprivate mutating func write(_ name: String, _ value: SQLValue) {
-    key(name)
-    self.value(of: value)
   }
 }

@@ -15,10 +15,9 @@ final class RowStatements: Sendable {
   struct Key: Hashable {
     let verb: Verb
     let table: String
-    /// One bit a column.
-    let columns: UInt128
-    /// One bit a column that holds texts; of a statement for many rows.
-    var texts: UInt128 = 0
+    let columns: ColumnSet
+    /// The columns that hold texts; of a statement for many rows.
+    var texts = ColumnSet()
   }
 
   /// Requests with any set of fields make statements; more of them than this are made again.
@@ -27,18 +26,20 @@ final class RowStatements: Sendable {
   let made = Mutex<[Key: SQL]>([:])
 
   /// Values of the columns, then the key.
-  func insert(_ table: Table, _ columns: [Column]) -> SQL {
+  func insert(_ table: Table, _ columns: ColumnSet) -> SQL {
     statement(.insert, table, columns) {
       """
-      INSERT INTO \(table.name)(\((columns.map(\.name) + ["id"]).joined(separator: ", ")))
+      INSERT INTO \(table.name)(\(Self.names(table, columns)))
       VALUES (\(Self.places(columns.count + 1)))
       """
     }
   }
 
-  func update(_ table: Table, _ columns: [Column]) -> SQL {
+  func update(_ table: Table, _ columns: ColumnSet) -> SQL {
     statement(.update, table, columns) {
-      let pairs = columns.enumerated().map { "\($0.element.name) = ?\($0.offset + 1)" }
+      let pairs = columns.enumerated().map {
+        "\(table.columns[$0.element].name) = ?\($0.offset + 1)"
+      }
       return """
         UPDATE \(table.name) SET \(pairs.joined(separator: ", ")) WHERE id = ?\(columns.count + 1)
         """
@@ -46,24 +47,22 @@ final class RowStatements: Sendable {
   }
 
   func delete(_ table: Table) -> SQL {
-    statement(.delete, table, []) { "DELETE FROM \(table.name) WHERE id = ?1" }
+    statement(.delete, table, ColumnSet()) { "DELETE FROM \(table.name) WHERE id = ?1" }
   }
 
   /// A list of rows as JSON, each a list of its columns' values with the key as the last.
   ///
-  /// - Parameter isText: Whether a column holds texts; all others hold numbers.
+  /// - Parameter texts: The columns that hold texts; all others hold numbers.
   func insertAll(
-    _ table: Table, _ columns: [Column], isText: (Column) -> Bool, _ dialect: Dialect
+    _ table: Table, _ columns: ColumnSet, texts: ColumnSet, _ dialect: Dialect
   ) -> SQL {
-    let texts = columns.reduce(into: UInt128(0)) { $0 |= isText($1) ? 1 << UInt128($1.index) : 0 }
-    return statement(.insertAll, table, columns, texts: texts) {
+    statement(.insertAll, table, columns, texts: texts) {
       var items = columns.enumerated().map {
-        dialect.item(
-          $0.offset, of: "new.value", isText: texts & 1 << UInt128($0.element.index) != 0)
+        dialect.item($0.offset, of: "new.value", isText: texts.contains($0.element))
       }
       items.append(dialect.item(columns.count, of: "new.value", isText: false))
       return """
-        INSERT INTO \(table.name)(\((columns.map(\.name) + ["id"]).joined(separator: ", ")))
+        INSERT INTO \(table.name)(\(Self.names(table, columns)))
         SELECT \(items.joined(separator: ", ")) FROM \(dialect.elements(of: "?1", as: "new"))
         """
     }
@@ -71,7 +70,7 @@ final class RowStatements: Sendable {
 
   /// A list of keys as JSON, each a list of one.
   func deleteAll(_ table: Table, _ dialect: Dialect) -> SQL {
-    statement(.deleteAll, table, []) {
+    statement(.deleteAll, table, ColumnSet()) {
       """
       DELETE FROM \(table.name) WHERE id IN (
         SELECT \(dialect.item(0, of: "old.value", isText: false))
@@ -80,15 +79,19 @@ final class RowStatements: Sendable {
     }
   }
 
+  private static func names(_ table: Table, _ columns: ColumnSet) -> String {
+    (columns.map { table.columns[$0].name } + ["id"]).joined(separator: ", ")
+  }
+
   private static func places(_ count: Int) -> String {
     (1...count).map { "?\($0)" }.joined(separator: ", ")
   }
 
   private func statement(
-    _ verb: Verb, _ table: Table, _ columns: [Column], texts: UInt128 = 0, _ text: () -> String
+    _ verb: Verb, _ table: Table, _ columns: ColumnSet, texts: ColumnSet = ColumnSet(),
+    _ text: () -> String
   ) -> SQL {
-    let bits = columns.reduce(into: UInt128(0)) { $0 |= 1 << UInt128($1.index) }
-    let key = Key(verb: verb, table: table.name, columns: bits, texts: texts)
+    let key = Key(verb: verb, table: table.name, columns: columns, texts: texts)
     return made.withLock { made in
       if let sql = made[key] { return sql }
       let sql = SQL(text())
@@ -102,14 +105,14 @@ final class RowStatements: Sendable {
 /// Rows on their way into a statement for many of them.
 enum RowList {
   /// The rows as such a statement takes them: of each the given columns, then the key.
-  static func json<R: Record>(_ rows: [R], _ columns: [Column]) -> SQLValue {
+  static func json<R: Record>(_ rows: [R], _ columns: ColumnSet) -> SQLValue {
     var json = JSONWriter(reserving: rows.count * 64)
     json.beginArray()
     for row in rows {
       json.beginArray()
       if !columns.isEmpty {
         let values = row.values
-        for column in columns { json.value(of: values[column.index]) }
+        for place in columns { json.value(of: values[place]) }
       }
       json.int(row.id)
       json.endArray()
@@ -119,17 +122,17 @@ enum RowList {
   }
 
   /// The columns in which a row says something that a new one does not say by itself.
-  static func columns<R: Record>(of rows: [R]) -> (all: [Column], texts: Set<Int>) {
-    var used: Set<Int> = []
-    var texts: Set<Int> = []
+  static func columns<R: Record>(of rows: [R]) -> (all: ColumnSet, texts: ColumnSet) {
+    var used = ColumnSet()
+    var texts = ColumnSet()
     for row in rows {
       let values = row.values
-      for column in R.table.columns {
-        if values[column.index] != column.initial { used.insert(column.index) }
-        if case .text = values[column.index] { texts.insert(column.index) }
+      for (place, initial) in R.table.initials.enumerated() {
+        if values[place] != initial { used.insert(place) }
+        if case .text = values[place] { texts.insert(place) }
       }
     }
-    return (R.table.columns.filter { used.contains($0.index) }, texts)
+    return (used, texts)
   }
 }
 

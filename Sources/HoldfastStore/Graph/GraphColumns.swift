@@ -177,22 +177,50 @@ public struct GraphColumns: Sendable {
     leaseUntil = columns.optionalInt()
   }
 
-  func append(to values: inout [SQLValue]) {
-    values += [
-      .text(title), .optional(givenID?.text), .text(workflow), .text(phase), .optional(parent),
-      .int(siblingOrder), .text(joinMode.rawValue), .text(siblingPolicy.rawValue),
-      .int(priority.value), .text(neededTags.stored), .text(wantedTags.stored),
-      .text(tags.stored), .optional(points), .optional(estimate), .time(dueAt), .time(deferUntil),
-      .text(assignee), .text(offeredTo), .text(owner), .text(session), .time(claimedAt),
-      .int(fence), .int(leaseSeconds), .time(startedAt), .time(completedAt), .text(reason),
-      .text(thought), .text(progress), .time(activeSince), .int(activeTime), .int(loggedTime),
-    ]
-    usage.append(to: &values)
-    values += [
-      .text(metrics), .int(category.rawValue), .optional(ready), .text(rights), .int(age),
-      .int(openBlockers), .int(openChildren), .bool(waitsForSibling), .bool(waitsForAncestor),
-      .bool(deferred), .optional(leaseUntil),
-    ]
+  func write(to out: inout RowWriter) {
+    out.text(title)
+    out.optionalText(givenID?.text)
+    out.text(workflow)
+    out.text(phase)
+    out.optionalInt(parent)
+    out.int(siblingOrder)
+    out.text(joinMode.rawValue)
+    out.text(siblingPolicy.rawValue)
+    out.int(priority.value)
+    out.text(neededTags.stored)
+    out.text(wantedTags.stored)
+    out.text(tags.stored)
+    out.optionalInt(points)
+    out.optionalInt(estimate)
+    out.time(dueAt)
+    out.time(deferUntil)
+    out.text(assignee)
+    out.text(offeredTo)
+    out.text(owner)
+    out.text(session)
+    out.time(claimedAt)
+    out.int(fence)
+    out.int(leaseSeconds)
+    out.time(startedAt)
+    out.time(completedAt)
+    out.text(reason)
+    out.text(thought)
+    out.text(progress)
+    out.time(activeSince)
+    out.int(activeTime)
+    out.int(loggedTime)
+    usage.write(to: &out)
+    out.text(metrics)
+    out.int(category.rawValue)
+    out.optionalInt(ready)
+    out.text(rights)
+    out.int(age)
+    out.int(openBlockers)
+    out.int(openChildren)
+    out.bool(waitsForSibling)
+    out.bool(waitsForAncestor)
+    out.bool(deferred)
+    out.optionalInt(leaseUntil)
   }
 }
 

@@ -9,7 +9,8 @@ extension Changes {
     let values = row.values
     guard let old else {
       try transaction.execute(
-        facts.statements.insert(table, table.columns), values + [.int(row.id)])
+        facts.statements.insert(table, ColumnSet(first: table.columns.count)),
+        values + [.int(row.id)])
       memory.wrote(row.id, nil, (row, values))
       return
     }
@@ -22,27 +23,25 @@ extension Changes {
     var rows = records
     let first = try memory.nextKey(of: R.table, in: transaction)
     for index in rows.indices { rows[index].id = first + Int64(index) }
-    _ = try insert(allSettled: rows)
+    try insert(allSettled: rows)
   }
 
   /// Writes new rows that have their keys; in the log they are the caller's to say.
-  ///
-  /// - Returns: The columns that were written.
-  func insert<R: Record>(allSettled rows: [R]) throws -> [Column] {
+  func insert<R: Record>(allSettled rows: [R]) throws {
     let (columns, texts) = RowList.columns(of: rows)
     try transaction.execute(
       facts.statements.insertAll(
-        R.table, columns, isText: { texts.contains($0.index) }, transaction.dialect),
+        R.table, columns, texts: texts, transaction.dialect),
       [RowList.json(rows, columns)])
     for row in rows { memory.wrote(row.id, nil, (row, row.values)) }
-    return columns
   }
 
   /// Deletes rows by one statement.
   func delete<R: Record>(allApart records: [R]) throws {
     guard !records.isEmpty else { return }
     try transaction.execute(
-      facts.statements.deleteAll(R.table, transaction.dialect), [RowList.json(records, [])])
+      facts.statements.deleteAll(R.table, transaction.dialect), [RowList.json(records, ColumnSet())]
+    )
     for record in records {
       memory.wrote(record.id, record.values, (nil as (row: R, values: [SQLValue])?))
     }

@@ -106,6 +106,18 @@ extension StoreSchema {
       "CREATE INDEX dependencies_by_blocker ON dependencies(blocker, task)",
     ]
   }
+
+  /// The claims of an agent by the lease time at which a tenth of their lease is over.
+  static func leasesOfOwner(_ sql: Dialect) -> [String] {
+    [
+      "DROP INDEX tasks_by_owner",
+      """
+      CREATE INDEX tasks_by_owner ON tasks(owner, (lease_until - lease_seconds * 900000000))
+        WHERE owner <> ''
+      """,
+    ]
+  }
+
   /// What lists of tasks are found by.
   static func taskLists(_ sql: Dialect) -> [String] {
     [

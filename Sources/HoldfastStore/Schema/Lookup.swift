@@ -56,7 +56,8 @@ public struct Lookup<R: Record>: Sendable {
   /// - Parameters:
   ///   - given: The columns whose values are bound, in this order.
   ///   - conditions: What else holds for each row.
-  ///   - order: The columns by which the rows come, smallest first and `id` last; none for any order.
+  ///   - order: The columns of numbers by which the rows come, smallest first and `id` last; none for any
+  ///     order.
   ///     With an order, an answer is limited.
   ///   - sql: The statement where it is not the plain one: its rows are those of the plain one.
   public init(
@@ -127,15 +128,10 @@ public struct Lookup<R: Record>: Sendable {
     return given.map { $0.value(id, values) }
   }
 
-  /// Whether a row comes before another.
-  func isBefore(_ a: R, _ b: R) -> Bool {
-    let (left, right) = (a.values, b.values)
-    for place in order {
-      switch (place.value(a.id, left), place.value(b.id, right)) {
-      case (.int(let x), .int(let y)) where x != y: return x < y
-      default: continue
-      }
+  /// What a row is ordered by, in a limited answer; nothing in others.
+  func rank(_ id: Int64, _ values: [SQLValue]) -> [Int64] {
+    order.map {
+      if case .int(let number) = $0.value(id, values) { number } else { .min }
     }
-    return false
   }
 }

@@ -45,7 +45,8 @@ final class RowMemory {
     try transaction.ask(sql, values + (limit.map { [.int(Int64($0))] } ?? [])) {
       rows.append(R(row: $0))
     }
-    answers[values] = Answers<R>.Found(rows: rows, isWhole: limit.map { rows.count < $0 } ?? true)
+    answers[values] = Answers<R>.Found(
+      rows, of: lookup, isWhole: limit.map { rows.count < $0 } ?? true)
     return rows
   }
 
@@ -57,7 +58,7 @@ final class RowMemory {
     if let answer = answers[values] { return answer.rows.isEmpty }
     var isEmpty = true
     try transaction.ask(lookup.isThere(transaction.dialect), values) { _ in isEmpty = false }
-    if isEmpty { answers[values] = Answers<R>.Found(rows: [], isWhole: true) }
+    if isEmpty { answers[values] = Answers<R>.Found([], of: lookup, isWhole: true) }
     return isEmpty
   }
 
@@ -110,9 +111,33 @@ private protocol KnownRows: AnyObject {}
 /// The answers to one lookup, by the values that were bound.
 private final class Answers<R: Record>: KnownRows {
   struct Found {
-    var rows: [R]
+    private(set) var rows: [R]
+    /// What the rows of a limited answer are ordered by.
+    private var ranks: [[Int64]] = []
     /// Whether there are no more rows in the database.
-    var isWhole: Bool
+    let isWhole: Bool
+
+    init(_ rows: [R], of lookup: Lookup<R>, isWhole: Bool) {
+      self.rows = rows
+      self.isWhole = isWhole
+      if lookup.isLimited { ranks = rows.map { lookup.rank($0.id, $0.values) } }
+    }
+
+    mutating func remove(_ id: Int64) {
+      guard let place = rows.firstIndex(where: { $0.id == id }) else { return }
+      rows.remove(at: place)
+      if !ranks.isEmpty { ranks.remove(at: place) }
+    }
+
+    mutating func insert(_ row: R, _ values: [SQLValue], of lookup: Lookup<R>) {
+      guard lookup.isLimited else { return rows.append(row) }
+      let rank = lookup.rank(row.id, values)
+      let place = ranks.firstIndex { rank.lexicographicallyPrecedes($0) } ?? rows.endIndex
+      // One behind the last of them may have others in front that were not read.
+      guard place < rows.endIndex || isWhole else { return }
+      rows.insert(row, at: place)
+      ranks.insert(rank, at: place)
+    }
   }
 
   private let lookup: Lookup<R>
@@ -131,7 +156,7 @@ private final class Answers<R: Record>: KnownRows {
     guard !found.isEmpty || !counts.isEmpty else { return }
     if let old, let key = lookup.key(id, old) {
       counts[key]? -= 1
-      found[key]?.rows.removeAll { $0.id == id }
+      found[key]?.remove(id)
       // More of them may be in the database.
       if let rest = found[key], rest.rows.isEmpty, !rest.isWhole { found[key] = nil }
     }
@@ -139,14 +164,6 @@ private final class Answers<R: Record>: KnownRows {
     counts[key]? += 1
     var row = new.row
     row.id = id
-    found[key]?.insert(row, by: lookup)
-  }
-}
-
-extension Answers.Found {
-  mutating func insert(_ row: R, by lookup: Lookup<R>) {
-    guard lookup.isLimited else { return rows.append(row) }
-    let place = rows.firstIndex { lookup.isBefore(row, $0) } ?? rows.endIndex
-    if place < rows.endIndex || isWhole { rows.insert(row, at: place) }
+    found[key]?.insert(row, new.values, of: lookup)
   }
 }

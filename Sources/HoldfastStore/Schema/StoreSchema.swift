@@ -14,6 +14,7 @@ public enum StoreSchema {
       Migration(8, "views under the names of task-graph-mcp") {
         try run(TaskGraphViews.statements, $0)
       },
+      Migration(9, "the leases of an agent's claims") { try run(leasesOfOwner, $0) },
     ],
     lastLogEntry: "SELECT seq, at FROM events ORDER BY seq DESC LIMIT 1",
     liveLease: """

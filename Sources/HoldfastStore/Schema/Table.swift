@@ -11,6 +11,40 @@ public struct Column: Sendable {
   public let isLogged: Bool
 }
 
+/// Some columns of a table, by their places; a table has at most 128.
+struct ColumnSet: Hashable, Sendable, Sequence {
+  private var bits: UInt128 = 0
+
+  init() {}
+
+  /// The first of them.
+  init(first count: Int) { bits = count < 128 ? 1 << UInt128(count) - 1 : .max }
+
+  var isEmpty: Bool { bits == 0 }
+  var count: Int { bits.nonzeroBitCount }
+
+  mutating func insert(_ place: Int) { bits |= 1 << UInt128(place) }
+  func contains(_ place: Int) -> Bool { bits & 1 << UInt128(place) != 0 }
+  func intersection(_ other: ColumnSet) -> ColumnSet {
+    var both = self
+    both.bits &= other.bits
+    return both
+  }
+
+  /// From the smallest place on.
+  func makeIterator() -> Iterator { Iterator(rest: bits) }
+
+  struct Iterator: IteratorProtocol {
+    fileprivate var rest: UInt128
+
+    mutating func next() -> Int? {
+      guard rest != 0 else { return nil }
+      defer { rest &= rest - 1 }
+      return rest.trailingZeroBitCount
+    }
+  }
+}
+
 /// A table of the log, declared once: every change of a row is a patch in an event, and the rows can be
 /// rebuilt from those.
 ///
@@ -18,6 +52,10 @@ public struct Column: Sendable {
 public struct Table: Sendable {
   public let name: String
   public let columns: [Column]
+  /// What a new row has in them.
+  let initials: [SQLValue]
+  /// The columns that events speak of.
+  let logged: ColumnSet
   /// Asks for the key of the last row; `NULL` without one.
   let lastKey: SQL
 
@@ -36,6 +74,8 @@ public struct Table: Sendable {
         index: $0.offset, name: $0.element.0, initial: $0.element.1,
         isLogged: $0.offset < columns.count)
     }
+    initials = self.columns.map(\.initial)
+    logged = ColumnSet(first: columns.count)
   }
 
   /// `id` and all columns in order, as ``Record/init(row:)`` reads them.
@@ -81,4 +121,13 @@ extension Record {
   public func current(in changes: Changes) throws -> Self { self }
   public mutating func settle(from old: Self?, in changes: Changes) throws {}
   public static func wrote(_ old: Self?, _ new: Self?, in changes: Changes) throws {}
+}
+
+extension Record {
+  /// The columns in which two rows differ.
+  static func difference(_ before: [SQLValue], _ after: [SQLValue]) -> ColumnSet {
+    var set = ColumnSet()
+    for place in after.indices where before[place] != after[place] { set.insert(place) }
+    return set
+  }
 }

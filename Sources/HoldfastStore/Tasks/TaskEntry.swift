@@ -102,24 +102,53 @@ public struct TaskEntry: Record {
   }
 
   public var values: [SQLValue] {
-    var values: [SQLValue] = [
-      .int(project), .text(filename.text), .text(status.text), .text(description), .text(branch),
-      .text(topic), .text(goal), .text(implemented), .time(createdAt),
-      .time(phaseTimes.planning), .time(phaseTimes.implementing), .time(phaseTimes.reviewing),
-      .time(phaseTimes.verifying), .time(phaseTimes.done), .text(executionState.phase),
-      .text(executionState.activeAgentType), .int(executionState.activeWave), .int(reviewCycle),
-      .text(latestReviewFeedback), .text(pullRequest.url), .text(pullRequest.reviewDecision),
-      .text(pullRequest.checkStatus), .text(pullRequest.createState),
-      .text(pullRequest.createError), .int(pullRequest.createAttempts),
-      .time(pullRequest.createAttemptedAt), .text(verification.sha), .text(verification.baseSHA),
-      .time(verification.at), .text(verification.by), .text(verification.staleReason),
-      .text(block.reason), .text(block.source), .time(block.at), .text(clickupTaskID),
-      .text(linear.issueID), .text(linear.identifier), .text(linear.url), .text(linear.teamKey),
-      .text(linear.projectID), .optional(content), .int(contentBytes), .int(revision),
-      .time(deletedAt),
-    ]
-    graph.append(to: &values)
-    return values
+    var out = RowWriter(columns: Self.table.columns.count)
+    out.int(project)
+    out.text(filename.text)
+    out.text(status.text)
+    out.text(description)
+    out.text(branch)
+    out.text(topic)
+    out.text(goal)
+    out.text(implemented)
+    out.time(createdAt)
+    out.time(phaseTimes.planning)
+    out.time(phaseTimes.implementing)
+    out.time(phaseTimes.reviewing)
+    out.time(phaseTimes.verifying)
+    out.time(phaseTimes.done)
+    out.text(executionState.phase)
+    out.text(executionState.activeAgentType)
+    out.int(executionState.activeWave)
+    out.int(reviewCycle)
+    out.text(latestReviewFeedback)
+    out.text(pullRequest.url)
+    out.text(pullRequest.reviewDecision)
+    out.text(pullRequest.checkStatus)
+    out.text(pullRequest.createState)
+    out.text(pullRequest.createError)
+    out.int(pullRequest.createAttempts)
+    out.time(pullRequest.createAttemptedAt)
+    out.text(verification.sha)
+    out.text(verification.baseSHA)
+    out.time(verification.at)
+    out.text(verification.by)
+    out.text(verification.staleReason)
+    out.text(block.reason)
+    out.text(block.source)
+    out.time(block.at)
+    out.text(clickupTaskID)
+    out.text(linear.issueID)
+    out.text(linear.identifier)
+    out.text(linear.url)
+    out.text(linear.teamKey)
+    out.text(linear.projectID)
+    out.optionalInt(content)
+    out.int(contentBytes)
+    out.int(revision)
+    out.time(deletedAt)
+    graph.write(to: &out)
+    return out.values
   }
 }
 

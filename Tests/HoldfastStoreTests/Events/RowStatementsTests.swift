@@ -12,7 +12,8 @@ import Testing
     var most = 0
     for first in columns.indices {
       for last in first..<columns.count {
-        let set = Array(columns[first...last])
+        var set = ColumnSet()
+        for place in first...last { set.insert(place) }
         let sql = statements.update(TaskEntry.table, set)
         #expect(sql.text.contains("\(columns[last].name) = ?\(set.count) WHERE"))
         most = max(most, statements.made.withLock { $0.count })
