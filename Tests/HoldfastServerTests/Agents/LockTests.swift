@@ -179,7 +179,7 @@ import Testing
       #"the path "a\u{0}" must not contain the character U+0000"#
     ),
     (#""paths":[]"#, "invalid_field", "paths must not be empty"),
-    (#""path":["a"]"#, "invalid_field", "paths is required"),
+    (#""path":["a"]"#, "unknown_field", #"lock_take has no field "path"; did you mean "paths"?"#),
     (
       #""paths":["a"],"exclusiv":true"#, "unknown_field",
       #"lock_take has no field "exclusiv"; did you mean "exclusive"?"#

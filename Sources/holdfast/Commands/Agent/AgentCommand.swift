@@ -51,6 +51,9 @@ enum AgentCommand {
       invocation.output.show(answer) {
         let tasks = answer["tasks_released"]?.int64Value ?? 0
         let files = answer["files_released"]?.int64Value ?? 0
+        guard answer["unknown"] == nil else {
+          return invocation.output.line("not connected: \(invocation.argument("id"))")
+        }
         invocation.output.line(
           "disconnected: \(invocation.argument("id")) (released \(tasks) tasks, \(files) files)")
       }
