@@ -36,6 +36,8 @@ struct ReadinessChanges {
   /// Tasks whose children have to be told whether they may start.
   var gates: [Int64] = []
   var isPassing = false
+  /// Children that parents have got and that are counted later; nil where each is counted at once.
+  var uncounted: [Int64: Int64]?
 
   /// Takes one that has to fail.
   mutating func takeFailing() -> (task: Int64, because: Int64)? {
@@ -208,7 +210,23 @@ extension Changes {
     let to = new.flatMap { $0.isOpen ? $0.graph.parent : nil }
     guard from != to else { return }
     if let from { try adjust(from) { $0.graph.openChildren -= 1 } }
-    if let to { try adjust(to) { $0.graph.openChildren += 1 } }
+    guard let to else { return }
+    guard readiness.uncounted == nil else {
+      readiness.uncounted?[to, default: 0] += 1
+      return
+    }
+    try adjust(to) { $0.graph.openChildren += 1 }
+  }
+
+  /// Runs `body`, which writes new tasks, and then counts the children of each parent at once.
+  func countingChildrenLater(_ body: () throws -> Void) throws {
+    readiness.uncounted = [:]
+    try body()
+    let counts = readiness.uncounted ?? [:]
+    readiness.uncounted = nil
+    for (parent, count) in counts.sorted(by: { $0.key < $1.key }) {
+      try adjust(parent) { $0.graph.openChildren += count }
+    }
   }
 
   /// Lets a task fail that has come back from its holder, or from a deletion, when one that it must not
@@ -235,7 +253,9 @@ extension Changes {
         readiness.mustFail(task.id, because: blocker.id)
       }
       let change = (edge.holds(isNow) ? 1 : 0) - (edge.holds(was) ? 1 : 0)
-      if change != 0 { try adjust(task.id) { $0.graph.openBlockers += Int64(change) } }
+      if change != 0 {
+        try adjust(task.current(in: self)) { $0.graph.openBlockers += Int64(change) }
+      }
     }
   }
 

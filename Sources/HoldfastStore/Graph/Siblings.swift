@@ -182,9 +182,12 @@ extension Changes {
   /// - Parameter joined: The task that is there now; nil when one has gone.
   private func settleGroups(around place: Place, joined: TaskEntry?) throws {
     let policy = try taskRow(place.parent)?.graph.siblingPolicy ?? .block
-    let start = try groupStart(of: place.parent, before: place.order.next)
+    let isOpener = place.joinMode == .then && joined != nil
+    let start =
+      isOpener ? place.order : try groupStart(of: place.parent, before: place.order.next)
+    let next = try groupStart(of: place.parent, behind: place.order)
     if place.joinMode == .then {
-      try settleGroup(of: place.parent, from: start, policy, judges: true)
+      try settleGroup(of: place.parent, from: start, to: next, policy, judges: true)
     } else if let joined {
       // The others of the group wait as they did.
       let (waits, failed) = try wait(of: place.parent, from: start, policy, judges: true)
@@ -193,17 +196,18 @@ extension Changes {
       }
       if let failed { readiness.mustFail(joined.id, because: failed) }
     }
-    let next = try groupStart(of: place.parent, behind: place.order)
-    if next != .end { try settleGroup(of: place.parent, from: next, policy, judges: true) }
+    guard next != .end else { return }
+    let end = try groupStart(of: place.parent, behind: next)
+    try settleGroup(of: place.parent, from: next, to: end, policy, judges: true)
   }
 
   private func settleNextGroup(behind place: Place, ending task: TaskEntry) throws {
     let next = try groupStart(of: place.parent, behind: place.order)
     guard next != .end else { return }
-    let policy = try taskRow(place.parent)?.graph.siblingPolicy ?? .block
-    try settleGroup(of: place.parent, from: next, policy)
-    guard policy == .fail, task.standing == .endedBadly else { return }
     let end = try groupStart(of: place.parent, behind: next)
+    let policy = try taskRow(place.parent)?.graph.siblingPolicy ?? .block
+    try settleGroup(of: place.parent, from: next, to: end, policy)
+    guard policy == .fail, task.standing == .endedBadly else { return }
     for member in try siblings(of: place.parent, from: next, to: end) {
       readiness.mustFail(member.id, because: task.id)
     }
@@ -212,8 +216,9 @@ extension Changes {
   private func settleAllGroups(of parent: TaskEntry) throws {
     var start = SiblingOrder.first
     repeat {
-      try settleGroup(of: parent.id, from: start, parent.graph.siblingPolicy, judges: true)
-      start = try groupStart(of: parent.id, behind: start)
+      let end = try groupStart(of: parent.id, behind: start)
+      try settleGroup(of: parent.id, from: start, to: end, parent.graph.siblingPolicy, judges: true)
+      start = end
     } while start != .end
   }
 
@@ -233,14 +238,18 @@ extension Changes {
 
   /// Sets for all siblings of a group whether they wait for the group before.
   ///
-  /// - Parameter judges: Whether those fail that must not outlive a sibling of the group before, though
-  ///   that one has not ended just now: they, or the policy, have come later.
   /// Only those are read that change.
+  ///
+  /// - Parameters:
+  ///   - start: Where the group begins.
+  ///   - end: Where the next group begins.
+  ///   - judges: Whether those fail that must not outlive a sibling of the group before, though that one
+  ///     has not ended just now: they, or the policy, have come later.
   private func settleGroup(
-    of parent: Int64, from start: SiblingOrder, _ policy: FailurePolicy, judges: Bool = false
+    of parent: Int64, from start: SiblingOrder, to end: SiblingOrder, _ policy: FailurePolicy,
+    judges: Bool = false
   ) throws {
     let (waits, failed) = try wait(of: parent, from: start, policy, judges: judges)
-    let end = try groupStart(of: parent, behind: start)
     let changing = try reading.all(
       Self.membersToSettle, [.int(parent)] + start.values + end.values + [.bool(waits)],
       TaskEntry.init(row:))

@@ -49,11 +49,15 @@ public struct TreeCreate: Mutation {
     var blockers: [(task: TaskEntry, blocker: BlockerField)] = []
     // The next ones to write, each before its children; a tree may be deep, the writer's stack is not.
     var next = [(node: tree, parent: parent?.id, order: order)]
-    while let (node, parent, order) = next.popLast() {
-      let task = try write(node, below: parent, at: order, in: project, changes)
-      made.append(task)
-      blockers += node.blockers.map { (task, $0) }
-      next += node.children.enumerated().reversed().map { ($0.element, task.id, Int64($0.offset)) }
+    try changes.countingChildrenLater {
+      while let (node, parent, order) = next.popLast() {
+        let task = try write(node, below: parent, at: order, in: project, changes)
+        made.append(task)
+        blockers += node.blockers.map { (task, $0) }
+        next += node.children.enumerated().reversed().map {
+          ($0.element, task.id, Int64($0.offset))
+        }
+      }
     }
     // Behind all of them, so that a task may wait for one that comes later in the tree.
     for (task, blocker) in blockers {
