@@ -46,13 +46,16 @@ public struct TaskPatch: Mutation {
     }
     try store.checkPlace(of: changed, before: task)
     var answer = try answer(changed, in: store)
-    answer.warnings = ingest.warnings
+    answer.warnings += ingest.warnings
     return .done(answer)
   }
 
   private func answer(_ task: TaskEntry, in store: Changes) throws -> TaskAnswer {
     var answer = try store.answer(task.current(in: store))
     answer.unblocked = try store.unblocked(by: task)
+    if rows.graph.assignee.isChange {
+      answer.warnings = try store.warnings(aboutAssignee: task.graph.assignee)
+    }
     return answer
   }
 }
