@@ -46,6 +46,8 @@ public struct StoreSettings: Sendable {
   public var agentLeaseSeconds: Int64 = 900
   /// Whether an approved review goes to `verifying` first, and not straight to `done`.
   public var verifiesAfterReview = true
+  /// The status to which a task moves that others have made ready, where its workflow has it; empty for none.
+  public var autoAdvance = ""
 
   public init() {}
 }

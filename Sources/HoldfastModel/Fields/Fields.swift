@@ -38,6 +38,8 @@ public struct Fields: Sendable {
   }
 
   private let matching: Matching
+  /// Whether a key that no field has is refused.
+  public var refusesUnknown: Bool
   private var members: [Member]
   private var attachment: (name: String, bytes: [UInt8])?
   private var schema: ObjectSchema?
@@ -56,6 +58,7 @@ public struct Fields: Sendable {
     _ members: [(String, JSON)], texts: [(String, JSON)] = [], matching: Matching = .exact
   ) {
     self.matching = matching
+    refusesUnknown = matching == .exact
     self.members =
       members.map { Member($0, isTextual: false) } + texts.map { Member($0, isTextual: true) }
   }
@@ -205,7 +208,7 @@ public struct Fields: Sendable {
 
   /// The keys of the request that no read has asked for; always empty where they are ignored.
   public var unknownKeys: [String] {
-    matching == .exact ? members.filter { !$0.isUsed }.map(\.key) : []
+    refusesUnknown ? members.filter { !$0.isUsed }.map(\.key) : []
   }
 
   // MARK: Parts

@@ -23,6 +23,21 @@ public enum StatusCategory: Int64, CaseIterable, Sendable {
 
   /// Whether the work has ended without its result.
   public var endedBadly: Bool { self == .failed || self == .cancelled }
+
+  /// How the whole stands by how its parts stand; nil without parts.
+  ///
+  /// What has begun and has not ended is active. What has ended has failed when one part did, and is
+  /// cancelled when all were.
+  public init?(rollingUp parts: some Collection<StatusCategory>) {
+    guard !parts.isEmpty else { return nil }
+    if parts.allSatisfy(\.isFinal) {
+      self = parts.contains(.failed) ? .failed : parts.contains(.done) ? .done : .cancelled
+    } else if parts.contains(.active) || parts.contains(.done) {
+      self = .active
+    } else {
+      self = parts.contains(.open) ? .open : .waiting
+    }
+  }
 }
 
 extension StatusCategory: FieldValue {

@@ -22,9 +22,7 @@ extension Workflow {
   public static let graph = Workflow(
     name: "graph",
     statuses: [.pending, .inProgress, .completed, .failed, .cancelled],
-    aliases: [
-      TaskStatus(stored: "working"): .inProgress, TaskStatus(stored: "assigned"): .pending,
-    ],
+    aliases: [TaskStatus(stored: "working"): .inProgress, .assigned: .pending],
     categories: [
       .pending: .open, .inProgress: .active, .completed: .done, .failed: .failed,
       .cancelled: .cancelled,
@@ -73,6 +71,8 @@ extension Workflow {
 extension TaskStatus {
   // Those of the task graph.
   public static let pending = TaskStatus(stored: "pending")
+  /// Another word for a pending task that is for one agent.
+  public static let assigned = TaskStatus(stored: "assigned")
   public static let inProgress = TaskStatus(stored: "in_progress")
   public static let completed = TaskStatus(stored: "completed")
   public static let failed = TaskStatus(stored: "failed")

@@ -58,12 +58,13 @@ extension OpenAPI {
         "properties": .object(
           JSONObject([
             (name, list),
+            ("has_more", ["type": "boolean", "description": "Whether there are more."]),
             (
               "next_cursor",
               ["type": "string", "description": "Where the next page starts; left out at the end."]
             ),
           ])),
-        "required": [.string(name)],
+        "required": [.string(name), "has_more"],
       ]
     }
   }

@@ -12,6 +12,7 @@ extension Routes {
     native(.get, "tasks/{task}/graph", .query(TaskGraph.self)),
     native(.get, "tasks/{task}/neighbours", .query(TaskNeighbours.self)),
     native(.get, "tasks/{task}/tree", .query(TaskTree.self)),
+    native(.get, "tasks/{task}/rollup", .query(TaskRollup.self)),
     native(.get, "tasks/{task}/why", .query(TaskWhy.self)),
     native(.post, "trees", .mutation(TreeCreate.self)) { $0.bodyBytesMax = Limits.contentBytesMax },
     native(.post, "links", .mutation(TaskLink.self)),

@@ -17,7 +17,7 @@ public struct AgentDisconnect: Mutation {
 
   public func run(_ prepared: Void, in changes: Changes) throws -> WriteVerdict<AgentRelease> {
     guard let agent = try changes.findAgent(agent) else {
-      return .done(AgentRelease(tasks: 0, files: 0))
+      return .done(AgentRelease(tasks: 0, files: 0, isUnknown: true))
     }
     let released = try changes.releaseWork(of: agent, because: .disconnect)
     try changes.forgetLease(of: agent)

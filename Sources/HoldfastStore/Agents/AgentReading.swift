@@ -8,6 +8,11 @@ extension StoreView {
   private static let heartbeatOfAgent = Lookup<Heartbeat>(by: ["id"])
   private static let tasksHeld: SQL = "SELECT count(*) FROM tasks WHERE owner = ?1 AND owner <> ''"
 
+  private static let lastThought: SQL = """
+    SELECT thought FROM tasks WHERE owner = ?1 AND owner <> '' AND thought <> ''
+    ORDER BY revision DESC LIMIT 1
+    """
+
   /// The connected agent of that id.
   public func findAgent(_ id: AgentID) throws -> Agent? {
     try first(Self.agentByName, [.text(id.text)])
@@ -35,12 +40,19 @@ extension StoreView {
     try reading.first(Self.tasksHeld, [.text(agent.name.text)]) { $0.int(0) } ?? 0
   }
 
+  /// What the agent said last on one of the tasks that it holds.
+  private func lastThought(of agent: Agent) throws -> String? {
+    try reading.first(Self.lastThought, [.text(agent.name.text)]) { $0.text(0) }
+  }
+
   /// The agent as it is answered.
   ///
   /// - Parameter leaseTime: The store's lease time.
   func answer(_ agent: Agent, _ heartbeat: Heartbeat?, at leaseTime: Int64) throws -> AgentAnswer {
-    AgentAnswer(
-      agent: agent, claimCount: try claimCount(of: agent), lastHeartbeat: heartbeat?.seenAt,
+    let count = try claimCount(of: agent)
+    let thought = try count > 0 ? lastThought(of: agent) : nil
+    return AgentAnswer(
+      agent: agent, claimCount: count, thought: thought ?? "", lastHeartbeat: heartbeat?.seenAt,
       leaseUntil: heartbeat?.leasedAt.map { leaseEnd(from: $0, at: leaseTime) })
   }
 

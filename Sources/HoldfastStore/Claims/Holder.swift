@@ -12,7 +12,8 @@ public struct Holder: Sendable {
   public let isForced: Bool
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
-    agent = try fields.optional("agent", "Who does it; nobody for a person.")
+    agent = try fields.optional(
+      "agent", "Who does it. Without it a person does, who may also end what an agent holds.")
     fence = try fields.optional("fence", "The fence of the claim under which it is done.")
     isForced = try fields.value(
       "force", "Whether it is done although another one holds the task.", default: false)
@@ -34,9 +35,9 @@ extension Changes {
     if let fence = holder.fence, fence != task.graph.fence || task.graph.owner.isEmpty {
       throw try notOwner(holder, task)
     }
-    if let agent = holder.agent, !holder.isForced, task.graph.owner != agent.text {
-      throw try notOwner(holder, task)
-    }
+    guard let agent = holder.agent else { return }
+    if !holder.isForced, task.graph.owner != agent.text { throw try notOwner(holder, task) }
+    if holder.isForced { _ = try self.agent(agent) }
   }
 
   /// Refuses a write under a claim that was not the last one.
@@ -44,13 +45,30 @@ extension Changes {
     if let fence = holder.fence, fence != task.graph.fence { throw try notOwner(holder, task) }
   }
 
-  /// Refuses a change of the status by an agent while another one holds the task.
-  func checkNotHeldByAnother(_ holder: Holder, _ task: TaskEntry) throws {
+  /// As ``checkFence(_:of:)``, and a write under a claim that ended before the task did.
+  ///
+  /// What is written to an ended task under its last claim is a call that is repeated, or late news.
+  func checkClaim(_ holder: Holder, of task: TaskEntry) throws {
     try checkFence(holder, of: task)
-    guard let agent = holder.agent, !holder.isForced, !task.graph.owner.isEmpty,
-      task.graph.owner != agent.text
-    else { return }
-    throw try notOwner(holder, task)
+    if holder.fence != nil, task.graph.owner.isEmpty, !task.graph.category.isFinal {
+      throw try notOwner(holder, task)
+    }
+  }
+
+  /// Refuses a change of the status by an agent that is not there, or while another one holds the task.
+  func checkNotHeldByAnother(_ holder: Holder, _ task: TaskEntry) throws {
+    try checkClaim(holder, of: task)
+    guard let agent = holder.agent else { return }
+    if !holder.isForced, !task.graph.owner.isEmpty, task.graph.owner != agent.text {
+      throw try notOwner(holder, task)
+    }
+    _ = try self.agent(agent)
+  }
+
+  /// Refuses to open an ended task again under the claim that it ended.
+  func checkMayReopen(_ holder: Holder, _ task: TaskEntry) throws {
+    if holder.fence != nil, task.graph.owner.isEmpty { throw try notOwner(holder, task) }
+    try checkNotHeldByAnother(holder, task)
   }
 
   /// The refusal of a write by one who does not hold the task, which says what is in the way.

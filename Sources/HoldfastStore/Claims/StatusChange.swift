@@ -38,7 +38,7 @@ extension Changes {
     {
       return try move(task, to: status, as: .taskReleased, reason: reason, isForced: true) {
         $0.endClaim()
-      }
+      }.current(in: self)
     }
     guard !task.graph.owner.isEmpty else { return task }
     return try change(
@@ -50,7 +50,7 @@ extension Changes {
     ) { entry, _ in
       entry.endClaim()
       entry.graph.reason = reason
-    }
+    }.current(in: self)
   }
 
   /// Ends a task: its work is done, failed or given up.
@@ -61,7 +61,7 @@ extension Changes {
   ) throws -> TaskEntry {
     let workflow = try workflow(of: task)
     if workflow.isMovedByEvents {
-      return try moveByEvent(task, to: category, workflow)
+      return try moveByEvent(task, to: category, workflow, isForced: isForced)
     }
     guard let status = workflow.status(meaning: category) else {
       throw HoldfastError(
@@ -75,7 +75,7 @@ extension Changes {
   }
 
   private func moveByEvent(
-    _ task: TaskEntry, to category: StatusCategory, _ workflow: Workflow
+    _ task: TaskEntry, to category: StatusCategory, _ workflow: Workflow, isForced: Bool
   ) throws -> TaskEntry {
     let moves = workflow.moves.filter { $0.source == task.status }
     guard let move = moves.first(where: { workflow.category($0.target) == category }) else {
@@ -84,7 +84,7 @@ extension Changes {
         "\(task.filename) is \(task.status), and no event leads from there to \(category.name); "
           + "possible now: \(moves.map(\.event.rawValue).joined(separator: ", "))")
     }
-    return try transition(task, by: move.event, plan: nil, cause: nil)
+    return try transition(task, by: move.event, plan: nil, cause: nil, isForced: isForced)
   }
 
   private static let openChildren: SQL = SQL(

@@ -49,6 +49,19 @@ public struct TaskClaim: Mutation {
       default: 0)
   }
 
+  /// The claim that a change of the status asks for.
+  init(of task: TaskEntry, by agent: AgentID, isForced: Bool) {
+    project = ProjectName(stored: "")
+    self.agent = agent
+    self.task = task.filename
+    self.isForced = isForced
+    tags = .none
+    session = ""
+    leaseSeconds = 0
+    files = []
+    waitMilliseconds = 0
+  }
+
   public func check() throws(HoldfastError) {
     guard task != nil || !isForced else {
       throw FieldPosition("force").invalid("force takes a certain task: name it as task")
@@ -112,7 +125,7 @@ public struct TaskClaim: Mutation {
   }
 
   /// Claims a certain task after all checks, in the order in which the contract names them.
-  private func take(
+  func take(
     _ task: TaskEntry, _ agent: Agent, _ files: LockPaths, _ changes: Changes
   ) throws -> ClaimAnswer {
     let leaseTime = try changes.transaction.leaseTime

@@ -125,7 +125,7 @@ public struct TaskReopen: Mutation {
 
   public func run(_ prepared: Void, in changes: Changes) throws -> WriteVerdict<TaskAnswer> {
     let task = try changes.taskForWriting(target)
-    try changes.checkNotHeldByAnother(holder, task)
+    try changes.checkMayReopen(holder, task)
     let workflow = try changes.workflow(of: task)
     if workflow.isMovedByEvents {
       let moves = workflow.moves.filter { $0.source == task.status }

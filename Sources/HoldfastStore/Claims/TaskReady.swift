@@ -13,6 +13,8 @@ public struct TaskReady: Listing {
   public let agent: AgentID?
   public let tags: TagList
   public let limit: Int64
+  /// So many of the first ones are left out.
+  public let offset: Int64
   public let cursor: String
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
@@ -21,6 +23,9 @@ public struct TaskReady: Listing {
       "agent", "Only what this agent may claim by its tags and assignments.")
     tags = try fields.value("tags", "Only tasks with all of these tags.", default: TagList.none)
     limit = try fields.value("limit", "At most this many tasks.", in: 1...1000, default: 20)
+    offset = try fields.value(
+      "offset", "Leaves out so many; a cursor finds the next page without counting.",
+      in: 0...1_000_000, default: 0)
     cursor = try fields.value("cursor", "Where the page before ended.", default: "")
   }
 
@@ -42,6 +47,7 @@ public struct TaskReady: Listing {
     let agent = try agent.map(view.agent)
     guard let project = try view.projectKey(project) else { return ListEnd() }
     let keys = try view.rightsOfReady(for: agent, in: project)
+    let wanted = offset + limit
     var found: [TaskEntry] = []
     for rights in keys {
       var count: Int64 = 0
@@ -52,14 +58,15 @@ public struct TaskReady: Listing {
         guard tags.tags.allSatisfy(task.graph.tags.contains) else { return true }
         found.append(task)
         count += 1
-        return count <= limit
+        return count <= wanted
       }
     }
     found += try due(in: project, keys, behind: start, view)
     found.sort(by: StoreView.isBetter)
-    for answer in try view.answers(found.prefix(Int(limit)).map { ($0, nil) }) { try each(answer) }
-    guard found.count > limit else { return ListEnd() }
-    let last = found[Int(limit) - 1]
+    let page = found.prefix(Int(wanted)).dropFirst(Int(offset))
+    for answer in try view.answers(page.map { ($0, nil) }) { try each(answer) }
+    guard found.count > wanted else { return ListEnd() }
+    let last = found[Int(wanted) - 1]
     return ListEnd(nextCursor: "\(last.graph.ready ?? 0).\(last.graph.age).\(last.id)")
   }
 

@@ -15,8 +15,13 @@ internal import HoldfastModel
 /// that can never be done. Deleted tasks are not in it.
 struct CycleCheck {
   private let view: StoreView
+  /// A task that leaves its place in the tree: nothing waits for it, or for others, because of that place.
+  private let moving: Int64?
 
-  init(_ view: StoreView) { self.view = view }
+  init(_ view: StoreView, moving: Int64? = nil) {
+    self.view = view
+    self.moving = moving
+  }
 
   /// A moment in the life of a task.
   struct Moment: Hashable {
@@ -142,12 +147,14 @@ struct CycleCheck {
     let gates = moments.filter { !$0.isEnd }.map(\.task)
     let ends = moments.filter(\.isEnd).map(\.task)
     var found = gates.map { (from: Moment.gate($0), to: Moment.end($0)) }
-    found += try relatives(Self.children, of: gates).map { (.gate($0.of), .gate($0.task)) }
+    found += try relatives(Self.children, of: gates).filter { $0.task != moving }
+      .map { (.gate($0.of), .gate($0.task)) }
     found += try relatives(Self.blocked, of: ends).map { (.end($0.of), .gate($0.task)) }
-    for (child, parent) in try relatives(Self.parents, of: ends) {
+    for (child, parent) in try relatives(Self.parents, of: ends) where child != moving {
       found.append((.end(child), .end(parent)))
       guard let task = try view.taskRow(child) else { continue }
-      found += try view.successors(of: task).map { (.end(child), .gate($0.id)) }
+      found += try view.successors(of: task).filter { $0.id != moving }
+        .map { (.end(child), .gate($0.id)) }
     }
     return found
   }
@@ -157,12 +164,14 @@ struct CycleCheck {
     let gates = moments.filter { !$0.isEnd }.map(\.task)
     let ends = moments.filter(\.isEnd).map(\.task)
     var found = ends.map { (from: Moment.end($0), to: Moment.gate($0)) }
-    found += try relatives(Self.children, of: ends).map { (.end($0.of), .end($0.task)) }
+    found += try relatives(Self.children, of: ends).filter { $0.task != moving }
+      .map { (.end($0.of), .end($0.task)) }
     found += try relatives(Self.blockers, of: gates).map { (.gate($0.of), .end($0.task)) }
-    for (child, parent) in try relatives(Self.parents, of: gates) {
+    for (child, parent) in try relatives(Self.parents, of: gates) where child != moving {
       found.append((.gate(child), .gate(parent)))
       guard let task = try view.taskRow(child) else { continue }
-      found += try view.predecessors(of: task).map { (.gate(child), .end($0.id)) }
+      found += try view.predecessors(of: task).filter { $0.id != moving }
+        .map { (.gate(child), .end($0.id)) }
     }
     return found
   }
@@ -183,6 +192,28 @@ extension Changes {
   func checkNoCycle(from blocker: TaskEntry, to blocked: TaskEntry) throws {
     if let path = try CycleCheck(self).path(from: .gate(blocked.id), to: .end(blocker.id)) {
       throw try cycle(path)
+    }
+  }
+
+  /// Refuses a place behind all that a task contains, before it is written, that would make tasks wait for
+  /// each other.
+  func checkNoCycle(putting task: TaskEntry, into parent: TaskEntry) throws {
+    let check = CycleCheck(self, moving: task.id)
+    // What would have to come first, and what would have to come behind the task.
+    var ways: [(from: CycleCheck.Moment, to: CycleCheck.Moment)] = [
+      (.gate(task.id), .gate(parent.id)), (.end(parent.id), .end(task.id)),
+    ]
+    let last = try groupStart(of: parent.id, before: .end)
+    let start =
+      task.graph.joinMode == .then ? last : try groupStart(of: parent.id, before: last)
+    let end = task.graph.joinMode == .then ? SiblingOrder.end : last
+    if start != end {
+      ways += try siblings(of: parent.id, from: start, to: end).map {
+        (.gate(task.id), .end($0.id))
+      }
+    }
+    for (from, to) in ways {
+      if let path = try check.path(from: from, to: to) { throw try cycle(path) }
     }
   }
 

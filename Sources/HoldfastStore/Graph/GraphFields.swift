@@ -114,14 +114,12 @@ public struct BlockerField: FieldValue {
     self.onFailure = onFailure
   }
 
-  public static var fieldSchema: FieldSchema {
-    .either([
-      .text(lengthMin: 1),
-      .object(
-        Fields.describe("Blocker") { fields throws(HoldfastError) in
-          _ = try Self(reading: &fields)
-        }),
-    ])
+  public static var fieldSchema: FieldSchema { .either([.text(lengthMin: 1), objectSchema]) }
+  private static var objectSchema: FieldSchema {
+    .object(
+      Fields.describe("Blocker") { fields throws(HoldfastError) in
+        _ = try Self(reading: &fields)
+      })
   }
   public static var placeholder: BlockerField { BlockerField(task: .placeholder) }
 
@@ -131,11 +129,13 @@ public struct BlockerField: FieldValue {
       return
     }
     var fields = Fields(object)
-    try self.init(reading: &fields)
-    if let unknown = fields.unknownKeys.first {
-      throw field.invalid(
-        "\(field.name) has no field \(unknown.quoted): it has task and on_failure")
+    do throws(HoldfastError) {
+      try self.init(reading: &fields)
+    } catch {
+      try fields.refuseUnknown(in: field, Self.objectSchema)
+      throw error
     }
+    try fields.refuseUnknown(in: field, Self.objectSchema)
   }
 
   private init(reading fields: inout Fields) throws(HoldfastError) {

@@ -7,6 +7,7 @@ extension OperationCatalog {
     .query(TaskSummary.self),
     .query(TaskWhy.self),
     .query(TaskTree.self),
+    .query(TaskRollup.self),
     .query(TaskGraph.self),
     .query(TaskNeighbours.self),
     .mutation(TreeCreate.self),

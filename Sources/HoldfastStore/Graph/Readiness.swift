@@ -1,4 +1,5 @@
 internal import HoldfastDatabase
+internal import HoldfastJSON
 package import HoldfastModel
 
 // Which tasks can be started is kept in their rows, not computed when somebody asks: a task that has a
@@ -29,6 +30,8 @@ struct ReadinessChanges {
   private var isFailing: Set<Int64> = []
   /// Tasks that have failed for the sake of others.
   var failed: [Int64] = []
+  /// Tasks that others have made ready, and that move on where that is wanted.
+  var advancing: [Int64] = []
   var isSettling = false
   /// Tasks whose children have to be told whether they may start.
   var gates: [Int64] = []
@@ -56,6 +59,9 @@ extension TaskEntry {
 
   /// Whether it keeps its parent from ending.
   var isOpen: Bool { standing == .open }
+
+  /// Whether it is there for somebody to take, as far as it goes by its own status and holder.
+  var isFree: Bool { deletedAt == nil && graph.category == .open && graph.owner.isEmpty }
 
   /// Whether neither it nor what it contains can start.
   var gateIsShut: Bool {
@@ -186,6 +192,9 @@ extension Changes {
     // A new task has no dependents and no children yet.
     if let old, was != isNow { try followEdges(of: old, was, isNow) }
     try followSiblings(old, new)
+    if let old, let new, new.isFree, !old.isFree, !old.graph.category.isFinal {
+      try judge(new.current(in: self))
+    }
     // As it is now: its siblings may have shut the gate again that its parent had opened.
     guard let old, let new = try new?.current(in: self), old.gateIsShut != new.gateIsShut else {
       return
@@ -200,6 +209,22 @@ extension Changes {
     guard from != to else { return }
     if let from { try adjust(from) { $0.graph.openChildren -= 1 } }
     if let to { try adjust(to) { $0.graph.openChildren += 1 } }
+  }
+
+  /// Lets a task fail that has come back from its holder, or from a deletion, when one that it must not
+  /// outlive has not ended well meanwhile.
+  private func judge(_ task: TaskEntry) throws {
+    if task.graph.openBlockers > 0 {
+      for (blocker, edge) in try blockers(of: task)
+      where edge.type.isBlocking && edge.onFailure == .fail && blocker.standing == .endedBadly {
+        return readiness.mustFail(task.id, because: blocker.id)
+      }
+    }
+    guard task.graph.waitsForSibling, let parent = try task.graph.parent.flatMap(taskRow),
+      parent.graph.siblingPolicy == .fail,
+      let sibling = try predecessors(of: task).first(where: { $0.standing == .endedBadly })
+    else { return }
+    readiness.mustFail(task.id, because: sibling.id)
   }
 
   private func followEdges(of blocker: TaskEntry, _ was: Standing, _ isNow: Standing) throws {
@@ -256,6 +281,9 @@ extension Changes {
     guard try !write(old, new).set.isEmpty else { return }
     readiness.adjusted.insert(old.id)
     try note(old, new)
+    if !facts.settings.autoAdvance.isEmpty, old.graph.ready == nil, new.graph.ready != nil {
+      readiness.advancing.append(old.id)
+    }
     if old.gateIsShut != new.gateIsShut { try passGate(of: new) }
   }
 
@@ -263,7 +291,15 @@ extension Changes {
   private func note(_ old: TaskEntry?, _ new: TaskEntry?) throws {
     guard let id = new?.id ?? old?.id else { return }
     let isReady = new?.graph.ready != nil
-    guard isReady != (old?.graph.ready != nil) else { return }
+    guard isReady != (old?.graph.ready != nil) else {
+      // Others may claim it now.
+      if isReady, let old, let new,
+        old.graph.rights != new.graph.rights || old.graph.tags != new.graph.tags
+      {
+        try touchReady(of: new.project)
+      }
+      return
+    }
     if readiness.before[id] == nil {
       // A task that is new is ready, and not made so.
       readiness.before[id] = old == nil || !isReady
@@ -296,9 +332,9 @@ extension Changes {
 
   /// Does what follows from ended tasks in events of its own, and so on along the chain.
   func settleEndings() throws {
-    guard !readiness.isSettling, !readiness.ended.isEmpty || !readiness.failing.isEmpty else {
-      return
-    }
+    guard !readiness.isSettling,
+      !readiness.ended.isEmpty || !readiness.failing.isEmpty || !readiness.advancing.isEmpty
+    else { return }
     readiness.isSettling = true
     defer { readiness.isSettling = false }
     while !readiness.ended.isEmpty || !readiness.failing.isEmpty {
@@ -307,6 +343,21 @@ extension Changes {
         try endLocks(of: task, heldBy: owner)
       }
       try failDependents()
+    }
+    try advance()
+  }
+
+  /// Moves those on that others have made ready, as far as their workflows go there.
+  private func advance() throws {
+    let target = TaskStatus(stored: facts.settings.autoAdvance)
+    while let id = readiness.advancing.popLast() {
+      guard let task = try taskRow(id), task.graph.ready != nil else { continue }
+      let workflow = try workflow(of: task)
+      guard !workflow.isMovedByEvents, workflow.category(target) == .open,
+        workflow.steps[task.status]?.contains(target) == true
+      else { continue }
+      _ = try move(task, to: target, as: .taskChanged, reason: "nothing holds it any more")
+      readiness.adjusted.insert(id)
     }
   }
 
@@ -322,16 +373,22 @@ extension Changes {
   /// Ends those badly that must not outlive a task which did not end well.
   private func failDependents() throws {
     while let (failing, cause) = readiness.takeFailing() {
-      guard let task = try taskRow(failing), task.deletedAt == nil, task.graph.category == .open,
-        task.graph.owner.isEmpty, let status = try workflow(of: task).status(meaning: .failed)
+      guard let task = try taskRow(failing), task.isFree,
+        let status = try workflow(of: task).status(meaning: .failed)
       else { continue }
       let because = try taskRow(cause).map { id(of: $0).text } ?? "another task"
+      let reason = "blocker \(because) did not end well"
       try change(
         task, as: .taskFailed,
-        note: EventNote("\(task.filename) failed, because \(because) did not end well")
+        note: EventNote(
+          "\(task.filename) failed, because \(because) did not end well",
+          detail: JSONObject([
+            ("from", .string(task.status.text)), ("to", .string(status.text)),
+            ("reason", .string(reason)),
+          ]))
       ) { entry, _ in
         entry.status = status
-        entry.graph.reason = "blocker \(because) did not end well"
+        entry.graph.reason = reason
       }
       readiness.adjusted.insert(failing)
       readiness.failed.append(failing)

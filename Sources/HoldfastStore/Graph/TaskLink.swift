@@ -51,10 +51,11 @@ public struct LinkEnds: Sendable {
 
   /// Goes through all pairs; what goes wrong with one is told in the answer, unless all or none is asked for.
   ///
-  /// - Parameter body: Changes one pair; false when it was so already.
+  /// - Parameter body: Changes one pair, and gives a last check of what was written, which refuses all of
+  ///   it; nil when it was so already. What it throws itself it throws before it changes anything.
   func run(
     in changes: Changes, notThere: (code: String, message: String),
-    _ body: (_ from: TaskEntry, _ to: TaskEntry) throws -> Bool
+    _ body: (_ from: TaskEntry, _ to: TaskEntry) throws -> (() throws -> Void)?
   ) throws -> LinkAnswer {
     var answer = LinkAnswer(type: type)
     let project = try changes.projectKey(project)
@@ -73,23 +74,24 @@ public struct LinkEnds: Sendable {
     for source in sources {
       for target in targets {
         let ids = (changes.id(of: source), changes.id(of: target))
+        let check: (() throws -> Void)?
         do {
-          if try body(source.current(in: changes), target.current(in: changes)) {
-            answer.changed.append(.init(from: ids.0, to: ids.1))
-          } else {
-            answer.warnings.append(.init(ids, code: notThere.code, message: notThere.message))
-          }
-        } catch let error as HoldfastError where !isAtomic && !leavesChanges {
+          check = try body(source.current(in: changes), target.current(in: changes))
+        } catch let error as HoldfastError where !isAtomic {
           answer.errors.append(.init(ids, code: error.code.name, message: error.message))
+          continue
+        }
+        if let check {
+          try check()
+          answer.changed.append(.init(from: ids.0, to: ids.1))
+        } else {
+          answer.warnings.append(.init(ids, code: notThere.code, message: notThere.message))
         }
       }
     }
     answer.unblocked = try changes.unblocked(besides: [])
     return answer
   }
-
-  /// Whether a pair may be refused once it is written, and everything with it.
-  private var leavesChanges: Bool { type == .contains }
 }
 
 /// Makes tasks wait for others, says how they have to do with each other, or puts them into one.
@@ -115,7 +117,7 @@ public struct TaskLink: Mutation {
   public func run(_ prepared: Void, in changes: Changes) throws -> WriteVerdict<LinkAnswer> {
     let answer = try ends.run(in: changes, notThere: ("duplicate", "it was there already")) {
       guard let type = ends.type.dependency else { return try changes.put($1, into: $0) }
-      return try changes.addEdge(from: $0, to: $1, type, onFailure) != nil
+      return try changes.addEdge(from: $0, to: $1, type, onFailure).map { _ in {} }
     }
     return .done(answer)
   }
@@ -142,11 +144,9 @@ public struct TaskUnlink: Mutation {
       in: changes, notThere: ("dependency_not_found", "there is no such link")
     ) { from, to in
       if let type = ends.type.dependency {
-        return try changes.removeEdge(from: from, to: to, type)
+        return try changes.removeEdge(from: from, to: to, type) ? {} : nil
       }
-      guard to.graph.parent == from.id else { return false }
-      _ = try changes.put(to, into: nil)
-      return true
+      return to.graph.parent == from.id ? try changes.put(to, into: nil) : nil
     }
     answer.isRemoval = true
     return .done(answer)
@@ -154,9 +154,17 @@ public struct TaskUnlink: Mutation {
 }
 
 extension Changes {
-  /// Puts a task into another one behind all that it contains, or at the top; false when it is there already.
-  fileprivate func put(_ task: TaskEntry, into parent: TaskEntry?) throws -> Bool {
-    guard task.graph.parent != parent?.id else { return false }
+  /// Puts a task into another one behind all that it contains, or at the top; nil when it is there already.
+  ///
+  /// - Returns: A check of its place as it is now: siblings that it left may have come to wait for others.
+  fileprivate func put(
+    _ task: TaskEntry, into parent: TaskEntry?
+  ) throws -> (() throws -> Void)? {
+    guard task.graph.parent != parent?.id else { return nil }
+    if let parent {
+      try checkDepth(below: parent, levels: try levels(of: task))
+      try checkNoCycle(putting: task, into: parent)
+    }
     let order = try parent.map { try nextSiblingOrder(in: $0.id) } ?? 0
     let placed = try set(
       task, as: .taskChanged,
@@ -165,8 +173,7 @@ extension Changes {
       $0.graph.parent = parent?.id
       $0.graph.siblingOrder = order
     }
-    try checkPlace(of: placed, before: task)
-    return true
+    return { try self.checkPlace(of: placed, before: task) }
   }
 }
 

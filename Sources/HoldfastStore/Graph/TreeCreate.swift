@@ -139,9 +139,7 @@ public struct TreeNode: FieldValue {
       try fields.value("content", "", default: ContentBytes(bytes: [])).bytes)
     blockers = try fields.value("blocked_by", "", default: [BlockerField]())
     children = try fields.value("children", "", default: [TreeNode]())
-    if let unknown = fields.unknownKeys.first {
-      throw field.invalid("\(field.name) has an unknown field \(unknown.quoted)")
-    }
+    try fields.refuseUnknown(in: field, Self.fieldSchema)
   }
 
   /// Counts the tasks and the levels.

@@ -30,10 +30,18 @@ public struct TaskHistory: Query {
     ORDER BY seq
     """)
 
+  private static let kinds =
+    [ImportedStep.kind, AuditKind.planCreated.rawValue]
+    + [AuditKind.planTransition, .planCancelled].map(\.rawValue)
+    + [
+      EventType.taskClaimed, .taskReleased, .taskFinished, .taskFailed, .taskReopened, .taskChanged,
+      .contentChanged,
+    ].map(\.rawValue)
   private static let imported = SQL(
     """
     SELECT \(AuditLine.table.columnList) FROM audit_lines
-    WHERE audit_lines.task = ?1 AND audit_lines.kind = '\(ImportedStep.kind)'
+    WHERE audit_lines.task = ?1
+      AND audit_lines.kind IN (\(kinds.map { "'\($0)'" }.joined(separator: ", ")))
     ORDER BY audit_lines.happened_at, audit_lines.id
     """)
 
@@ -42,7 +50,7 @@ public struct TaskHistory: Query {
     let workflow = try view.workflow(of: task)
     var fold = HistoryFold(task: task.id, id: view.id(of: task))
     try view.reading.query(Self.imported, [.int(task.id)]) { row in
-      fold.add(ImportedStep(AuditLine(row: row)), sequence: row.int(0)) { workflow.category($0) }
+      fold.add(AuditLine(row: row)) { workflow.category($0) }
     }
     try view.reading.query(Self.events, [.int(task.id)]) { row in
       try fold.add(
@@ -62,6 +70,8 @@ private struct HistoryFold {
   private var status = ""
   private var owner = ""
   private var reason = ""
+  /// When it was created elsewhere.
+  private var created: Timestamp?
 
   init(task: Int64, id: TaskID) {
     self.task = task
@@ -86,11 +96,39 @@ private struct HistoryFold {
         id: sequence, task: id, status: status, category: category,
         // Who ended it is the one who held it until then.
         worker: owner.isEmpty && category.isFinal ? before.owner : owner, reason: reason,
-        start: at))
+        start: steps.isEmpty && category == .open ? created ?? at : at))
+  }
+
+  /// Adds what a line of the trail says, which an import brought: a step, or an event of another store.
+  mutating func add(_ line: AuditLine, _ category: (TaskStatus) -> StatusCategory) {
+    guard line.kind != ImportedStep.kind else {
+      return add(ImportedStep(line), sequence: line.id, category)
+    }
+    guard line.kind != AuditKind.planCreated.rawValue else { return created = line.happenedAt }
+    let detail = try? JSONReader.read(Array(line.detail.utf8))
+    func text(_ key: String) -> String { detail?[key]?.stringValue ?? "" }
+    if steps.isEmpty, let created, !text("from").isEmpty {
+      add(ImportedStep(status: text("from"), start: created), sequence: line.id, category)
+    }
+    let to =
+      line.kind == EventType.taskReleased.rawValue && text("to").isEmpty ? status : text("to")
+    guard !to.isEmpty else { return }
+    var step = ImportedStep(status: to, start: line.happenedAt)
+    step.reason = text("reason")
+    switch line.kind {
+    case EventType.taskClaimed.rawValue: step.worker = text("agent")
+    case EventType.taskReleased.rawValue: step.worker = ""
+    case AuditKind.planTransition.rawValue: step.worker = owner
+    default:
+      let isOpen = category(TaskStatus(stored: to)) == .open
+      step.worker = isOpen ? "" : text("agent").isEmpty ? owner : text("agent")
+    }
+    guard steps.isEmpty || step.status != status || step.worker != owner else { return }
+    add(step, sequence: line.id, category)
   }
 
   /// Adds a step that an import brought.
-  mutating func add(
+  private mutating func add(
     _ step: ImportedStep, sequence: Int64, _ category: (TaskStatus) -> StatusCategory
   ) {
     if !steps.isEmpty, steps[steps.count - 1].end == nil { steps[steps.count - 1].end = step.start }

@@ -130,7 +130,14 @@ public struct OperationEntry: Sendable {
       }
     }
     prepare = { (store: Store, fields: inout Fields) throws(HoldfastError) in
-      let operation = try O(reading: &fields)
+      let operation: O
+      do throws(HoldfastError) {
+        operation = try O(reading: &fields)
+      } catch {
+        // A misspelt field is what is wrong, not the one that is missing therefore.
+        try Self.refuseUnknown(fields, of: O.self)
+        throw error
+      }
       try Self.refuseUnknown(fields, of: O.self)
       try operation.check()
       return run(store, operation)
@@ -140,11 +147,13 @@ public struct OperationEntry: Sendable {
   private static func refuseUnknown<O: Operation>(_ fields: Fields, of type: O.Type)
     throws(HoldfastError)
   {
-    guard let unknown = fields.unknownKeys.first else { return }
+    let unread = fields.unknownKeys
+    guard !unread.isEmpty else { return }
     let schema = Fields.describe(O.name) { (fields: inout Fields) throws(HoldfastError) in
       _ = try O(reading: &fields)
     }
     let known = schema.fields.map(\.name)
+    guard let unknown = unread.first(where: { !known.contains($0) }) else { return }
     let hint =
       EditDistance.nearest(unknown, among: known).map { "; did you mean \"\($0)\"?" }
       ?? "; it knows \(known.joined(separator: ", "))"
@@ -169,6 +178,7 @@ extension ObjectWriter {
   mutating func endList(_ end: ListEnd) -> ReplyInfo {
     endArray()
     if shape == .native {
+      field("has_more", end.nextCursor != nil, "Whether there are more.")
       field("next_cursor", unlessEmpty: end.nextCursor, "Where the next page starts.")
       endObject()
     }

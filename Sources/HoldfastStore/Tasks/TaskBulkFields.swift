@@ -65,9 +65,9 @@ extension Fields {
   func refuseUnknown(
     in field: FieldPosition, _ schema: FieldSchema
   ) throws(HoldfastError) {
-    guard let unknown = unknownKeys.first else { return }
     var known: [String] = []
     if case .object(let object) = schema { known = object.fields.map(\.name) }
+    guard let unknown = unknownKeys.first(where: { !known.contains($0) }) else { return }
     throw HoldfastError(
       .unknownField,
       "\(field.name) has no field \(unknown.quoted)\(EditDistance.hint(unknown, among: known))",

@@ -76,7 +76,10 @@ public struct TaskConditions: Sendable {
     let workflow = try view.workflow(of: project)
     var filter = TaskFilter(project: project, after: cursor)
     // A word may be an alias of the plans' workflow and a status of another one.
-    filter.statuses = Set(words + words.compactMap { workflow.aliases[$0] })
+    filter.statuses = Set(
+      words + words.compactMap { workflow.aliases[$0] }
+        + words.compactMap { Workflow.graph.aliases[$0] })
+    filter.isAssigned = words.contains(.assigned) && !words.contains(.pending)
     filter.categories = Set(categories)
     filter.topic = topic
     filter.owner = owner?.text ?? ""

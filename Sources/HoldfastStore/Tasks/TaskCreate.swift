@@ -22,6 +22,8 @@ public struct TaskCreate: Mutation {
   public init(reading fields: inout Fields) throws(HoldfastError) {
     project = try fields.required("project", "The project; it comes into being when new.")
     graph = try GraphFields(reading: &fields)
+    // No client of the older contract sends one.
+    if !graph.title.isEmpty { fields.refusesUnknown = true }
     let filename = try fields.value(
       "filename",
       "The task's name; a trailing .md is left out. A task with a title may leave it out: its id is "

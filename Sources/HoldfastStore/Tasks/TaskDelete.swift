@@ -19,8 +19,7 @@ public struct TaskDelete: Mutation {
 
   public let project: ProjectName
   public let task: TaskFilename
-  public let agent: AgentID?
-  public let isForced: Bool
+  public let holder: Holder
   public let cascades: Bool
   public let isHard: Bool
   private let folder: KnownFolder?
@@ -28,9 +27,7 @@ public struct TaskDelete: Mutation {
   public init(reading fields: inout Fields) throws(HoldfastError) {
     project = try fields.required("project", "The project.")
     task = try fields.required("task", "The task's filename or id.")
-    agent = try fields.optional("agent", "Who deletes it; nobody for a person.")
-    isForced = try fields.value(
-      "force", "Whether it is deleted although another agent holds it.", default: false)
+    holder = try Holder(reading: &fields)
     cascades = try fields.value(
       "cascade", "Whether the tasks that it contains are deleted with it.", default: false)
     isHard = try fields.value(
@@ -40,6 +37,8 @@ public struct TaskDelete: Mutation {
 
   public func run(_ prepared: Void, in changes: Changes) throws -> WriteVerdict<DeletedTask> {
     let task = try subject(in: changes)
+    try changes.checkClaim(holder, of: task)
+    if let agent = holder.agent { _ = try changes.agent(agent) }
     let inner = try isHard ? changes.allContained(in: task) : changes.descendants(of: task)
     guard inner.isEmpty || cascades else {
       throw HoldfastError(
@@ -51,6 +50,8 @@ public struct TaskDelete: Mutation {
     for task in tasks where task.deletedAt == nil { try delete(task, changes) }
     var answer = DeletedTask(
       filename: task.filename, id: changes.id(of: task), deletedAt: changes.now)
+    answer.unblocked = try changes.unblocked(besides: Set(tasks.map(\.id)))
+    answer.failed = try changes.failed()
     if isHard {
       answer.isErased = true
       for task in tasks { answer.files += try changes.erase(task) }
@@ -83,9 +84,9 @@ public struct TaskDelete: Mutation {
 extension TaskDelete {
   private func delete(_ task: TaskEntry, _ changes: Changes) throws {
     let task = try task.current(in: changes)
-    let isOthers = !task.graph.owner.isEmpty && task.graph.owner != agent?.text
+    let isOthers = !task.graph.owner.isEmpty && task.graph.owner != holder.agent?.text
     // A person may delete what an agent holds, but for good only on purpose.
-    if isOthers, !isForced, agent != nil || isHard {
+    if isOthers, !holder.isForced, holder.agent != nil || isHard {
       throw HoldfastError(
         .notOwner,
         "Task is claimed by worker '\(task.graph.owner)'. Use force=true to override.",
@@ -130,6 +131,10 @@ public struct DeletedTask: Output {
   public let id: TaskID
   public let deletedAt: Timestamp
   public var isErased = false
+  /// Tasks that the delete made ready.
+  var unblocked: [TaskID] = []
+  /// Tasks that failed because of it.
+  var failed: [TaskID] = []
   /// The files that were written for its attachments, which go with it.
   var files: [LockPath] = []
   /// Those that stay, because their folder is not known here.
@@ -146,6 +151,10 @@ public struct DeletedTask: Output {
     out.field("id", id.text, "The short id, by which the task can be restored.")
     out.time("deleted_at", deletedAt, "When it was deleted.")
     out.field("erased", ifTrue: isErased, "Whether nothing of it is kept.")
+    out.list(
+      "unblocked", unlessEmpty: unblocked.map(\.text), "The tasks that this change made ready.")
+    out.list(
+      "failed", unlessEmpty: failed.map(\.text), "The tasks that failed because of this change.")
     out.list(
       "files_left", unlessEmpty: filesLeft,
       "Files of its attachments that stay, because the project's folder is not known here.")

@@ -8,6 +8,8 @@ struct TaskFilter {
   var after = ""
   /// Any of these; empty for all.
   var statuses: Set<TaskStatus> = []
+  /// Of the pending ones only those that are for one agent.
+  var isAssigned = false
   /// Any of these; empty for all.
   var categories: Set<StatusCategory> = []
   /// Empty for all.
@@ -38,6 +40,7 @@ struct TaskFilter {
   func accepts(_ task: TaskEntry, at now: Int64) -> Bool {
     let graph = task.graph
     return (statuses.isEmpty || statuses.contains(task.status))
+      && (!isAssigned || task.status != .pending || !graph.assignee.isEmpty)
       && (categories.isEmpty || categories.contains(graph.category))
       && (topic.isEmpty || UTF8Order.areSame(topic, task.topic))
       && (owner.isEmpty || UTF8Order.areSame(owner, graph.owner))

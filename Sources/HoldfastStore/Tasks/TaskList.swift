@@ -18,6 +18,8 @@ public struct TaskList: Listing {
   public let conditions: TaskConditions
   /// 0 for no limit.
   public let limit: Int64
+  /// So many of the first ones are left out.
+  public let offset: Int64
   /// The filename behind which the list starts; empty for the beginning.
   public let cursor: String
   /// `slim` leaves out the text.
@@ -28,6 +30,9 @@ public struct TaskList: Listing {
     conditions = try TaskConditions(reading: &fields)
     limit = try fields.value(
       "limit", "At most this many tasks; 0 for all.", in: 0...Self.limitMax, default: 0)
+    offset = try fields.value(
+      "offset", "Leaves out so many; a cursor finds the next page without counting.",
+      in: 0...Int64.max, default: 0)
     cursor = try fields.value("cursor", "Where the page before ended.", default: "")
     self.fields = try fields.value("fields", "slim leaves out the text.", default: "")
   }
@@ -53,7 +58,7 @@ public struct TaskList: Listing {
     }
     let filter = try reads.read { try conditions.filter(in: project, behind: cursor, $0) }
     var walk = TaskWalk(
-      filter: filter, keys: try filter.keys(reads), limit: limit, isSlim: isSlim)
+      filter: filter, keys: try filter.keys(reads), limit: limit, offset: offset, isSlim: isSlim)
     return ListWalk { each in
       try reads.read { try walk.step(in: $0, each) }
       return walk.hasEnded ? ListEnd(nextCursor: walk.nextCursor) : nil

@@ -1,4 +1,5 @@
 public import HoldfastDatabase
+internal import HoldfastJSON
 public import HoldfastModel
 
 /// Changes some fields of a task by a merge patch (RFC 7396): left out keeps, null clears.
@@ -34,13 +35,16 @@ public struct TaskPatch: Mutation {
   }
 
   public func run(_ ingest: PlanIngest?, in store: Changes) throws -> WriteVerdict<TaskAnswer> {
-    let task = try store.taskForWriting(task, in: project)
-    try store.checkFence(holder, of: task)
+    var task = try store.taskForWriting(task, in: project)
+    try store.checkClaim(holder, of: task)
+    if let agent = holder.agent { _ = try store.agent(agent) }
     guard let ingest else {
       return .done(try answer(store.set(task, by: rows, holder), in: store))
     }
+    task = try store.claim(task, asToldBy: rows, holder)
     let workflow = try store.workflow(of: task)
-    let changed = try store.change(task, as: .contentChanged) { entry, event in
+    let note = try rows.note(of: task, workflow)
+    let changed = try store.change(task, as: .contentChanged, note: note) { entry, event in
       try ingest.apply(to: &entry, event, in: store)
       try rows.apply(to: &entry, workflow, holder, in: store)
     }
@@ -53,6 +57,7 @@ public struct TaskPatch: Mutation {
   private func answer(_ task: TaskEntry, in store: Changes) throws -> TaskAnswer {
     var answer = try store.answer(task.current(in: store))
     answer.unblocked = try store.unblocked(by: task)
+    answer.failed = try store.failed()
     if rows.graph.assignee.isChange {
       answer.warnings = try store.warnings(aboutAssignee: task.graph.assignee)
     }
@@ -76,6 +81,18 @@ public struct RowPatch: Sendable {
     try graph.check()
   }
 
+  /// What the history says of a change of the status; nil where it stays.
+  func note(of task: TaskEntry, _ workflow: Workflow) throws -> EventNote? {
+    guard case .set(let text) = changes.status else { return nil }
+    let status = try workflow.status(text)
+    guard status != task.status else { return nil }
+    return EventNote(
+      "task \(task.filename) changed",
+      detail: JSONObject(
+        [("from", .string(task.status.text)), ("to", .string(status.text))]
+          + (task.graph.owner.isEmpty ? [] : [("agent", .string(task.graph.owner))])))
+  }
+
   func apply(
     to task: inout TaskEntry, _ workflow: Workflow, _ holder: Holder, in store: Changes
   ) throws {
@@ -84,13 +101,13 @@ public struct RowPatch: Sendable {
     try graph.apply(to: &task, in: store)
     guard !workflow.isMovedByEvents, task.status != before.status else { return }
     try store.checkNotHeldByAnother(holder, before)
-    try workflow.checkStep(from: before.status, to: task.status)
+    if !holder.isForced { try workflow.checkStep(from: before.status, to: task.status) }
     switch workflow.category(task.status) {
     case .active where before.graph.owner.isEmpty:
       throw HoldfastError(
         .invalidTransition,
-        "\(task.filename) becomes \(task.status) by being claimed: claim it for an agent")
-    case .done: try store.checkNoOpenChildren(before)
+        "\(task.filename) becomes \(task.status) by being claimed: name the agent, or claim it")
+    case .done where !holder.isForced: try store.checkNoOpenChildren(before)
     case .open: task.endClaim()
     default: break
     }
@@ -100,12 +117,30 @@ public struct RowPatch: Sendable {
 extension Changes {
   /// Changes a task's row by a patch.
   func set(_ task: TaskEntry, by patch: RowPatch, _ holder: Holder) throws -> TaskEntry {
+    let task = try claim(task, asToldBy: patch, holder)
     let workflow = try workflow(of: task)
-    let note = EventNote("task \(task.filename) changed")
+    let note = try patch.note(of: task, workflow) ?? EventNote("task \(task.filename) changed")
     let changed = try set(task, as: .taskChanged, note: note) {
       try patch.apply(to: &$0, workflow, holder, in: self)
     }
     try checkPlace(of: changed, before: task)
     return changed
+  }
+
+  /// Claims a task for the agent whose patch sets it to work, with all checks of a claim; by force also
+  /// from its holder.
+  fileprivate func claim(
+    _ task: TaskEntry, asToldBy patch: RowPatch, _ holder: Holder
+  ) throws -> TaskEntry {
+    let owner = task.graph.owner
+    let workflow = try workflow(of: task)
+    guard !workflow.isMovedByEvents, let name = holder.agent,
+      case .set(let text) = patch.changes.status,
+      workflow.category(try workflow.status(text)) == .active,
+      owner.isEmpty || holder.isForced && owner != name.text
+    else { return task }
+    _ = try TaskClaim(of: task, by: name, isForced: holder.isForced)
+      .take(task, agent(name), LockPaths([]), self)
+    return try taskRow(task.id) ?? task
   }
 }

@@ -52,7 +52,10 @@ public struct TaskRestore: Mutation {
     // Edges may have come while it was away.
     for task in tasks { try changes.checkNoCycle(around: task.current(in: changes)) }
     restored = try restored.current(in: changes)
-    return .done(try changes.answer(restored))
+    var answer = try changes.answer(restored)
+    answer.unblocked = try changes.unblocked(besides: Set(tasks.map(\.id)))
+    answer.failed = try changes.failed()
+    return .done(answer)
   }
 
   private func restore(

@@ -8,6 +8,8 @@ struct TaskWalk {
   let keys: [TaskFilter.Key]?
   /// Tasks to give; 0 for all.
   let limit: Int64
+  /// Tasks still to leave out.
+  private var offset: Int64
   let isSlim: Bool
 
   private(set) var hasEnded = false
@@ -35,10 +37,13 @@ struct TaskWalk {
   /// What one call goes through for a condition that has no index.
   private static let searchMax = Amount(tasks: 20_000, bytes: 64 * 1024 * 1024)
 
-  init(filter: TaskFilter, keys: [TaskFilter.Key]?, limit: Int64, isSlim: Bool) {
+  init(
+    filter: TaskFilter, keys: [TaskFilter.Key]?, limit: Int64, offset: Int64 = 0, isSlim: Bool
+  ) {
     self.filter = filter
     self.keys = keys
     self.limit = limit
+    self.offset = offset
     self.isSlim = isSlim
     cursor = filter.after
   }
@@ -69,7 +74,9 @@ struct TaskWalk {
   /// fewer of them have been wanted so far.
   private var rows: Int {
     guard limit > 0 else { return Self.readMax.tasks }
-    return min(Self.readMax.tasks, Int(limit - given) + 1 + examined.tasks - Int(given))
+    guard offset < Self.readMax.tasks else { return Self.readMax.tasks }
+    return min(
+      Self.readMax.tasks, Int(limit - given + offset) + 1 + examined.tasks - Int(given))
   }
 
   private func nextByName(_ view: StoreView) throws -> (tasks: [TaskEntry], isLast: Bool) {
@@ -122,6 +129,10 @@ struct TaskWalk {
       cursor = task.filename.text
       examined.add(bytes: isWanted ? bytes(task.contentBytes) : 0)
       guard isFound else { continue }
+      guard offset == 0 else {
+        offset -= 1
+        continue
+      }
       given += 1
       found.append((task, isSlim ? nil : text))
     }

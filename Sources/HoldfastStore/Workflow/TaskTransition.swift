@@ -75,8 +75,10 @@ extension Changes {
   /// - Parameters:
   ///   - plan: The plan in its text, for `planner_finished`.
   ///   - cause: The signal that asks for it, if one does; then no other signal tells of it.
+  ///   - isForced: Whether the task may be done before those that it contains.
   func transition(
-    _ task: TaskEntry, by event: WorkflowEvent, plan: PlanDocument?, cause: Signal?
+    _ task: TaskEntry, by event: WorkflowEvent, plan: PlanDocument?, cause: Signal?,
+    isForced: Bool = false
   ) throws -> TaskEntry {
     guard caller.isUser || !event.isUserOnly else {
       throw HoldfastError(
@@ -92,6 +94,7 @@ extension Changes {
     let transition = try workflow.transition(
       from: task.status, executionState: task.executionState, event: event,
       autoReadinessReview: facts.settings.verifiesAfterReview)
+    if workflow.category(transition.target) == .done, !isForced { try checkNoOpenChildren(task) }
     if let plan { try Workflow.checkPlannerFinished(plan) }
     let review = try cause.flatMap { try ReviewRequest($0, of: task) }
     return try change(task, as: .taskTransition, note: note(task, event, transition)) {

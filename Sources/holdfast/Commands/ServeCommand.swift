@@ -24,7 +24,7 @@ enum ServeCommand {
       options: Settings.options(
         "port", "bind", "socket", "log", "max_connections", "queue_depth", "idle_timeout_seconds",
         "request_timeout_seconds", "signal_attempts", "signal_lease_seconds",
-        "agent_lease_seconds", "auto_readiness_review"
+        "agent_lease_seconds", "auto_readiness_review", "auto_advance"
       ) + [
         .text(
           "db", "path", "The store's file.", defaultNote: "from the configuration",

@@ -191,6 +191,7 @@ extension Settings {
     settings.signalLeaseSeconds = signalLease.components.seconds
     settings.agentLeaseSeconds = agentLease.components.seconds
     settings.verifiesAfterReview = autoReadinessReview
+    settings.autoAdvance = autoAdvance
     return settings
   }
 }

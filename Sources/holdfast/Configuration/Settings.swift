@@ -36,6 +36,7 @@ struct Settings: Sendable {
   let agentLease: Duration
   /// Whether an approved review leads to a check of readiness.
   let autoReadinessReview: Bool
+  let autoAdvance: String
 
   /// Every value with its source, in the order of the declarations.
   let entries: [SettingEntry]
@@ -105,6 +106,11 @@ struct Settings: Sendable {
       "auto_readiness_review", default: false,
       "Whether an approved review leads to a check of readiness instead of the end.",
       kasmos: "ui.auto_readiness_review")
+    autoAdvance = try reader.parsed(
+      "auto_advance", default: "", defaultText: "none",
+      "The status, such as ready, to which a task moves that others have made ready, where its workflow "
+        + "allows it.", shown: { .string($0) }
+    ) { (text, _, _) throws(StoreLocation.Flaw) in text }
     entries = reader.entries
   }
 

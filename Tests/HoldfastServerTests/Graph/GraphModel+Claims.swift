@@ -40,13 +40,21 @@ extension GraphModel {
       && (task.wanted.isEmpty || !Set(task.wanted).isDisjoint(with: tags))
   }
 
-  private func check(_ holder: GraphHolder, _ task: Task, owns: Bool) throws {
+  /// - Parameter claimed: Whether a claim under which it is done must not have ended.
+  private func check(_ holder: GraphHolder, _ task: Task, owns: Bool, claimed: Bool) throws {
     let notOwner = Refusal(status: 403, code: "not_owner")
-    if let fence = holder.fence, fence != task.fence || (owns && task.owner == nil) {
+    if let fence = holder.fence, fence != task.fence || (claimed && task.owner == nil) {
       throw notOwner
     }
-    guard let agent = holder.agent, !holder.isForced else { return }
-    if owns ? task.owner != agent : task.owner != nil && task.owner != agent { throw notOwner }
+    guard let agent = holder.agent else { return }
+    if !holder.isForced {
+      if owns ? task.owner != agent : task.owner != nil && task.owner != agent { throw notOwner }
+    }
+    try known(agent: agent)
+  }
+
+  private func known(agent: Int) throws {
+    guard agents[agent] != nil else { throw Refusal(status: 404, code: "agent_not_found") }
   }
 
   mutating func end(
@@ -56,7 +64,8 @@ extension GraphModel {
     guard let task = live[number] else { return }
     let owns =
       how == .release || ((how == .complete || how == .fail) && task.status.isOpen)
-    try check(holder, task, owns: owns)
+    try check(
+      holder, task, owns: owns, claimed: owns || task.status.isOpen || how == .reopen)
     switch how {
     case .release: if task.status == .inProgress { free(number) }
     case .complete:
@@ -74,7 +83,8 @@ extension GraphModel {
           guard let current = live[inner] else { continue }
           // The fence is that of the claim of the task itself.
           try check(
-            GraphHolder(agent: holder.agent, isForced: holder.isForced), current, owns: false)
+            GraphHolder(agent: holder.agent, isForced: holder.isForced), current, owns: false,
+            claimed: false)
           try finish(inner, .cancelled, isForced: true)
         }
       }
@@ -112,6 +122,7 @@ extension GraphModel {
 
   mutating func delete(_ number: Int, _ holder: GraphHolder, cascades: Bool) throws {
     try known(number)
+    if let agent = holder.agent { try known(agent: agent) }
     let inner = descendants(of: number)
     guard inner.isEmpty || cascades else { throw Refusal(status: 409, code: "has_children") }
     for number in inner.reversed() + [number] {
@@ -145,6 +156,7 @@ extension GraphModel {
       live[task.number] = task
       if task.status.endedBadly { ended.append(task.number) }
       judge(around: task)
+      judgeReturned(task.number)
       settle()
     }
     try checkNoCycle()

@@ -159,6 +159,19 @@ struct GraphModel {
   mutating func free(_ number: Int) {
     live[number]?.owner = nil
     live[number]?.status = .pending
+    judgeReturned(number)
+    settle()
+  }
+
+  /// Lets a task fail that has come back, from its holder or a deletion, and must not outlive another one
+  /// that has ended badly meanwhile.
+  mutating func judgeReturned(_ number: Int) {
+    let holds = edges.contains {
+      $0.to == number && $0.isBlocking && $0.policy == .fail
+        && live[$0.from]?.status.endedBadly == true
+    }
+    if holds { fail(number) }
+    judge([number])
   }
 
   // MARK: Creating and moving
@@ -291,7 +304,7 @@ struct GraphModel {
     judge(groups[index..<min(index + 2, groups.count)].flatMap { $0 })
   }
 
-  private mutating func judge(_ siblings: [Int]) {
+  mutating func judge(_ siblings: [Int]) {
     let picture = GraphPicture(self)
     for number in siblings {
       guard let parent = live[number]?.parent, live[parent]?.policy == .fail,

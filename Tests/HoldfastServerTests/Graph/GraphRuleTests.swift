@@ -1,3 +1,4 @@
+import HoldfastDatabase
 import HoldfastJSON
 import HoldfastStore
 import HoldfastTesting
@@ -116,6 +117,116 @@ import Testing
     #expect(client.patch("\(tasks)/\(box)", #"{"parent":"\#(free)"}"#).status == 200)
     #expect(try graph.ready([inner]) == [])
     #expect(try Verify().run(on: graph.server.store).problems == [])
+  }
+
+  @Test func `a plan that contains open tasks is not done, unless it is forced`() {
+    #expect(client.post(tasks, #"{"filename":"plan"}"#).status == 201)
+    let inner = graph.create("inner", #""parent":"plan""#)
+    for (path, body) in [("transition", #"{"event":"mark_done"}"#), ("complete", "{}")] {
+      let refused = client.post("\(tasks)/plan/\(path)", body)
+      #expect(refused.status == 409 && refused.json?["code"] == "children_open", "\(refused.text)")
+    }
+    #expect(graph.end("plan", "complete", #"{"force":true}"#)?["status"] == "done")
+    graph.end("plan", "cancel")
+    graph.end("plan", "reopen")
+    graph.end(inner)
+    #expect(client.post("\(tasks)/plan/transition", #"{"event":"cancel"}"#).status == 200)
+  }
+
+  @Test func `who comes back to a blocker that ended badly fails with it`() {
+    let blocker = graph.create("blocker")
+    func waiting(_ title: String) -> String {
+      graph.create(title, #""blocked_by":[{"task":"\#(blocker)","on_failure":"fail"}]"#)
+    }
+    let held = waiting("held")
+    let gone = waiting("gone")
+    let force = #"{"agent":"a","task":"\#(held)","force":true}"#
+    #expect(client.post("/v1/projects/p/claims", force).status == 200)
+    #expect(client.delete("\(tasks)/\(gone)").status == 204)
+    graph.end(blocker, "fail")
+    // Running work is never revoked.
+    #expect(graph.get(held)?["status"] == "in_progress")
+    let released = graph.end(held, "release", #"{"agent":"a"}"#)
+    #expect(released?["status"] == "failed", "\(released ?? .null)")
+    let restored = client.post("\(tasks)/\(gone)/restore", "")
+    #expect(restored.json?["status"] == "failed", "\(restored.text)")
+    #expect(graph.get(gone)?["reason"]?.stringValue?.contains(blocker) == true)
+    // Who opens it again means it.
+    #expect(graph.end(held, "reopen")?["status"] == "pending")
+  }
+
+  @Test func `a delete and a restore answer what they made ready`() throws {
+    let blocker = graph.create("blocker")
+    let waits = graph.create("waits", #""blocked_by":["\#(blocker)"]"#)
+    let store = graph.server.store
+    let task: [(String, JSON)] = [("project", "p"), ("task", .string(blocker))]
+    #expect(try store.mutate("task_delete", task)["unblocked"] == [.string(waits)])
+    #expect(try store.mutate("task_restore", task)["unblocked"] == nil)
+    let box = graph.create("box")
+    let first = graph.create("first", #""parent":"\#(box)""#)
+    let second = graph.create("second", #""parent":"\#(box)""#)
+    let inner: [(String, JSON)] = [("project", "p"), ("task", .string(first))]
+    #expect(try store.mutate("task_delete", inner)["unblocked"] == [.string(second)])
+  }
+
+  @Test func `a claim that waits is woken by tags and assignees`() {
+    for (fields, patch) in [
+      (#""needed_tags":["x"]"#, #"{"needed_tags":[]}"#), (#""assignee":"b""#, #"{"assignee":"a"}"#),
+    ] {
+      let task = graph.create("t", fields)
+      let waiter = Waiter(
+        client, "/v1/projects/p/claims", posting: #"{"agent":"a","wait_ms":30000}"#)
+      #expect(eventually { graph.server.store.database.health.parked == 1 })
+      #expect(client.patch("\(tasks)/\(task)", patch).status == 200)
+      #expect(waiter.answer().json?["task"]?["id"]?.stringValue == task)
+    }
+  }
+
+  @Test func `an unknown agent changes nothing`() {
+    let task = graph.create("t")
+    let claim = #"{"agent":"nobody"}"#
+    for how in ["cancel", "reopen"] {
+      #expect(client.post("\(tasks)/\(task)/\(how)", claim).json?["code"] == "agent_not_found")
+    }
+    let forced = client.post("\(tasks)/\(task)/complete", #"{"agent":"nobody","force":true}"#)
+    #expect(forced.json?["code"] == "agent_not_found")
+    let patch = client.patch("\(tasks)/\(task)", #"{"agent":"nobody","title":"u"}"#)
+    #expect(patch.json?["code"] == "agent_not_found")
+    #expect(client.delete("\(tasks)/\(task)?agent=nobody").json?["code"] == "agent_not_found")
+    #expect(graph.get(task)?["status"] == "pending" && graph.get(task)?["title"] == "t")
+  }
+
+  @Test func `a circle through edges, parents and the order of siblings is refused`() {
+    // first must end before the second child starts; what first waits for is inside of that child.
+    let box = graph.create("box")
+    let first = graph.create("first", #""parent":"\#(box)""#)
+    let second = graph.create("second", #""parent":"\#(box)""#)
+    let leaf = graph.create("leaf", #""parent":"\#(second)""#)
+    let between = graph.create("between", #""blocked_by":["\#(leaf)"]"#)
+    let circle = client.post("\(tasks)/\(first)/dependencies", #"{"blocker":"\#(between)"}"#)
+    #expect(circle.status == 409 && circle.json?["code"] == "dependency_cycle", "\(circle.text)")
+    let path = circle.json?["path"]?.arrayValue?.compactMap(\.stringValue) ?? []
+    #expect(Set(path).isSuperset(of: [first, leaf, between]), "\(path)")
+  }
+
+  @Test func `a rollup follows what a task contains, and changes nothing`() {
+    let top = graph.create("top", #""id":"top""#)
+    func rollup() -> JSON? { client.get("\(tasks)/top/rollup").json?["rollup"] }
+    #expect(rollup() == "pending")
+    let box = graph.create("box", #""parent":"\#(top)""#)
+    let leaves = (0..<3).map { graph.create("\($0)", #""parent":"\#(box)","join_mode":"also""#) }
+    #expect(rollup() == "pending")
+    graph.end(leaves[0])
+    #expect(rollup() == "in_progress")
+    graph.end(leaves[1], "cancel")
+    graph.end(leaves[2])
+    #expect(rollup() == "completed")
+    graph.end(leaves[2], "reopen")
+    graph.end(leaves[2], "fail")
+    let answer = client.get("\(tasks)/top/rollup").json
+    #expect(answer?["rollup"] == "failed" && answer?["status"] == "pending")
+    #expect(answer?["by_category"] == ["done": 1, "failed": 1, "cancelled": 1])
+    #expect(graph.get(top)?["status"] == "pending")
   }
 
   @Test func `a task that blocks twice is named once`() {

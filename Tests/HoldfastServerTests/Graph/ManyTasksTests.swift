@@ -137,9 +137,26 @@ import Testing
     #expect(graph.get("c")?["parent"] == "a" && graph.get("c")?["sibling_order"] == 1)
     let ready = client.get("\(project)/ready").json?["tasks"]?.arrayValue
     #expect(ready?.map { $0["id"] } == ["b", "d"])
-    let circle = post("links", #"{"from":["d","c"],"to":["a"],"type":"contains"}"#)
-    #expect(circle.status == 409, "\(circle.text)")
-    #expect(graph.get("a")?["parent"] == nil)
+    // Each pair apart: c is inside of a, d is not.
+    let circle = post("links", #"{"from":["c","d"],"to":["a"],"type":"contains"}"#)
+    #expect(pairs(circle, "errors") == ["c a dependency_cycle"], "\(circle.text)")
+    #expect(pairs(circle, "created") == ["d a"] && circle.json?["success"] == false)
+    #expect(graph.get("a")?["parent"] == "d")
+    // The order of siblings counts, too: what waits for the last one does not come behind it.
+    graph.create("E", #""id":"e","blocked_by":["c"]"#)
+    let wait = post("links", #"{"from":["b"],"to":["e"],"type":"contains"}"#)
+    #expect(pairs(wait, "errors") == ["b e dependency_cycle"], "\(wait.text)")
+    #expect(
+      pairs(post("links", #"{"from":["d"],"to":["e"],"type":"contains"}"#), "created") == ["d e"])
+    #expect(
+      pairs(post("links", #"{"from":["a"],"to":["e"],"type":"contains"}"#), "created") == ["a e"])
+    let all = post("links", #"{"from":["e","d"],"to":["b"],"type":"contains","atomic":true}"#)
+    #expect(all.status == 200, "\(all.text)")
+    #expect(
+      post("links", #"{"from":["d"],"to":["c","d"],"type":"contains","atomic":true}"#).status == 409
+    )
+    #expect(graph.get("c")?["parent"] == "a" && graph.get("b")?["parent"] == "d")
+    _ = post("links", #"{"from":["a"],"to":["b"],"type":"contains"}"#)
     let out = client.delete("\(project)/links", #"{"from":["a"],"to":["b"],"type":"contains"}"#)
     #expect(pairs(out, "removed") == ["a b"])
     #expect(graph.get("b")?["parent"] == nil)

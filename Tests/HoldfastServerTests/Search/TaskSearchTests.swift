@@ -168,7 +168,7 @@ import Testing
         "\($0["project"]?.stringValue ?? "")/\($0["filename"]?.stringValue ?? "")"
       }
       #expect(found?.sorted() == ["p/a", "p/b", "q/c"])
-      #expect(search("login", in: "none").text == "{\"tasks\":[]}\n")
+      #expect(search("login", in: "none").text == "{\"tasks\":[],\"has_more\":false}\n")
     }
     #expect(client.delete("/v1/projects/q", #"{"force":true}"#).status == 204)
     let left = client.post("/v1/operations/task_search", #"{"q":"login"}"#).json

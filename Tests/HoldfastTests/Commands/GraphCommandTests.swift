@@ -13,6 +13,19 @@ import Testing
     return try #require(made.json?["id"]?.stringValue)
   }
 
+  @Test func `a plan that is held says by whom, and who was not there is told so`() throws {
+    #expect(try home.run("task", "create", "plan").code == 0)
+    #expect(try home.run("agent", "connect", "ada").code == 0)
+    #expect(try home.run("task", "claim", "plan", "--agent", "ada").code == 0)
+    #expect(try home.run("task", "list").output.hasSuffix("(held by ada)\n"))
+    let shown = try home.run("task", "show", "plan").output
+    #expect(shown.contains("held by:       ada since "), "\(shown)")
+    #expect(try home.run("agent", "disconnect", "nobody").printed("not connected: nobody\n"))
+    _ = try create("After", "--blocked-by", "plan", "--id", "after")
+    #expect(
+      try home.run("task", "delete", "plan", "--yes").printed("deleted plan\nnow ready: after\n"))
+  }
+
   @Test(arguments: Place.allCases)
   func `a refusal speaks of options, and JSON of fields`(place: Place) throws {
     let service = place == .server ? try home.serve() : nil

@@ -74,6 +74,8 @@ import Testing
     try temporary.file("repo/.holdfast/config.toml", "log = \"text\"\n")
     let settings = try load()
     #expect(settings.queueDepth == 5 && settings.log == .text)
+    #expect(settings.autoAdvance.isEmpty)
+    #expect(try load(["HOLDFAST_AUTO_ADVANCE": "ready"]).autoAdvance == "ready")
   }
 
   @Test func `XDG_CONFIG_HOME moves the user's files, unless it is relative`() throws {

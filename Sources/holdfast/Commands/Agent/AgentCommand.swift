@@ -51,6 +51,9 @@ enum AgentCommand {
       invocation.output.show(answer) {
         let tasks = answer.count("tasks_released", "task")
         let files = answer.count("files_released", "file")
+        guard answer["unknown"] == nil else {
+          return invocation.output.line("not connected: \(invocation.argument("id"))")
+        }
         invocation.output.line(
           "disconnected: \(invocation.argument("id")) (released \(tasks), \(files))")
       }

@@ -3,7 +3,7 @@ import HoldfastModel
 
 /// Looks at the task graph from a little further away.
 extension TaskCommand {
-  static let views: [Command] = [next, summary, neighbours, graphCommand, criticalPath]
+  static let views: [Command] = [next, summary, rollup, neighbours, graphCommand, criticalPath]
 
   private static let next = Command(
     "next", summary: "Says what to do now and why; it claims nothing.",
@@ -24,6 +24,24 @@ extension TaskCommand {
         invocation.output.line(answer.text("reason"))
       }
       return answer["task"] == nil ? HoldfastError.Code.notFound.exitCode : 0
+    }
+  }
+
+  private static let rollup = Command(
+    "rollup", summary: "Says how a task stands by the tasks inside it.", arguments: [file]
+  ) { invocation in
+    try Session.run(invocation) { session in
+      let answer = try session.runInProject("task_rollup", task(invocation))
+      invocation.output.show(answer) {
+        let counts = (answer["by_category"]?.objectValue?.members ?? []).map {
+          "\($0.value.renderedText()) \($0.key)"
+        }
+        let status = answer["rollup"]?.stringValue ?? answer.text("category")
+        invocation.output.line(
+          "\(answer.text("task")) \(status)"
+            + (counts.isEmpty ? "" : ": \(counts.joined(separator: ", "))"))
+      }
+      return 0
     }
   }
 

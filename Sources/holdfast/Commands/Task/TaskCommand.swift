@@ -68,7 +68,10 @@ enum TaskCommand {
           let status = task.text("status").padded(toScalars: 14)
           let name = task.text("filename").padded(toScalars: 50)
           let note = task.text("title").isEmpty ? task.text("branch") : task.text("title")
-          invocation.output.line("\(status) \(name) \(note)")
+          // What events move says nothing of who works on it.
+          let holder = task.text("owner_agent")
+          let held = holder.isEmpty || task["workflow"] != nil ? "" : " (held by \(holder))"
+          invocation.output.line("\(status) \(name) \(note)\(held)")
         }
       }
       return 0
@@ -153,7 +156,9 @@ enum TaskCommand {
       output.content(content.bytes)
       if content.bytes.isEmpty {
         let task = try session.runInProject("task_get", task(invocation))
-        if !task.text("title").isEmpty { stand(of: task).forEach { output.line($0) } }
+        if !task.text("title").isEmpty || !task.text("owner_agent").isEmpty {
+          stand(of: task).forEach { output.line($0) }
+        }
       }
       return 0
     }
@@ -221,6 +226,7 @@ enum TaskCommand {
         : try session.runInProject("task_delete", fields)
       invocation.output.show(answer) {
         invocation.output.line("\(isHard ? "erased" : "deleted") \(name)")
+        invocation.output.showConsequences(of: answer)
       }
       return 0
     }
@@ -336,7 +342,10 @@ enum TaskCommand {
       try Session.run(invocation) { session in
         let task = ("task", JSON.string(invocation.argument("file")))
         let answer = try session.runInProject(operation, [task] + fields(invocation))
-        invocation.output.show(answer) { invocation.output.line(line(answer)) }
+        invocation.output.show(answer) {
+          invocation.output.line(line(answer))
+          invocation.output.showConsequences(of: answer)
+        }
         return 0
       }
     }
