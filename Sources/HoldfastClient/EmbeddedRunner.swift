@@ -20,7 +20,7 @@ public final class EmbeddedRunner: OperationRunner {
     }
     var fields = Fields(call.fields)
     if let attachment = call.attachment { fields.attach(attachment.bytes, as: attachment.field) }
-    fields.projectFolder = call.projectFolder
+    fields.projectFolder = call.projectFolder.map { KnownFolder(path: $0, isOwners: true) }
     switch try entry.prepare(store, &fields) {
     case .read(let read):
       var out = ObjectWriter(shape: .native)

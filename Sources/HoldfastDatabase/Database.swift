@@ -10,6 +10,11 @@ public protocol Database: Sendable {
   /// over. Longer work goes in steps.
   func read<T>(_ body: (any ReadTransaction) throws -> T) throws -> T
 
+  /// Runs `body` over one moment's view on a connection of its own, however long it takes.
+  ///
+  /// For work that must see one moment and cannot go in steps; the log grows meanwhile.
+  func readWhole<T>(_ body: (any ReadTransaction) throws -> T) throws -> T
+
   /// Whether answers come from afar, so that who has many reads should not wait for each.
   var queuesReads: Bool { get }
 
@@ -59,6 +64,10 @@ public protocol Database: Sendable {
 }
 
 extension Database {
+  public func readWhole<T>(_ body: (any ReadTransaction) throws -> T) throws -> T {
+    try read(body)
+  }
+
   public var queuesReads: Bool { false }
 
   public func submit(_ read: PendingRead) {

@@ -219,6 +219,11 @@ extension Store {
     try translatingErrors { try database.read { try body(StoreView($0, facts: facts)) } }
   }
 
+  /// Reads over one moment's view, however long that takes.
+  package func wholeView<R>(_ body: (StoreView) throws -> R) throws -> R {
+    try translatingErrors { try database.readWhole { try body(StoreView($0, facts: facts)) } }
+  }
+
   private static let keysPerStep: Int64 = 10_000
 
   /// Goes through the rows of a statement by their keys, in short reads.

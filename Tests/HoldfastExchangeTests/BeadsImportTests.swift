@@ -182,7 +182,8 @@ import Testing
     try writeFile(path, Array(exported.utf8))
     let second = try TestStore()
     _ = try Import(try ImportSource.detect(path)).run(on: second.store)
-    #expect(try export(second.store) == exported)
+    #expect(
+      try export(second.store) == exported.replacing(#","held_by":"ada""#, with: ""))
     let claimed = try get(second.store, "a")
     #expect(claimed["status"] == "pending")
     #expect(claimed["owner_agent"] == nil)

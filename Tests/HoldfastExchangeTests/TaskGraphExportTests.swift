@@ -48,6 +48,25 @@ import Testing
     }
   }
 
+  @Test func `an export is of one moment, whatever is written beside it`() throws {
+    try TaskGraphFile.seed(folder.file("seed.db"), version: 5, unit: "ms")
+    let backing = try store(folder.file("seed.db"))
+    let before = try rows(try export(backing.store, to: "before.db"))
+    let path = folder.file("beside.db")
+    try writeFile(path, [])
+    _ = try TaskGraphExport(
+      path: path, project: try ProjectName("p"), unit: .milliseconds, template: nil
+    ).run(on: backing.store) { _ in
+      let names = try backing.store.list("task_list", [("project", "p")])["tasks"]?.arrayValue
+      try backing.store.mutate("task_create", [("project", "p"), ("title", "late")])
+      for task in names ?? [] {
+        try backing.store.mutate(
+          "task_patch", [("project", "p"), ("task", task["filename"] ?? ""), ("points", 77)])
+      }
+    }
+    #expect(try rows(path) == before)
+  }
+
   @Test(arguments: [SQLQuery.TimeUnit.milliseconds, .seconds])
   func `an import of an export is the same store, and its export the same database`(
     unit: SQLQuery.TimeUnit

@@ -86,6 +86,10 @@ public final class PostgreSQLDatabase: Database {
   var reportConfiguration: PostgreSQLConfiguration { configuration }
   var reportClock: PostgreSQLClock { clock }
 
+  public func readWhole<T>(_ body: (any ReadTransaction) throws -> T) throws -> T {
+    try PostgreSQLReader(configuration, program: "holdfast export", clock: clock).snapshot(body)
+  }
+
   private static let size: SQL = "SELECT pg_database_size(current_database())"
 
   private static let last: SQL = "SELECT seq FROM writer WHERE id = 1"

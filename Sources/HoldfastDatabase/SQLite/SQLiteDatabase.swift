@@ -121,6 +121,11 @@ public final class SQLiteDatabase: Database {
 
   var reportConfiguration: SQLiteConfiguration { configuration }
 
+  public func readWhole<T>(_ body: (any ReadTransaction) throws -> T) throws -> T {
+    // Beside the gate, as a report.
+    try Reader(configuration: configuration).snapshot(limit: nil, body)
+  }
+
   private func openToRead(schema: DatabaseSchema, because reason: DatabaseError) throws {
     queue.refuse(reason)
     queue.close()

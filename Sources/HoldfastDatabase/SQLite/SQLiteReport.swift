@@ -17,9 +17,10 @@ extension Reader {
   private static let hidden: SQL = """
     SELECT lower(name) FROM sqlite_schema WHERE type IN ('table', 'view')
     """
-  /// The longest value that a report may make or read, in bytes: the time is not looked at inside of a
-  /// function.
-  private static let valueBytesMax: Int32 = 1024 * 1024
+  /// The longest value that a report may make or read, in bytes, and the longest pattern: the time is not
+  /// looked at inside of a function, and `replace` takes the square of a length.
+  private static let valueBytesMax: Int32 = 512 * 1024
+  private static let patternBytesMax: Int32 = 1000
   /// As many as the widest table has, and some.
   private static let columnsMax: Int32 = 128
 
@@ -28,7 +29,11 @@ extension Reader {
     hidden.subtract(request.visible)
     let guarding = ReportGuard(hidden: hidden)
     sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, Self.valueBytesMax)
+    sqlite3_limit(handle, SQLITE_LIMIT_LIKE_PATTERN_LENGTH, Self.patternBytesMax)
     sqlite3_limit(handle, SQLITE_LIMIT_COLUMN, Self.columnsMax)
+    try addLinearTrims()
+    // What a report may use is made ready first: making it looks like a change of the schema.
+    _ = try SQLiteStatement(preparing: "SELECT 1 FROM json_each('[]'), json_tree('[]')", on: handle)
     return try withExtendedLifetime(guarding) {
       // https://www.sqlite.org/c3ref/set_authorizer.html: asked while a statement is compiled.
       sqlite3_set_authorizer(
@@ -38,6 +43,11 @@ extension Reader {
         return try rows(of: request, SQLiteStatement(preparing: text, on: handle))
       } catch let error as DatabaseError where error.kind != .tooLong {
         if let name = guarding.refused { throw ReportRefusal("there is no \(name) for reports") }
+        guard sqlite3_errcode(handle) != SQLITE_TOOBIG else {
+          throw ReportRefusal(
+            "a value is longer than \(Self.valueBytesMax / 1024) KiB, which a report neither reads nor makes"
+          )
+        }
         throw ReportRefusal(String(cString: sqlite3_errmsg(handle)))
       }
     }
@@ -82,7 +92,8 @@ private final class ReportGuard {
     switch action {
     case SQLITE_SELECT, SQLITE_RECURSIVE: return true
     case SQLITE_FUNCTION:
-      guard second.lowercased() == "load_extension" else { return true }
+      // The second takes the square of a length.
+      guard ["load_extension", "json_patch"].contains(second.lowercased()) else { return true }
       refused = second
     case SQLITE_READ:
       let name = first.lowercased()
@@ -108,4 +119,53 @@ private func reportMayDo(
   let guarding = Unmanaged<ReportGuard>.fromOpaque(context).takeUnretainedValue()
   let words = [first, second].map { $0.map { String(cString: $0) } ?? "" }
   return guarding.allows(action, words[0], words[1]) ? SQLITE_OK : SQLITE_DENY
+}
+
+extension Reader {
+  /// Replaces SQLite's functions that trim certain characters: they look through all of these for each
+  /// character of the text, and nothing ends them meanwhile.
+  fileprivate func addLinearTrims() throws {
+    for sides in TrimSides.allCases {
+      let code = sqlite3_create_function(
+        handle, sides.rawValue, 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC, nil, sides.function, nil, nil
+      )
+      guard code == SQLITE_OK else { throw DatabaseError(sqlite: code, on: handle) }
+    }
+  }
+}
+
+private enum TrimSides: String, CaseIterable {
+  case left = "ltrim"
+  case right = "rtrim"
+  case both = "trim"
+
+  var function:
+    @convention(c) (OpaquePointer?, Int32, UnsafeMutablePointer<OpaquePointer?>?) -> Void
+  {
+    switch self {
+    case .left: { trim($0, $2, .left) }
+    case .right: { trim($0, $2, .right) }
+    case .both: { trim($0, $2, .both) }
+    }
+  }
+}
+
+private func trim(
+  _ context: OpaquePointer?, _ values: UnsafeMutablePointer<OpaquePointer?>?, _ sides: TrimSides
+) {
+  func text(_ place: Int) -> String? {
+    guard let value = values?[place], let text = sqlite3_value_text(value) else { return nil }
+    let bytes = UnsafeBufferPointer(start: text, count: Int(sqlite3_value_bytes(value)))
+    return String(decoding: bytes, as: UTF8.self)
+  }
+  guard let whole = text(0), let characters = text(1).map({ Set($0.unicodeScalars) }) else {
+    return sqlite3_result_null(context)
+  }
+  var left = whole.unicodeScalars[...]
+  if sides != .right { left = left.drop(while: characters.contains) }
+  if sides != .left {
+    while let last = left.last, characters.contains(last) { left.removeLast() }
+  }
+  let result = String(left)
+  sqlite3_result_text(context, result, Int32(result.utf8.count), holdfast_sqlite_transient())
 }

@@ -58,7 +58,11 @@ public struct Import: StoreOperation {
       report.projects.append(counts)
       if !counts.addsNothing { work.append(rest) }
     }
+    report.agents = agents.count
     if !isDryRun {
+      if !agents.isEmpty {
+        _ = try store.run(AgentBatch(agents), caller: Caller(actor: "import"))
+      }
       for note in try write(work, to: store, progress) { plan.notes.add(note) }
     }
     report.notes = plan.notes.sentences

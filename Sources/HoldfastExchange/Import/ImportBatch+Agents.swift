@@ -1,3 +1,4 @@
+internal import HoldfastDatabase
 internal import HoldfastModel
 internal import HoldfastStore
 
@@ -6,9 +7,7 @@ extension ImportBatch {
   func write(
     _ agent: ImportedAgent, _ changes: Changes, _ progress: inout Progress
   ) throws {
-    let note = EventNote("agent \(agent.agent.name) imported", detail: agent.detail)
-    progress.last =
-      try changes.takeOver(agent.agent, seenAt: agent.seenAt, note) ?? progress.last
+    progress.last = try agent.write(changes) ?? progress.last
   }
 
   func write(
@@ -53,5 +52,34 @@ extension ImportBatch {
     } else {
       progress.notes.add("the file \(lock.path) is held here already: its lock was left out")
     }
+  }
+}
+
+extension ImportedAgent {
+  /// - Returns: The event that says it; nil when somebody made the agent meanwhile.
+  fileprivate func write(_ changes: Changes) throws -> Int64? {
+    let note = EventNote("agent \(agent.name) imported", detail: detail)
+    return try changes.takeOver(agent, seenAt: seenAt, note)
+  }
+}
+
+/// Writes the agents of a source that has no project.
+struct AgentBatch: Mutation {
+  static let name = "import_agents"
+  static let summary = "Writes the agents of an import."
+  static let access = Access.admin
+
+  let agents: [ImportedAgent]
+
+  init(_ agents: [ImportedAgent]) { self.agents = agents }
+
+  init(reading fields: inout Fields) throws(HoldfastError) {
+    throw HoldfastError(.internalError, "a part of an import is not read from a request")
+  }
+
+  func run(_ prepared: Void, in changes: Changes) throws -> WriteVerdict<ImportBatchAnswer> {
+    var last: Int64 = 0
+    for agent in agents { last = try agent.write(changes) ?? last }
+    return .done(ImportBatchAnswer(lastSequence: last, notes: []))
   }
 }

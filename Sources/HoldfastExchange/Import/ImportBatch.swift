@@ -76,7 +76,7 @@ struct ImportBatch: Mutation {
     case .agent(let agent): try write(agent, changes, &progress)
     case .alias(let alias): try write(alias, key, changes, &progress.last)
     case .topic(let topic): try write(topic, key, changes, &progress.last)
-    case .task(let task): try write(task, key, changes, &progress.last)
+    case .task(let task): try write(task, key, changes, &progress)
     case .place(let task): try place(task, key, changes, &progress.last)
     case .edges(let task): try writeEdges(of: task, key, changes, &progress)
     case .signal(let signal): try write(signal, key, changes, &progress.last)
@@ -131,19 +131,25 @@ struct ImportBatch: Mutation {
   }
 
   private func write(
-    _ task: ImportedTask, _ project: Int64, _ changes: Changes, _ last: inout Int64
+    _ task: ImportedTask, _ project: Int64, _ changes: Changes, _ progress: inout Progress
   ) throws {
     // Made by somebody since the comparison: left alone.
     if try find(task.reference, project, changes) != nil { return }
     try task.check()
-    last = try changes.record(.imported, project: project) { event in
+    var givenID = task.entry.graph.givenID
+    if let id = givenID, try !changes.isFree(id) {
+      // The task keeps its name.
+      givenID = nil
+      progress.notes.add(
+        "task \(task.entry.filename.text.legible) has a new id: \(id) is, or may come to be, another task's"
+      )
+    }
+    let id = givenID
+    progress.last = try changes.record(.imported, project: project) { event in
       var entry = task.entry
       entry.project = project
       entry.revision = event.sequence
-      // An id that somebody has already stays theirs; the task keeps its name.
-      if let id = entry.graph.givenID, try changes.findTask(givenID: id) != nil {
-        entry.graph.givenID = nil
-      }
+      entry.graph.givenID = id
       event.set(task.text, of: &entry)
       event.note = EventNote("task \(entry.filename) imported", detail: task.detail)
       let key = try event.insert(entry)

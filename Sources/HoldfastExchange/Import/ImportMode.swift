@@ -33,7 +33,12 @@ extension ImportedProject {
   fileprivate mutating func remapIDs() {
     var names: [TaskFilename: TaskFilename] = [:]
     var generator = SystemRandomNumberGenerator()
-    for task in tasks where task.entry.graph.givenID != nil {
+    for place in tasks.indices {
+      let task = tasks[place]
+      guard let id = task.entry.graph.givenID else { continue }
+      tasks[place].entry.graph.givenID = nil
+      // A name of its own stays.
+      guard task.entry.filename.text == id.text else { continue }
       names[task.entry.filename] = TaskFilename(
         stored: String(generator.next() | 1 << 63, radix: 36))
     }

@@ -7,12 +7,14 @@ public struct ImportReport: Output {
   public let source: String
   public let isDryRun: Bool
   public var projects: [ImportedCounts] = []
+  /// Agents of a source without projects.
+  public var agents = 0
   /// What was left out or changed on the way, a sentence each.
   public var notes: [String] = []
   public var notesLeftOut = 0
 
   /// Whether everything was there already.
-  public var addsNothing: Bool { projects.allSatisfy(\.addsNothing) }
+  public var addsNothing: Bool { agents == 0 && projects.allSatisfy(\.addsNothing) }
 
   public static var placeholder: ImportReport {
     ImportReport(source: "a kasmos database", isDryRun: false)
@@ -23,6 +25,9 @@ public struct ImportReport: Output {
     out.field("dry_run", isDryRun, "Whether nothing was written.")
     out.field("adds_nothing", addsNothing, "Whether everything was there already.")
     out.list("projects", projects, "What was added to each project.")
+    out.field(
+      "agents", unlessZero: Int64(agents),
+      "Agents of a source without projects that are known from now on.")
     out.list("notes", notes, "What was left out or changed, a sentence each.")
     out.field("notes_left_out", Int64(notesLeftOut), "How many more notes there are.")
   }

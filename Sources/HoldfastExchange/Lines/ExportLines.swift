@@ -128,6 +128,8 @@ struct ExportLines {
 
   private struct TaskLine {
     let entry: TaskEntry
+    /// The agent that holds it; empty for none.
+    let holder: String
     let content: [UInt8]
     let subtasks: [SubtaskRow]
     let reviews: [PRReview]
@@ -141,9 +143,11 @@ struct ExportLines {
 
     /// The rows of each task, its text and what belongs to it are of one moment.
     ///
-    /// Nobody holds it where it is read.
+    /// Nobody holds it where it is read, and it keeps its id where that is free.
     init(_ row: TaskEntry, in view: StoreView) throws {
       var entry = row
+      entry.graph.givenID = view.id(of: row)
+      holder = row.graph.owner
       entry.forgetHolder(now: Timestamp(nanoseconds: view.reading.now))
       self.entry = entry
       content = try view.content(of: row)
@@ -212,6 +216,7 @@ struct ExportLines {
       json.key("project")
       json.string(project.name.text)
       ExportedRow.write(task.entry, to: &json)
+      if !task.holder.isEmpty { json.key("held_by"); json.string(task.holder) }
       if !task.content.isEmpty { Self.write(content: task.content, &json) }
       Self.write(task.subtasks, "subtasks", &json)
       Self.write(task.reviews, "reviews", &json)

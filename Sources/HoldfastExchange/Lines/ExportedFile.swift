@@ -159,7 +159,7 @@ struct ExportedFile {
     return content
   }
 
-  private func task(_ object: JSONObject) throws -> ImportedTask {
+  private mutating func task(_ object: JSONObject) throws -> ImportedTask {
     var task = ImportedTask(entry: try ExportedRow.read(TaskEntry.self, object))
     let name = task.entry.filename.text
     // A name made verbatim may end in `.md`: it is checked and stays as it is.
@@ -168,6 +168,10 @@ struct ExportedFile {
     task.entry.status = try (Workflow.builtIn(workflow) ?? .foreign).status(
       task.entry.status.text)
     task.entry.forgetHolder()
+    if let holder = object["held_by"]?.stringValue {
+      plan.notes.add(
+        "task \(name.legible) is held there by \(holder.quoted): here it waits to be claimed")
+    }
     try task.entry.graph.checkNumbers()
     try readLinks(object, into: &task)
     task.text = TaskText(try Self.content(object))

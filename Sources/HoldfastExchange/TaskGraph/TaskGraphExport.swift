@@ -8,7 +8,7 @@ public import HoldfastStore
 /// The server keeps a record of its migrations with sums of its own texts, and opens no database that has
 /// none: a template, an empty database that it made itself, brings that.
 ///
-/// What has no place there is left out, and counted: deleted tasks, tags, phases, edges that hold
+/// All of it is of one moment, which the store's log waits for. What has no place there is left out, and counted: deleted tasks, tags, phases, edges that hold
 /// nothing, comments and output.
 public struct TaskGraphExport: StoreOperation {
   public static let name = "export_task_graph"
@@ -29,11 +29,12 @@ public struct TaskGraphExport: StoreOperation {
     self.template = template
   }
 
+  private static let tasksPerStep = 500
   private static let tasks = SQL(
     """
     SELECT \(TaskEntry.table.columnList), events.at FROM tasks
     LEFT JOIN events ON events.seq = tasks.revision
-    WHERE tasks.project = ?1 AND tasks.id > ?2 AND tasks.deleted_at IS NULL ORDER BY tasks.id
+    WHERE tasks.project = ?1 AND tasks.deleted_at IS NULL ORDER BY tasks.id
     """)
   private static let attachments = SQL(
     """
@@ -63,31 +64,25 @@ public struct TaskGraphExport: StoreOperation {
   public func run(on store: Store, progress: @escaping @Sendable (StoreProgress) throws -> Void)
     throws -> TaskGraphExportReport
   {
-    guard let key = try store.view({ try $0.projectKey(project) }) else {
-      throw HoldfastError(.notFound, "project not found: \(project)")
-    }
-    if let template { try FileReading.copy(checked(template), to: path) }
-    let layout = try TaskGraphLayout(path: path, isTemplate: template != nil)
-    var report = TaskGraphExportReport()
-    let agents = try writeAgents(key, store, layout, &report)
-    var after: Int64 = 0
-    while true {
-      let lines = try store.view { view in
-        var lines: [Line] = []
-        _ = try view.reading.query(Self.tasks, [.int(key), .int(after)]) { row in
-          lines.append(try line(row, in: view))
-          return !view.reading.stepIsOver
-        }
-        return lines
+    try store.wholeView { view in
+      guard let key = try view.projectKey(project) else {
+        throw HoldfastError(.notFound, "project not found: \(project)")
       }
-      for line in lines { try write(line, agents, store, layout, &report) }
-      guard let last = lines.last else { break }
-      after = last.entry.id
-      try progress(StoreProgress("exporting", unit: "tasks", done: report.tasks))
+      if let template { try FileReading.copy(checked(template), to: path) }
+      let layout = try TaskGraphLayout(path: path, isTemplate: template != nil)
+      var report = TaskGraphExportReport()
+      let agents = try writeAgents(key, view, layout, &report)
+      _ = try view.reading.query(Self.tasks, [.int(key)]) { row in
+        if report.tasks % Self.tasksPerStep == 0 {
+          try progress(StoreProgress("exporting", unit: "tasks", done: report.tasks))
+        }
+        try write(try line(row, in: view), agents, view, layout, &report)
+        return true
+      }
+      try writeLocks(key, view, layout, &report)
+      try layout.end()
+      return report
     }
-    try writeLocks(key, store, layout, &report)
-    try layout.end()
-    return report
   }
 
   private func checked(_ template: String) throws -> String {
@@ -147,7 +142,7 @@ public struct TaskGraphExport: StoreOperation {
   }
 
   private func write(
-    _ line: Line, _ agents: Set<String>, _ store: Store, _ layout: TaskGraphLayout,
+    _ line: Line, _ agents: Set<String>, _ view: StoreView, _ layout: TaskGraphLayout,
     _ report: inout TaskGraphExportReport
   ) throws {
     report.tasks += 1
@@ -188,7 +183,7 @@ public struct TaskGraphExport: StoreOperation {
         "dependencies", [("from_task_id", .text(blocker)), ("to_task_id", .text(line.id))])
     }
     for attachment in line.attachments {
-      try write(attachment, of: line, store, layout, &report)
+      try write(attachment, of: line, view, layout, &report)
     }
     // A task that has both keeps its text as something that is attached.
     guard !isShort, !line.content.isEmpty else { return }
@@ -203,10 +198,10 @@ public struct TaskGraphExport: StoreOperation {
   }
 
   private func write(
-    _ attachment: Attachment, of line: Line, _ store: Store, _ layout: TaskGraphLayout,
+    _ attachment: Attachment, of line: Line, _ view: StoreView, _ layout: TaskGraphLayout,
     _ report: inout TaskGraphExportReport
   ) throws {
-    let bytes = try store.view { try $0.content(ofHash: attachment.hash) } ?? []
+    let bytes = try view.content(ofHash: attachment.hash) ?? []
     let isText = attachment.mediaType.isText && String(validating: bytes, as: UTF8.self) != nil
     report.attachments += 1
     try layout.insert(
@@ -237,13 +232,12 @@ public struct TaskGraphExport: StoreOperation {
 
   /// - Returns: The names of the agents.
   private func writeAgents(
-    _ key: Int64, _ store: Store, _ layout: TaskGraphLayout, _ report: inout TaskGraphExportReport
+    _ key: Int64, _ view: StoreView, _ layout: TaskGraphLayout,
+    _ report: inout TaskGraphExportReport
   ) throws -> Set<String> {
     let width = Agent.table.columns.count + 1
-    let agents = try store.view { view in
-      try view.reading.all(Self.agents, [.int(key)]) {
-        (agent: Agent(row: $0), seenAt: $0.optionalInt(width), sequence: $0.int(width + 1))
-      }
+    let agents = try view.reading.all(Self.agents, [.int(key)]) {
+      (agent: Agent(row: $0), seenAt: $0.optionalInt(width), sequence: $0.int(width + 1))
     }
     for (agent, seenAt, sequence) in agents {
       report.agents += 1
@@ -261,24 +255,21 @@ public struct TaskGraphExport: StoreOperation {
   }
 
   private func writeLocks(
-    _ key: Int64, _ store: Store, _ layout: TaskGraphLayout, _ report: inout TaskGraphExportReport
+    _ key: Int64, _ view: StoreView, _ layout: TaskGraphLayout,
+    _ report: inout TaskGraphExportReport
   ) throws {
-    let (locks, events) = try store.view { view in
-      (
-        try view.reading.all(Self.locks, [.int(key)]) { row -> TaskGraphLayout.Cells in
-          [
-            ("file_path", .text(row.text(0))), ("agent_id", .text(row.text(1))),
-            ("locked_at", time(row.int(2))), ("reason", .unlessEmpty(row.text(3))),
-          ]
-        },
-        try view.reading.all(Self.sequence, [.int(key)]) { row -> TaskGraphLayout.Cells in
-          [
-            ("file_path", .text(row.text(0))), ("agent_id", .text(row.text(1))),
-            ("event", .text(row.text(2) == "taken" ? "claimed" : "released")),
-            ("reason", .unlessEmpty(row.text(3))), ("timestamp", time(row.int(4))),
-          ]
-        }
-      )
+    let locks = try view.reading.all(Self.locks, [.int(key)]) { row -> TaskGraphLayout.Cells in
+      [
+        ("file_path", .text(row.text(0))), ("agent_id", .text(row.text(1))),
+        ("locked_at", time(row.int(2))), ("reason", .unlessEmpty(row.text(3))),
+      ]
+    }
+    let events = try view.reading.all(Self.sequence, [.int(key)]) { row -> TaskGraphLayout.Cells in
+      [
+        ("file_path", .text(row.text(0))), ("agent_id", .text(row.text(1))),
+        ("event", .text(row.text(2) == "taken" ? "claimed" : "released")),
+        ("reason", .unlessEmpty(row.text(3))), ("timestamp", time(row.int(4))),
+      ]
     }
     report.locks = locks.count
     for lock in locks { try layout.insert("file_locks", lock) }

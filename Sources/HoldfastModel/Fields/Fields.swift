@@ -46,7 +46,7 @@ public struct Fields: Sendable {
   /// The folder of the project that the request is about, on this machine; nil where it is not known.
   ///
   /// It is no field: a door that a stranger may use never takes it from a request.
-  public var projectFolder: String?
+  public var projectFolder: KnownFolder?
 
   /// The fields of one request.
   ///

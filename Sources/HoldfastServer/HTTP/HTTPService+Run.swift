@@ -68,13 +68,14 @@ extension HTTPService {
 
   /// The folder of a project: as its owner says through the unix socket, which nobody else can open, or as
   /// the server was told when it was started.
-  private func folder(of project: String, _ exchange: Exchange) -> String? {
+  private func folder(of project: String, _ exchange: Exchange) -> KnownFolder? {
     if exchange.connection?.isUnix ?? false, let said = exchange.headers.folder,
       let bytes = PercentEncoding.bytes(String(cString: said).utf8)
     {
-      return String(validating: bytes, as: UTF8.self)
+      return String(validating: bytes, as: UTF8.self).map { KnownFolder(path: $0, isOwners: true) }
     }
-    return folders.isEmpty ? nil : folders[ProjectName(stored: project)]
+    guard !folders.isEmpty, let path = folders[ProjectName(stored: project)] else { return nil }
+    return KnownFolder(path: path, isOwners: exchange.connection?.isUnix ?? false)
   }
 
   /// Takes what the values of a large JSON body need of the memory of bodies, beside their text.

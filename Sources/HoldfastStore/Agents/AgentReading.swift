@@ -18,6 +18,12 @@ extension StoreView {
     try first(Self.agentByName, [.text(id.text)])
   }
 
+  /// What to say of a task that is for an agent: nobody may have its name, or not yet.
+  func warnings(aboutAssignee agent: String) throws -> [String] {
+    guard !agent.isEmpty, try first(Self.agentByName, [.text(agent)]) == nil else { return [] }
+    return ["no agent \(agent.quoted) is connected: nobody can claim the task until one is"]
+  }
+
   /// The agent, or the refusal that it is not connected.
   public func agent(_ id: AgentID) throws -> Agent {
     guard let agent = try findAgent(id) else { throw HoldfastError.agentNotFound(id) }

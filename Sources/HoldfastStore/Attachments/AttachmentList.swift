@@ -14,7 +14,7 @@ public struct AttachmentList: Listing {
   public let withContent: Bool
   public let limit: Int64
   public let after: Int64
-  private let folder: String?
+  private let folder: KnownFolder?
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
     target = try TaskTarget(reading: &fields)
@@ -64,8 +64,11 @@ public struct AttachmentList: Listing {
     ListWalk { each in
       var page: [AttachmentAnswer] = []
       let end = try reads.read { view in try run(in: view) { page.append($0) } }
+      // A file may be longer now than when it was attached.
+      var read = KeyPage(limit: limit)
       for var answer in page {
         if withContent, let file = answer.attachment.file { answer.content = content(of: file) }
+        guard read.takes(answer.attachment.id, answer.content?.count ?? 0) else { return read.end }
         try each(answer)
       }
       return end
@@ -90,7 +93,7 @@ public struct AttachmentGet: Query {
 
   public let target: TaskTarget
   public let index: Int64
-  private let folder: String?
+  private let folder: KnownFolder?
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
     target = try TaskTarget(reading: &fields)

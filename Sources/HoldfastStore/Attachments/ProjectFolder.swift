@@ -8,20 +8,27 @@ package import HoldfastModel
 /// whatever changes meanwhile.
 package struct ProjectFolder: Sendable {
   let path: String
+  /// Whether files whose names begin with a dot may be read: who reaches a server over the network gets none
+  /// of them, because programs keep keys and passwords there.
+  private let showsHidden: Bool
 
-  package init(path: String) { self.path = path }
+  package init(path: String) {
+    self.path = path
+    showsHidden = true
+  }
 
   /// The folder that a door knows.
   ///
   /// - Throws: ``HoldfastError`` where it knows none.
-  init(_ known: String?, of project: ProjectName) throws(HoldfastError) {
+  init(_ known: KnownFolder?, of project: ProjectName) throws(HoldfastError) {
     guard let known else {
       throw HoldfastError(
         .notAvailable,
         "the folder of project \(project) is not known here: run the command in it, or start the "
           + "server with --repo")
     }
-    path = known
+    path = known.path
+    showsHidden = known.isOwners
   }
 
   private static let mediaFolder = [".task-graph", "media"]
@@ -29,6 +36,26 @@ package struct ProjectFolder: Sendable {
   /// Whether a file is one of the media folder, where alone files are ours to delete.
   package static func holdsMedia(_ file: LockPath) -> Bool {
     file.text.utf8.starts(with: "\(mediaFolder.joined(separator: "/"))/".utf8)
+  }
+
+  /// The files of the media folder that have been there for a minute, so that nobody is about to attach them.
+  package var media: [String] {
+    guard let folder = opendir("\(path)/\(Self.mediaFolder.joined(separator: "/"))") else {
+      return []
+    }
+    defer { closedir(folder) }
+    var files: [String] = []
+    while let entry = readdir(folder) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(cString: $0) }
+      }
+      var status = stat()
+      guard fstatat(dirfd(folder), name, &status, AT_SYMLINK_NOFOLLOW) == 0,
+        status.st_mode & S_IFMT == S_IFREG, time(nil) - status.st_mtim.tv_sec >= 60
+      else { continue }
+      files.append((Self.mediaFolder + [name]).joined(separator: "/"))
+    }
+    return files.sorted()
   }
 
   // MARK: Reading
@@ -64,6 +91,7 @@ package struct ProjectFolder: Sendable {
 
   private func open(_ file: LockPath) throws(HoldfastError) -> Descriptor {
     var parts = file.text.split(separator: "/").map(String.init)
+    try checkMayBeRead(file, parts)
     let name = parts.removeLast()
     let folder = try openFolder(parts, of: file)
     // A pipe without a writer would block, a terminal would become ours.
@@ -81,6 +109,18 @@ package struct ProjectFolder: Sendable {
     guard status.st_size <= Attachment.bytesMax else { throw Self.tooLarge(file) }
     descriptor.length = Int(status.st_size)
     return descriptor
+  }
+
+  private func checkMayBeRead(_ file: LockPath, _ parts: [String]) throws(HoldfastError) {
+    guard !parts.contains(where: { $0.lowercased() == ".git" }) else {
+      throw Self.invalid(
+        file, "must not lead into .git: the repository's own files are not for tasks")
+    }
+    let shown = Self.holdsMedia(file) ? parts.dropFirst(Self.mediaFolder.count) : parts[...]
+    guard showsHidden || !shown.contains(where: { $0.hasPrefix(".") }) else {
+      throw Self.invalid(
+        file, "must not have a part that begins with a dot: a server does not show hidden files")
+    }
   }
 
   /// Opens a folder inside this one.
@@ -167,15 +207,20 @@ package struct ProjectFolder: Sendable {
     }
   }
 
-  /// Deletes the file of an attachment that is gone already.
-  func removeLeft(_ file: LockPath) throws(HoldfastError) {
-    do throws(HoldfastError) {
-      try remove(file)
-    } catch {
-      var error = error
-      error.message = "it is done, but a file of it stays: \(error.message)"
-      throw error
+  /// Deletes the files of attachments that are gone already, all that can be.
+  func removeLeft(_ files: [LockPath]) throws(HoldfastError) {
+    var refusals: [HoldfastError] = []
+    for file in files {
+      do throws(HoldfastError) {
+        try remove(file)
+      } catch {
+        refusals.append(error)
+      }
     }
+    guard var refusal = refusals.first else { return }
+    let more = refusals.count > 1 ? ", and \(refusals.count - 1) more" : ""
+    refusal.message = "it is done, but a file of it stays: \(refusal.message)\(more)"
+    throw refusal
   }
 
   private static func write(_ content: [UInt8], to descriptor: borrowing Descriptor) -> Bool {

@@ -17,7 +17,7 @@ public struct TaskAttach: Mutation {
   public let file: LockPath?
   /// Whether the content becomes a file in the project's media folder.
   public let isStoredAsFile: Bool
-  private let folder: String?
+  private let folder: KnownFolder?
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
     target = try TaskTarget(reading: &fields)

@@ -11,7 +11,7 @@ public struct TaskDetach: Mutation {
   public let target: TaskTarget
   public let index: Int64
   public let agent: AgentID?
-  private let folder: String?
+  private let folder: KnownFolder?
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
     target = try TaskTarget(reading: &fields)
@@ -45,7 +45,7 @@ public struct TaskDetach: Mutation {
 
   public func ended(_ prepared: Void, _ result: Result<DetachAnswer?, any Error>) throws {
     guard case .success(let answer?) = result, let file = answer.file else { return }
-    try ProjectFolder(folder, of: target.project).removeLeft(file)
+    try ProjectFolder(folder, of: target.project).removeLeft([file])
   }
 }
 

@@ -212,6 +212,17 @@ extension Changes {
     task.graph.givenID = id
   }
 
+  /// How many rows of tasks an id of an import keeps away from those that tasks will get.
+  private static let rowsAhead: Int64 = 10_000
+
+  /// Whether an import may give this id to a task: nobody has it, and nobody will get it by the row of a new
+  /// task.
+  package func isFree(_ id: TaskID) throws -> Bool {
+    guard try findTask(givenID: id) == nil else { return false }
+    guard let row = facts.ids.row(id: id) else { return true }
+    return row > (try memory.nextKey(of: TaskEntry.table, in: transaction)) + Self.rowsAhead
+  }
+
   /// Whether a task has this id by its row.
   private func isRow(_ id: TaskID) throws -> Bool {
     try facts.ids.row(id: id).map { try taskRow($0) != nil } ?? false

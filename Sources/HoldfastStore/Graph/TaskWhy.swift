@@ -41,17 +41,21 @@ public struct TaskWhy: Query {
     }
     return WhyAnswer(
       task: view.id(of: task), isReady: task.graph.ready != nil,
-      reasons: reasons(task, view), steps: steps)
+      reasons: try reasons(task, view), steps: steps)
   }
 
   /// Sentences on what keeps the task itself from being claimed.
-  private func reasons(_ task: TaskEntry, _ view: StoreView) -> [String] {
+  private func reasons(_ task: TaskEntry, _ view: StoreView) throws -> [String] {
     let graph = task.graph
     var reasons: [String] = []
     if task.graph.category != .open { reasons.append("it is \(task.status)") }
     if !graph.owner.isEmpty { reasons.append("\(graph.owner) holds it") }
     if !graph.offeredTo.isEmpty { reasons.append("it is offered to \(graph.offeredTo)") }
-    if !graph.assignee.isEmpty { reasons.append("it is for \(graph.assignee) alone") }
+    if !graph.assignee.isEmpty {
+      let isThere = try view.warnings(aboutAssignee: graph.assignee).isEmpty
+      reasons.append(
+        "it is for \(graph.assignee) alone\(isThere ? "" : ", and no such agent is connected")")
+    }
     if graph.deferred, let until = graph.deferUntil {
       reasons.append("it is put off until \(until)")
     }

@@ -14,7 +14,9 @@ public struct CommentAdd: Mutation {
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
     target = try TaskTarget(reading: &fields)
-    author = try fields.optional("author", "Who says it: an agent or a person; else the caller.")
+    let agent: WorkerName? = try fields.optional(
+      "agent", "Who says it: an agent or a person; else the caller.")
+    author = try fields.optional("author", "The same by another name.") ?? agent
     text = try fields.required("text", "What is said, in Markdown; up to 64 KiB.")
   }
 
@@ -47,7 +49,9 @@ public struct CommentEdit: Mutation {
   public init(reading fields: inout Fields) throws(HoldfastError) {
     target = try TaskTarget(reading: &fields)
     id = try fields.required("id", "The comment's number.")
-    author = try fields.optional("author", "Who changes it: its author, or a person.")
+    let agent: WorkerName? = try fields.optional(
+      "agent", "Who changes it: its author, or a person.")
+    author = try fields.optional("author", "The same by another name.") ?? agent
     text = try fields.required("text", "What it says now, in Markdown; up to 64 KiB.")
   }
 
@@ -84,7 +88,9 @@ public struct CommentDelete: Mutation {
   public init(reading fields: inout Fields) throws(HoldfastError) {
     target = try TaskTarget(reading: &fields)
     id = try fields.required("id", "The comment's number.")
-    author = try fields.optional("author", "Who deletes it: its author, or a person.")
+    let agent: WorkerName? = try fields.optional(
+      "agent", "Who deletes it: its author, or a person.")
+    author = try fields.optional("author", "The same by another name.") ?? agent
   }
 
   public func run(_ prepared: Void, in changes: Changes) throws -> WriteVerdict<Comment> {

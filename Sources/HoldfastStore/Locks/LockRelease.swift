@@ -22,7 +22,9 @@ public struct LockRelease: Mutation {
   public init(reading fields: inout Fields) throws(HoldfastError) {
     project = try fields.required("project", "The project.")
     agent = try fields.optional("agent", "Who gives them back; needed without force.")
-    paths = try fields.optional("paths", "The files; left out, all that the agent has locked.")
+    let files: [LockPath]? = try fields.optional(
+      "files", "The files; left out, all that the agent has locked.")
+    paths = try fields.optional("paths", "The same by another name.") ?? files
     reason = try fields.value("reason", "Why, for those who watch.", default: "")
     fence = try fields.optional(
       "fence", "The fence of the locks; one that was taken anew meanwhile is refused.")

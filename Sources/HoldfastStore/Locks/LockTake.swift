@@ -14,7 +14,8 @@ public struct LockTake: Mutation {
 
   public let project: ProjectName
   public let agent: AgentID
-  public let paths: [LockPath]
+  /// nil when they are missing.
+  public let paths: [LockPath]?
   public let reason: String
   public let task: TaskFilename?
   public let isExclusive: Bool
@@ -24,7 +25,9 @@ public struct LockTake: Mutation {
   public init(reading fields: inout Fields) throws(HoldfastError) {
     project = try fields.required("project", "The project; it comes into being when new.")
     agent = try fields.required("agent", "Who takes them.")
-    paths = try fields.required("paths", "The files, relative to the root of the project.")
+    let files: [LockPath]? = try fields.optional(
+      "files", "The files, relative to the root of the project.")
+    paths = try fields.optional("paths", "The same by another name.") ?? files
     reason = try fields.value("reason", "Why, for those who find them locked.", default: "")
     task = try fields.optional("task", "The task with whose end they are free again.")
     isExclusive = try fields.value(
@@ -33,6 +36,7 @@ public struct LockTake: Mutation {
   }
 
   public func check() throws(HoldfastError) {
+    guard let paths else { throw FieldPosition("paths").invalid("paths is required") }
     guard !paths.isEmpty else { throw FieldPosition("paths").invalid("paths must not be empty") }
     try LockPaths.check(paths, "paths")
     guard reason.utf8.count <= Self.reasonBytesMax else {
@@ -41,7 +45,7 @@ public struct LockTake: Mutation {
     }
   }
 
-  public func prepare() -> LockPaths { LockPaths(paths) }
+  public func prepare() -> LockPaths { LockPaths(paths ?? []) }
 
   public func run(_ wanted: LockPaths, in changes: Changes) throws -> WriteVerdict<LockTakeAnswer> {
     try changes.together(
@@ -58,7 +62,8 @@ public struct LockTake: Mutation {
 
   private func refuse(_ conflicts: [LockAnswer]) throws -> LockTakeAnswer {
     // As version 0.3 of the task graph names a lock that is more than a hint.
-    let isExclusive = isExclusive || paths.contains { $0.text.utf8.starts(with: "lock:".utf8) }
+    let isExclusive =
+      isExclusive || (paths ?? []).contains { $0.text.utf8.starts(with: "lock:".utf8) }
     if isExclusive { try LockWish.refuse(conflicts) }
     return LockTakeAnswer(locks: [], conflicts: conflicts)
   }

@@ -2,8 +2,8 @@ internal import HoldfastDatabase
 internal import HoldfastModel
 
 /// Checks the whole store: that its rows are what the log says, that everything a row refers to is
-/// there, that what is kept about the readiness of tasks follows from them, and the engine's own
-/// structures.
+/// there, that what is kept about the readiness of tasks and for the search follows from them, and the
+/// engine's own structures.
 ///
 /// Right beside a server under load: what is compared is read in one moment's view, and the log up to
 /// that moment is folded first. Rows that still seem to differ are folded once more, from the whole
@@ -16,6 +16,10 @@ public struct Verify: StoreOperation {
   /// How many problems are listed; the others are counted.
   public let problemsMax: Int
 
+  /// The project whose folder somebody has looked into, and what is in its media folder.
+  var project: ProjectName?
+  var media: [String] = []
+
   public init(problemsMax: Int = 100) {
     self.problemsMax = problemsMax
   }
@@ -25,6 +29,7 @@ public struct Verify: StoreOperation {
     -> VerifyReport
   {
     let findings = VerifyFindings(problemsMax: problemsMax)
+    try project.map { findings.found(mediaLeft: try mediaLeft(in: $0, store)) }
     try translatingErrors {
       try findings.surviving("the log") {
         try VerifyLog(database: store.database, findings: findings, progress: progress).run()
@@ -37,6 +42,9 @@ public struct Verify: StoreOperation {
       }
       try findings.surviving("attachments") {
         try VerifyBlobs(database: store.database, findings: findings, progress: progress).run()
+      }
+      try findings.surviving("the index of the search") {
+        try VerifySearch(database: store.database, findings: findings, progress: progress).run()
       }
       try findings.surviving("the log") {
         try VerifySuspects(database: store.database, findings: findings, progress: progress).run()
@@ -51,6 +59,21 @@ public struct Verify: StoreOperation {
       try progress(StoreProgress("checking the file", unit: "files", done: 1, total: 1))
     }
     return findings.report
+  }
+}
+
+extension Verify {
+  private static let isUsed: SQL = """
+    SELECT 1 FROM attachments JOIN tasks ON tasks.id = attachments.task
+    WHERE tasks.project = ?1 AND attachments.file_path = ?2 AND attachments.detached_at IS NULL LIMIT 1
+    """
+
+  /// The files that no attachment has: a crash beside an attachment that was being made leaves one.
+  private func mediaLeft(in project: ProjectName, _ store: Store) throws -> [String] {
+    try store.view { view in
+      let key = try view.projectKey(project) ?? 0
+      return try media.filter { try !view.reading.exists(Self.isUsed, [.int(key), .text($0)]) }
+    }
   }
 }
 
@@ -74,6 +97,8 @@ final class VerifyFindings {
       report.problemsLeftOut += 1
     }
   }
+
+  func found(mediaLeft files: [String]) { report.mediaLeft = files }
 
   func leftOut(_ part: String?) { report.unchecked += part.map { [$0] } ?? [] }
 

@@ -9,6 +9,8 @@ public struct VerifyReport: Output {
   public var problemsLeftOut = 0
   /// What was not looked at and why, a sentence each.
   public var unchecked: [String] = []
+  /// Files of the project's media folder that no attachment has.
+  public var mediaLeft: [String] = []
   /// How many rows each table has.
   public var tables: [TableCount] = []
   /// How many events the log has.
@@ -28,6 +30,9 @@ public struct VerifyReport: Output {
     out.list("problems", problems, "What differs, a sentence each.")
     out.field("problems_left_out", Int64(problemsLeftOut), "How many more there are.")
     out.list("unchecked", unchecked, "What was not looked at and why, a sentence each.")
+    out.list(
+      "media_left", unlessEmpty: mediaLeft,
+      "Files of the project's media folder that no attachment has.")
     out.list("tables", tables, "How many rows each table has.")
     out.field("events", Int64(events), "How many events the log has.")
     out.field("last_seq", lastSequence, "The number of the last event.")

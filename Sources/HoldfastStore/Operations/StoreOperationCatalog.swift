@@ -4,7 +4,15 @@ public import HoldfastModel
 /// other modules.
 public enum StoreOperationCatalog {
   public static let own: [StoreOperationEntry] = [
-    StoreOperationEntry(Verify.self) { (_: inout Fields) throws(HoldfastError) in Verify() },
+    StoreOperationEntry(Verify.self) { (fields: inout Fields) throws(HoldfastError) in
+      var verify = Verify()
+      verify.project = try fields.optional(
+        "project", "The project whose folder has the files of media.")
+      verify.media = try fields.value(
+        "media", "Files of its media folder, each of which should be an attachment's.",
+        default: [String]())
+      return verify
+    },
     StoreOperationEntry(Backup.self) { (fields: inout Fields) throws(HoldfastError) in
       Backup(to: try fields.required("path", "The new file, on the machine of the store."))
     },

@@ -25,16 +25,17 @@ public struct StoreReads {
     }
   }
 
-  /// Runs a read of the search; `body` gives nil when the index is too far behind for it.
-  func search<T>(_ body: (StoreView) throws -> T?) throws -> T {
+  /// Runs a search to its end.
+  ///
+  /// - Parameter begin: Looks into the index; gives nil when there is nothing to search.
+  func search(_ begin: (StoreView) throws -> SearchFinding?) throws -> SearchFinding? {
     switch source {
-    case .store(let store): return try store.search.whenNear { try read(body) }
+    case .store(let store):
+      return try store.search.whole(try store.search.repairing { try read(begin) }, over: self)
     case .view(let view):
-      guard let result = try body(view) else {
-        throw HoldfastError(
-          .overloaded, "the search index is too far behind the store: try again in a moment")
-      }
-      return result
+      var finding = try begin(view)
+      while finding?.isCurrent == false { try finding?.step(in: view) }
+      return finding
     }
   }
 }

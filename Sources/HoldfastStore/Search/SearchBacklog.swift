@@ -2,7 +2,7 @@ internal import HoldfastDatabase
 
 /// The tasks of which the index may not know all.
 struct SearchBacklog {
-  /// Up to which event the index knows the tasks.
+  /// The event behind which it begins.
   let cursor: Int64
   /// The tasks of later events, each with the first of them, in that order.
   private(set) var tasks: [(id: Int64, sequence: Int64)] = []
@@ -22,9 +22,18 @@ struct SearchBacklog {
     return cursor
   }
 
+  private static let last: SQL = "SELECT coalesce(max(seq), 0) FROM events"
+
+  /// The last event of all.
+  static func end(_ view: any ReadTransaction) throws -> Int64 {
+    try view.first(last, [], { $0.int(0) }) ?? 0
+  }
+
   /// Looks at events behind the index.
-  init(_ view: any ReadTransaction, eventsMax: Int) throws {
-    cursor = try Self.cursor(view)
+  ///
+  /// - Parameter start: From which event on; nil for where the index stands.
+  init(_ view: any ReadTransaction, after start: Int64? = nil, eventsMax: Int) throws {
+    cursor = try start ?? Self.cursor(view)
     through = cursor
     var seen: Set<Int64> = []
     try view.query(Self.events, [.int(cursor), .int(Int64(eventsMax))]) { row in

@@ -38,6 +38,23 @@ struct SearchDocument: Equatable {
     fields + [try Self.withText(content, view, SearchWords.joined)]
   }
 
+  private static let contentsOfEvents = DialectSQL { dialect in
+    """
+    SELECT seq, substr(content, 1, \(SearchWords.textBytesMax)) FROM events
+    WHERE seq IN (\(StoreView.rows(dialect)))
+    """
+  }
+
+  /// The parts of the tasks' long texts that are searched, by the numbers of their events.
+  static func texts(of tasks: [TaskEntry], _ view: any ReadTransaction) throws -> [Int64: [UInt8]] {
+    let events = tasks.compactMap(\.content)
+    guard !events.isEmpty else { return [:] }
+    return Dictionary(
+      try view.all(contentsOfEvents[view.dialect], [StoreView.list(events)]) {
+        ($0.int(0), $0.bytes(1))
+      }, uniquingKeysWith: { $1 })
+  }
+
   /// Gives the part of a task's long text that is searched.
   ///
   /// - Parameter content: The event whose text it is.

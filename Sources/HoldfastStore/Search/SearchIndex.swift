@@ -10,8 +10,8 @@ private import Synchronization
 /// does for it is bounded, and ends early when others wait. A step moves the cursor in the same transaction,
 /// and only from where it was read, so any number of processes may try, and a crash loses nothing.
 ///
-/// A server tends the index all the time. Where nobody does, a search that finds it too far behind
-/// brings it up to date first.
+/// A server tends the index all the time. Where nobody does, a search that finds it far behind brings it
+/// nearer.
 public final class SearchIndex: Sendable {
   private let database: any Database
   private let state = Mutex(State())
@@ -21,6 +21,8 @@ public final class SearchIndex: Sendable {
   private let stopping = DispatchSemaphore(value: 0)
 
   private struct State {
+    /// Whether somebody does it each second.
+    var isTended = false
     var isTending = false
     var isStopped = false
   }
@@ -37,11 +39,11 @@ public final class SearchIndex: Sendable {
     let idleEventsMax: Int
 
     /// Somebody waits for it.
-    static let urgent = Pace(tasksMax: 64, tasksAtLeast: 16, idleEventsMax: 0)
+    static let urgent = Pace(tasksMax: 512, tasksAtLeast: 16, idleEventsMax: 0)
     /// Other writes go first.
-    static let patient = Pace(tasksMax: 64, tasksAtLeast: 1, idleEventsMax: 100)
+    static let patient = Pace(tasksMax: 512, tasksAtLeast: 1, idleEventsMax: 100)
     /// Others have just gone first, and more will.
-    static let hesitant = Pace(tasksMax: 4, tasksAtLeast: 1, idleEventsMax: 100)
+    static let hesitant = Pace(tasksMax: 8, tasksAtLeast: 4, idleEventsMax: 100)
   }
 
   private enum Outcome: Sendable {
@@ -53,10 +55,15 @@ public final class SearchIndex: Sendable {
   }
 
   /// Bytes of the words of one step, and events looked at for them.
-  private static let bytesMax = 256 * 1024
-  private static let eventsMax = 1_000
-  /// How long a search may wait for the index, in nanoseconds.
-  private static let waitMax: UInt64 = 10_000_000_000
+  private static let bytesMax = 1024 * 1024
+  private static let eventsMax = 2_000
+  /// How long a step waits behind one that has made room for others, in nanoseconds.
+  private static let pauseMin: UInt64 = 5_000_000
+  private static let pauseMax: UInt64 = 100_000_000
+  /// How long a search may look through what the index does not know, in nanoseconds.
+  private static let searchMax: UInt64 = 10_000_000_000
+  /// How long it may bring the index nearer, where nobody else does.
+  private static let indexingMax: UInt64 = 2_000_000_000
 
   init(_ database: any Database) { self.database = database }
 
@@ -65,6 +72,7 @@ public final class SearchIndex: Sendable {
   /// Starts to index what is behind, on a thread of its own, until nothing is.
   public func tend() {
     let isFree = state.withLock { state in
+      state.isTended = true
       guard !state.isTending, !state.isStopped else { return false }
       state.isTending = true
       return true
@@ -73,10 +81,13 @@ public final class SearchIndex: Sendable {
     thread.async { [self] in
       var pace = Pace.patient
       while !state.withLock({ $0.isStopped }) {
+        let start = monotonicNanoseconds()
         // A failure is not lost: it comes back with the next search, which tells of it.
         guard case .moved(let madeRoom)? = try? step(pace) else { break }
         pace = madeRoom ? .hesitant : .patient
-        if madeRoom { _ = stopping.wait(timeout: .now() + .milliseconds(100)) }
+        // The busier the writer is, the longer a step waits for its turn.
+        let pause = min(max(4 * (monotonicNanoseconds() - start), Self.pauseMin), Self.pauseMax)
+        if madeRoom { _ = stopping.wait(timeout: .now() + .nanoseconds(Int(pause))) }
       }
       state.withLock { $0.isTending = false }
     }
@@ -87,31 +98,39 @@ public final class SearchIndex: Sendable {
 
   /// Ends the tending, and waits for that.
   public func stop() {
-    state.withLock { $0.isStopped = true }
+    state.withLock {
+      $0.isStopped = true
+      $0.isTended = false
+    }
     stopping.signal()
     thread.sync {}
   }
 
   // MARK: For a search
 
-  /// Runs a read of a search, first bringing the index nearer until it does not ask for that.
+  /// Brings a search that has looked into the index to its end.
   ///
-  /// - Parameter body: Gives nil when the index is too far behind for it.
-  /// - Throws: ``HoldfastError/Code/overloaded`` when the index is still behind after ten seconds.
-  func whenNear<R>(_ body: () throws -> R?) throws -> R {
-    let deadline = monotonicNanoseconds() + Self.waitMax
-    return try repairing {
-      while true {
-        if let result = try body() { return result }
-        guard monotonicNanoseconds() < deadline else {
-          throw HoldfastError(
-            .overloaded,
-            "the search index is \(try behind()) events behind the store and being brought up to date: "
-              + "try again in a moment")
-        }
-        _ = try step(.urgent)
+  /// It goes through what the index does not know, however much that is. When that was much,
+  /// and nobody tends the index, it brings that nearer for the next one.
+  ///
+  /// - Throws: ``HoldfastError/Code/overloaded`` when that takes longer than ten seconds.
+  func whole(_ finding: SearchFinding?, over reads: StoreReads) throws -> SearchFinding? {
+    guard var finding else { return nil }
+    let begin = monotonicNanoseconds()
+    while !finding.isCurrent {
+      guard monotonicNanoseconds() < begin + Self.searchMax else {
+        throw HoldfastError(
+          .overloaded,
+          "the search index is \(try behind()) events behind the store and being brought up to date: "
+            + "try again in a moment")
       }
+      try reads.read { try finding.step(in: $0) }
     }
+    if finding.wasFar, !state.withLock({ $0.isTended }) {
+      let end = monotonicNanoseconds() + Self.indexingMax
+      try repairing { while monotonicNanoseconds() < end, case .moved = try step(.urgent) {} }
+    }
+    return finding
   }
 
   /// Makes the index again.
@@ -147,7 +166,7 @@ public final class SearchIndex: Sendable {
   private static let count: SQL = "SELECT count(*) FROM search_documents"
 
   /// Makes the index again when `body` finds it damaged or gone, and runs it once more.
-  private func repairing<R>(_ body: () throws -> R) throws -> R {
+  func repairing<R>(_ body: () throws -> R) throws -> R {
     do {
       return try body()
     } catch  where Self.isDamage(error) {
@@ -156,7 +175,7 @@ public final class SearchIndex: Sendable {
     }
   }
 
-  private static func isDamage(_ error: any Error) -> Bool {
+  static func isDamage(_ error: any Error) -> Bool {
     if error is Damage { return true }
     guard let error = error as? DatabaseError else { return false }
     switch error.kind {

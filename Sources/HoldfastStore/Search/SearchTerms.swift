@@ -9,16 +9,25 @@ enum SearchTerms {
   static func project(_ key: Int64) -> String { "p\(key)" }
 
   static func fts5(_ query: SearchQuery, project: Int64?) -> String {
-    let wanted = query.wanted.map(term).joined(separator: " AND ")
-    var text = "- {project} : (\(wanted))"
+    var text = "(\(query.wanted.map(term).joined(separator: " AND ")))"
     if let project { text = "(project : \"\(Self.project(project))\" AND \(text))" }
     guard !query.unwanted.isEmpty else { return text }
-    return "\(text) NOT - {project} : (\(query.unwanted.map(term).joined(separator: " OR ")))"
+    return "\(text) NOT (\(query.unwanted.map(term).joined(separator: " OR ")))"
   }
 
   private static func term(_ term: SearchQuery.Term) -> String {
     let words = term.words.map { String(decoding: $0, as: UTF8.self) }
-    return "\"\(words.joined(separator: " "))\"" + (term.isPrefix ? " *" : "")
+    let text = "\"\(words.joined(separator: " "))\"" + (term.isPrefix ? " *" : "")
+    // To look at the columns costs as much again as to find the words.
+    return term.isLikeProject ? "- {project} : \(text)" : text
+  }
+}
+
+extension SearchQuery.Term {
+  /// Whether the word of a project may be one of its words.
+  fileprivate var isLikeProject: Bool {
+    guard words.count == 1, words[0].first == UInt8(ascii: "p") else { return false }
+    return words[0].dropFirst().allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
   }
 }
 
@@ -42,9 +51,22 @@ enum PostgreSQLWords {
   }
 
   static func query(_ query: SearchQuery, project: Int64?) -> String {
-    var parts = query.wanted.map(term) + query.unwanted.map { "!(\(term($0)))" }
+    let unwanted = query.unwanted.filter { !findsProjects($0) }
+    var parts = query.wanted.map(term) + unwanted.map { "!(\(term($0)))" }
     if let project { parts.insert(lexeme(project: project), at: 0) }
     return parts.joined(separator: " & ")
+  }
+
+  /// What must hold for the words without the project's; empty when ``query(_:project:)`` says all.
+  static func beside(_ query: SearchQuery) -> String {
+    let wanted = query.wanted.filter(findsProjects).map(term)
+    let unwanted = query.unwanted.filter(findsProjects).map { "!(\(term($0)))" }
+    return (wanted + unwanted).joined(separator: " & ")
+  }
+
+  /// Whether words of projects begin so, too.
+  private static func findsProjects(_ term: SearchQuery.Term) -> Bool {
+    term.isPrefix && term.isLikeProject
   }
 
   /// What the rank counts: each term that is wanted, as if any of them were enough.

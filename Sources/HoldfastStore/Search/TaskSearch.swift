@@ -56,19 +56,20 @@ public struct TaskSearch: Listing {
 
   public func walk(over reads: StoreReads) throws -> ListWalk<SearchHit> {
     let query = try parsed()
-    let found = try reads.search { try find(query, $0) }
+    let found = try reads.search { try finding(query, $0) }?.ranked() ?? []
     let places = found.drop { place in cursor.map { place >= $0.place } ?? false }
     var page = Page(query: query, places: Array(places), limit: Int(limit))
     return ListWalk { each in try reads.read { try page.step(in: $0, each) } }
   }
 
-  private func find(_ query: SearchQuery, _ view: StoreView) throws -> [SearchRank]? {
+  /// nil for a project that is not there.
+  private func finding(_ query: SearchQuery, _ view: StoreView) throws -> SearchFinding? {
     var key: Int64?
     if let project {
       key = try view.projectKey(project)
-      guard key != nil else { return [] }
+      guard key != nil else { return nil }
     }
-    return try SearchFinding(query: query, project: key, accepts: try filter(key, view)).run(view)
+    return try SearchFinding(query, project: key, accepts: try filter(key, view), view)
   }
 
   /// What must hold for a task's status and topic.

@@ -63,7 +63,7 @@ public struct TaskAnswer: Output {
     writeGraph(&out)
     out.time("deleted_at", unlessUnset: entry.deletedAt, "When it was deleted.")
     out.list(
-      "warnings", unlessEmpty: warnings, "What the writer of the text should know about it.")
+      "warnings", unlessEmpty: warnings, "What the writer should know about what was written.")
     out.list(
       "unblocked", unlessEmpty: unblocked.map(\.text), "The tasks that this change made ready.")
     out.list(

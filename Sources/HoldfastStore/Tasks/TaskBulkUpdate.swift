@@ -99,6 +99,8 @@ public struct TaskBulkUpdate: Mutation {
     }
     answer.unblocked = try changes.unblocked(besides: changed)
     answer.failed = try changes.failed()
+    answer.warnings = try changes.warnings(
+      aboutAssignee: patch.rows.graph.assignee.applied(to: "", empty: ""))
     return .done(answer)
   }
 
@@ -146,6 +148,7 @@ public struct BulkAnswer: Output {
   var results: [Result] = []
   var unblocked: [TaskID] = []
   var failed: [TaskID] = []
+  var warnings: [String] = []
 
   /// What became of one task.
   struct Result: Output {
@@ -177,5 +180,7 @@ public struct BulkAnswer: Output {
       "unblocked", unlessEmpty: unblocked.map(\.text), "The tasks that this change made ready.")
     out.list(
       "failed", unlessEmpty: failed.map(\.text), "The tasks that failed because of this change.")
+    out.list(
+      "warnings", unlessEmpty: warnings, "What the writer should know about what was written.")
   }
 }

@@ -73,7 +73,9 @@ public struct TaskCreate: Mutation {
     // A task at the end makes nobody wait that did not wait before.
     if graph.siblingOrder != nil { try changes.checkNoCycle(around: created) }
     for blocker in blockers { try changes.addBlocker(blocker, to: created) }
-    return .done(try changes.answer(created.current(in: changes), content: content))
+    var answer = try changes.answer(created.current(in: changes), content: content)
+    answer.warnings = try changes.warnings(aboutAssignee: graph.assignee)
+    return .done(answer)
   }
 }
 

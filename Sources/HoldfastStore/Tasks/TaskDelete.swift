@@ -22,7 +22,7 @@ public struct TaskDelete: Mutation {
   public let holder: Holder
   public let cascades: Bool
   public let isHard: Bool
-  private let folder: String?
+  private let folder: KnownFolder?
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
     project = try fields.required("project", "The project.")
@@ -77,7 +77,7 @@ public struct TaskDelete: Mutation {
 
   public func ended(_ prepared: Void, _ result: Result<DeletedTask?, any Error>) throws {
     guard case .success(let answer?) = result, folder != nil else { return }
-    for file in answer.files { try ProjectFolder(folder, of: project).removeLeft(file) }
+    try ProjectFolder(folder, of: project).removeLeft(answer.files)
   }
 }
 

@@ -50,7 +50,7 @@ public struct TaskPatch: Mutation {
     }
     try store.checkPlace(of: changed, before: task)
     var answer = try answer(changed, in: store)
-    answer.warnings = ingest.warnings
+    answer.warnings += ingest.warnings
     return .done(answer)
   }
 
@@ -58,6 +58,9 @@ public struct TaskPatch: Mutation {
     var answer = try store.answer(task.current(in: store))
     answer.unblocked = try store.unblocked(by: task)
     answer.failed = try store.failed()
+    if rows.graph.assignee.isChange {
+      answer.warnings = try store.warnings(aboutAssignee: task.graph.assignee)
+    }
     return answer
   }
 }

@@ -38,7 +38,11 @@ final class Session {
   static func run(_ invocation: Invocation, _ body: (Session) throws -> Int32) throws -> Int32 {
     let session = try Session(invocation)
     defer { session.close() }
-    return try body(session)
+    do {
+      return try body(session)
+    } catch let error as HoldfastError where !invocation.output.isJSON {
+      throw OptionWords.translated(error, for: invocation.command.options)
+    }
   }
 
   /// Lets go of the store; the next operation takes it again.
@@ -93,6 +97,17 @@ final class Session {
       call.projectFolder = here.folder
     }
     return try runner.run(call) ?? .null
+  }
+
+  /// The fields that say what is in the media folder of the current folder's project; none where nothing is,
+  /// and where the folder names no project.
+  func media() -> [(String, JSON)] {
+    guard runner is any StoreRunner,
+      let folder = (try? settings.projectIdentity(in: invocation.environment))?.folder
+    else { return [] }
+    let files = ProjectFolder(path: folder).media
+    guard !files.isEmpty, let project = try? project() else { return [] }
+    return [("project", .string(project.text)), ("media", .array(files.map { .string($0) }))]
   }
 
   /// The project of the current folder, whatever the command line names.

@@ -40,7 +40,9 @@ extension ProjectIdentity {
       // The server is not ours, and keeps no identities.
       return FoundProject(name: name)
     } catch var refusal as HoldfastError where refusal.code == .conflict {
-      refusal.message += " (or pass --project)"
+      refusal.message +=
+        " (or pass --project); if it is the same repository, moved or known from an import, set "
+        + "project = \"\(name)\" in .holdfast/config.toml"
       if repository?.isShallow == true {
         refusal.message +=
           "; this clone is shallow, and 'git fetch --unshallow' brings the first commit by which "

@@ -22,7 +22,7 @@ import Testing
 
   private func take(_ agent: String, _ paths: [String], _ more: String = "") -> HTTPClient.Answer {
     let list = JSON.array(paths.map { .string($0) }).renderedText()
-    return client.post(path, #"{"agent":"\#(agent)","paths":\#(list)\#(more)}"#)
+    return client.post(path, #"{"agent":"\#(agent)","files":\#(list)\#(more)}"#)
   }
 
   private func release(_ body: String) -> JSON? { client.delete(path, body).json }
@@ -179,7 +179,11 @@ import Testing
       #"the path "a\u{0}" must not contain the character U+0000"#
     ),
     (#""paths":[]"#, "invalid_field", "paths must not be empty"),
-    (#""path":["a"]"#, "unknown_field", #"lock_take has no field "path"; did you mean "paths"?"#),
+    (#""reason":"none""#, "invalid_field", "paths is required"),
+    (
+      #""path":["a"]"#, "unknown_field",
+      #"lock_take has no field "path"; did you mean "paths"?"#
+    ),
     (
       #""paths":["a"],"exclusiv":true"#, "unknown_field",
       #"lock_take has no field "exclusiv"; did you mean "exclusive"?"#

@@ -251,6 +251,27 @@ import Testing
     #expect(list.status == 200 && !list.text.contains("secret"))
   }
 
+  @Test func `over the network nothing hidden is read, and nobody reads what is git's`() throws {
+    for file in [".git/config", "sub/.GIT/config", ".env", "in/.ssh/key", ".task-graph/tasks.db"] {
+      try writeFile(folder.file(file), "secret")
+      #expect(refusal(#""name":"n","file":"\#(file)""#) == (400, "invalid_path"), "\(file)")
+    }
+    let owned = ProjectFolder(path: folder.path)
+    #expect(try owned.read(LockPath(stored: ".env")) == Array("secret".utf8))
+    #expect(throws: HoldfastError.self) { try owned.read(LockPath(stored: ".git/config")) }
+  }
+
+  @Test func `a page ends where the files are longer than they were`() throws {
+    for name in ["x", "y", "z"] {
+      try writeFile(folder.file(name), name)
+      attach(#""name":"\#(name)","file":"\#(name)""#)
+      try writeFile(folder.file(name), String(repeating: name, count: 3 << 20))
+    }
+    let page = client.get("\(path)?content=true").json
+    #expect(page?["attachments"]?.arrayValue?.count == 2)
+    #expect(names("?cursor=\(page?["next_cursor"]?.stringValue ?? "")") == ["z"])
+  }
+
   @Test func `a server that does not know the project's folder says so`() {
     #expect(client.post("/v1/projects/q/tasks", #"{"filename":"a"}"#).status == 201)
     let other = "/v1/projects/q/tasks/a/attachments"
@@ -300,6 +321,19 @@ import Testing
     #expect(client.delete("\(path)/2").json?["file_deleted"] == true)
     #expect(media.count == 1)
     try expectClean()
+  }
+
+  @Test func `a file that cannot be deleted keeps no other`() throws {
+    var files: [String] = []
+    for content in ["1", "2", "3"] {
+      let answer = attach(#""name":"m","content":"\#(content)","store_as_file":true"#)
+      files.append(folder.file(answer?["file_path"]?.stringValue ?? ""))
+    }
+    unlink(files[0])
+    try writeFile("\(files[0])/in", "no file any more")
+    let answer = client.delete("/v1/projects/p/tasks/a?hard=true")
+    #expect(answer.status == 503 && answer.error.hasPrefix("it is done, but a file of it stays"))
+    #expect(files.map(fileExists) == [true, false, false])
   }
 
   @Test func `a refused attachment leaves no file, and a repeated one no second`() throws {

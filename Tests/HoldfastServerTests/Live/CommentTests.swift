@@ -30,7 +30,7 @@ import Testing
   }
 
   @Test func `a thread has its comments in order, each with its author`() {
-    add("first", #","author":"a""#)
+    add("first", #","agent":"a""#)
     add("**second**")
     let list = client.get(path("comments")).json?["comments"]?.arrayValue
     #expect(list?.map { $0["author"] } == ["a", "user"])

@@ -187,6 +187,33 @@ import Testing
     #expect(rows(seconds, #""time_unit":"s""#) == [[2]])
   }
 
+  @Test func `no function works for long without an end`() {
+    guard TestStore.Engine.wanted == .sqlite else { return }
+    func letters(_ letter: String) -> String { "replace(hex(zeroblob(100000)), '0', '\(letter)')" }
+    #expect(rows("SELECT length(trim(\(letters("a")), \(letters("b")) || 'a'))") == [[0]])
+    #expect(
+      rows("SELECT trim('xay', 'yx'), ltrim('xax', 'x'), rtrim('üaü', 'ü'), trim(' a ')")
+        == [["a", "ax", "üa", "a"]])
+    #expect(rows("SELECT trim('', 'x'), trim(NULL, 'x'), trim('x', NULL)") == [["", .null, .null]])
+    let long = ask("SELECT length(hex(zeroblob(300000)))")
+    #expect(long.status == 400 && long.error.contains("512 KiB"), "\(long.text)")
+    let pattern = String(repeating: "a%", count: 600)
+    for sql in ["SELECT json_patch('{}', '{}')", "SELECT 'a' LIKE '\(pattern)'"] {
+      #expect(ask(sql).status == 400, "\(sql)")
+    }
+  }
+
+  @Test func `lists and objects of JSON are read row by row`() {
+    let sql =
+      TestStore.Engine.wanted == .sqlite
+      ? "SELECT task_graph_tasks.id, tag.value FROM task_graph_tasks, json_each(needed_tags) AS tag ORDER BY 2"
+      : """
+      SELECT id, tag.value FROM task_graph_tasks, json_array_elements_text(CAST(needed_tags AS json)) AS tag(value)
+      ORDER BY 2
+      """
+    #expect(rows(sql) == [["t1", #"a"b"#], ["t1", "c"]])
+  }
+
   @Test func `a statement that takes too long is ended`() {
     let endless =
       "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n"

@@ -48,6 +48,18 @@ import Testing
     #expect(names(#""page the""#) == [])
   }
 
+  @Test(arguments: [false, true])
+  func `a word that is like a project's is a word like others`(isIndexed: Bool) throws {
+    task("a", "login p1")
+    task("b", "login")
+    if isIndexed { try index() }
+    for query in ["p1", "p1*", "login p1", "\"login p1\""] {
+      #expect(names(query) == ["a"], "\(query)")
+    }
+    #expect(names("login -p1") == ["b"])
+    #expect(names("login -p1*") == ["b"])
+  }
+
   @Test func `an answer shows where the words stand`() throws {
     task("a", "Before <login> \\\"after\\\"")
     let answer = search("login")

@@ -52,8 +52,8 @@ import Testing
       try home.run("lock", "watch", "--agent", "bob", "--once").printed(
         "claimed   ada  src/x.swift: moving\nclaimed   ada  y: moving\n"))
     #expect(try home.run("lock", "release", "y", "--agent", "bob").code == 4)
-    #expect(try home.run("lock", "release", "y", "--force").printed("released 1 files\n"))
-    #expect(try home.run("lock", "release", "--agent", "ada").printed("released 1 files\n"))
+    #expect(try home.run("lock", "release", "y", "--force").printed("released 1 file\n"))
+    #expect(try home.run("lock", "release", "--agent", "ada").printed("released 1 file\n"))
     #expect(
       try home.run("lock", "watch", "--agent", "bob", "--once").printed(
         "released  ada  y (admin)\nreleased  ada  src/x.swift\n"))

@@ -1,3 +1,4 @@
+import Glibc
 import HoldfastJSON
 import HoldfastTesting
 import Testing
@@ -47,6 +48,28 @@ import Testing
     #expect(try home.run("task", "attach", "a", "x", "--file", "../etc/passwd").code == 2)
     #expect(try home.run("task", "attach", "a", "x", "--file", "none").code == 3)
     #expect(try home.run("verify").code == 0)
+  }
+
+  @Test(arguments: Place.allCases)
+  func `verify names the files of the media folder that nothing refers to`(place: Place) throws {
+    let service = place == .server ? try home.serve() : nil
+    defer { service?.process.signal(15) }
+    #expect(try home.run("task", "create", "a").code == 0)
+    let media = try home.run("task", "attach", "a", "m", "--content", "media", "--media", "--json")
+    let kept = try #require(media.json?["file_path"]?.stringValue)
+    for name in ["left.txt", ".left.txt.part", "new.txt"] {
+      try writeFile(home.folder.file(".task-graph/media/\(name)"), "x")
+    }
+    for file in [kept, ".task-graph/media/left.txt", ".task-graph/media/.left.txt.part"] {
+      var times = [timeval(tv_sec: 1, tv_usec: 0), timeval(tv_sec: 1, tv_usec: 0)]
+      #expect(utimes(home.folder.file(file), &times) == 0)
+    }
+    let report = try home.run("verify", "--json")
+    #expect(report.code == 0, "\(report)")
+    #expect(
+      report.json?["media_left"] == [
+        ".task-graph/media/.left.txt.part", ".task-graph/media/left.txt",
+      ])
   }
 
   @Test(arguments: Place.allCases)

@@ -26,7 +26,7 @@ import Testing
     defer { service?.process.signal(15) }
     let source = try snapshot()
     let dry = try home.run("import", source, "--dry-run")
-    #expect(dry.code == 0 && dry.output.contains("1 tasks"), "\(dry.output)\(dry.errors)")
+    #expect(dry.code == 0 && dry.output.contains("1 task"), "\(dry.output)\(dry.errors)")
     #expect(try home.run("import", source).code == 0)
     let sql = "SELECT id, priority FROM task_graph_tasks WHERE priority_value = ?1"
     let markdown = try home.run("sql", sql, "7")

@@ -27,6 +27,28 @@ import Testing
   }
 
   @Test(arguments: Place.allCases)
+  func `a refusal speaks of options, and JSON of fields`(place: Place) throws {
+    let service = place == .server ? try home.serve() : nil
+    defer { service?.process.signal(15) }
+    let unknown = try home.run("task", "claim", "--agent", "ada")
+    #expect(unknown.errors.contains("'holdfast agent connect'"), "\(unknown)")
+    #expect(try home.run("agent", "connect", "ada").code == 0)
+    #expect(try home.run("agent", "connect", "ada").errors.contains("Use --force to reconnect"))
+    let root = try create("Ship", "--id", "ship", "--points", "3", "--estimate-ms", "60000")
+    let task = try home.run("task", "list", "--json").json?["tasks"]?.arrayValue?.first
+    #expect(task?["points"] == 3 && task?["time_estimate_ms"] == 60_000)
+    _ = try create("Part", "--parent", root, "--id", "part")
+    let refused = try home.run("task", "delete", root, "--yes")
+    #expect(refused.errors.contains("use --cascade to delete"), "\(refused)")
+    let json = try home.run("task", "delete", root, "--yes", "--json")
+    #expect(json.output.contains("cascade=true") || json.errors.contains("cascade=true"))
+    let cost = try home.run("task", "cost", "part", "--agent", "ada", "--usd", "much")
+    #expect(cost.errors.contains("--usd") && !cost.errors.contains("cost_usd"), "\(cost)")
+    let made = try home.run("task", "create", "--title", "T", "--assignee", "bob")
+    #expect(made.code == 0 && made.errors.contains("no agent \"bob\" is connected"), "\(made)")
+  }
+
+  @Test(arguments: Place.allCases)
   func `a day's work from the first task to the last`(place: Place) throws {
     let service = place == .server ? try home.serve() : nil
     defer { service?.process.signal(15) }

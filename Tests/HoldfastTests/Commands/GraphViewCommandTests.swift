@@ -77,7 +77,9 @@ import Testing
     #expect(try home.run("task", "list", "--agent", "ada", "--ready").output.contains("check"))
     let refused = try home.run("task", "update", "nobody", "ship", "--status", "completed")
     #expect(refused.code == 4)
-    #expect(refused.output == "refused: nobody: task not found: nobody\nchanged 1 tasks\n")
+    let assigned = try home.run("task", "update", "check", "--assignee", "nobody")
+    #expect(assigned.errors.contains("no agent \"nobody\" is connected"), "\(assigned)")
+    #expect(refused.output == "refused: nobody: task not found: nobody\nchanged 1 task\n")
     #expect(try home.run("task", "update", "ship").code == 2)
     #expect(try home.run("verify").code == 0)
   }

@@ -28,7 +28,7 @@ import Testing
         "--steps", "5", "--message", "tests"
       ).printed("ship Ship: 40%, step 2 of 5: tests\n"))
     #expect(
-      try home.run("task", "think", "hm", "--agent", "ada").printed("noted on 1 tasks\n"))
+      try home.run("task", "think", "hm", "--agent", "ada").printed("noted on 1 task\n"))
     #expect(try home.run("task", "think", "hm").code == 2)
     let shown = try home.run("task", "show", "ship").output
     for line in [

@@ -28,6 +28,7 @@ import Testing
     let refused = try home.run(in: "b/shop", "task", "create", "t2")
     #expect(refused.code == 4 && refused.output.isEmpty)
     #expect(refused.errors.contains("project shop belongs to another repository: set \"project\""))
+    #expect(refused.errors.contains("set project = \"shop\" in .holdfast/config.toml"))
     // A name that is given counts as it is.
     let named = try home.run(in: "b/shop", "task", "create", "t2", "--project", "shop")
     #expect(named.printed("created: t2 → ready\n"))

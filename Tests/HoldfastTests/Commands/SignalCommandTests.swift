@@ -57,7 +57,7 @@ import Testing
     #expect(try home.run("signal", "list", "--status", "all").output.hasPrefix(done))
     #expect(try home.run("signal", "show", "1").output.contains("payload        {\"body\":\"go\"}"))
     #expect(
-      try home.run("signal", "purge", "--older-than", "0").printed("purged 1 signals\n"))
+      try home.run("signal", "purge", "--older-than", "0").printed("purged 1 signal\n"))
   }
 
   @Test func `a purge says which signal stays`() throws {
@@ -72,7 +72,7 @@ import Testing
     }
     store.process.signal(15)
     let purged = try home.run("signal", "purge", "--older-than", "0")
-    #expect(purged.code == 0 && purged.output == "purged 1 signals\n")
+    #expect(purged.code == 0 && purged.output == "purged 1 signal\n")
     #expect(purged.errors.hasPrefix("the newest signal stays"))
     let again = try home.run("signal", "purge", "--older-than", "0", "--json").json
     #expect(again?["count"]?.int64Value == 0 && again?["keeps_newest"]?.boolValue == true)

@@ -94,7 +94,7 @@ import Testing
     #expect(try ChildProcess.run(["cat", file]).output == lines)
     let target = try home.anotherStore("new.db")
     let imported = try home.run("import", file, "--store", target)
-    #expect(imported.output.hasPrefix("p: 1 tasks"), "\(imported)")
+    #expect(imported.output.hasPrefix("p: 1 task"), "\(imported)")
     #expect(try home.run("task", "show", "t", "--store", target).printed("# T\n"))
     #expect(try home.run("import", file, "--store", target).output == "p: nothing new\n")
   }

@@ -35,7 +35,7 @@ enum Place: CaseIterable {
     #expect(try home.run("status").output.contains("\nprojects  1\n"))
     let project = try home.run("project", "delete", "p")
     #expect(project.code == 2)
-    #expect(project.output == "delete project p (1 tasks)? pass --yes to confirm\n")
+    #expect(project.output == "delete project p (1 task)? pass --yes to confirm\n")
     let alias = try home.run("project", "delete", "q")
     #expect(alias.output == "delete alias q of project p? pass --yes to confirm\n")
     #expect(try home.run("project", "delete", "q", "--yes").printed("deleted q\n"))

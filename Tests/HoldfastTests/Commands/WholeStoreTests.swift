@@ -23,8 +23,8 @@ import Testing
     let path = try exported()
     let other = try TestHome(on: .wanted)
     let imported = try other.run("import", path)
-    #expect(imported.code == 0 && imported.output.contains("one: 1 tasks"), "\(imported)")
-    #expect(imported.output.contains("two: 1 tasks, 1 aliases"), "\(imported)")
+    #expect(imported.code == 0 && imported.output.contains("one: 1 task"), "\(imported)")
+    #expect(imported.output.contains("two: 1 task, 1 alias"), "\(imported)")
     #expect(try other.run("project", "list").printed("one\ntwo\n"))
     #expect(try other.run("task", "list", "--project", "alias").output.contains(" t-two "))
     #expect(try other.run("import", path).printed("one: nothing new\ntwo: nothing new\n"))
@@ -44,8 +44,8 @@ import Testing
   @Test func `what names no project is imported into the current one`() throws {
     let path = home.folder.file("plan-state.json")
     try writeFile(path, #"{"plans":{"x":{"status":"ready"}}}"#)
-    #expect(try home.run("import", path).output.hasPrefix("p: 1 tasks"))
-    #expect(try home.run("import", path, "--project", "q").output.hasPrefix("q: 1 tasks"))
+    #expect(try home.run("import", path).output.hasPrefix("p: 1 task"))
+    #expect(try home.run("import", path, "--project", "q").output.hasPrefix("q: 1 task"))
   }
 
   @Test(.disabled(if: PostgreSQLCluster.isWanted, "a backup is a file"))

@@ -49,13 +49,13 @@ enum AgentCommand {
       let answer = try session.run(
         "agent_disconnect", [("agent", .string(invocation.argument("id")))])
       invocation.output.show(answer) {
-        let tasks = answer["tasks_released"]?.int64Value ?? 0
-        let files = answer["files_released"]?.int64Value ?? 0
+        let tasks = answer.count("tasks_released", "task")
+        let files = answer.count("files_released", "file")
         guard answer["unknown"] == nil else {
           return invocation.output.line("not connected: \(invocation.argument("id"))")
         }
         invocation.output.line(
-          "disconnected: \(invocation.argument("id")) (released \(tasks) tasks, \(files) files)")
+          "disconnected: \(invocation.argument("id")) (released \(tasks), \(files))")
       }
       return 0
     }

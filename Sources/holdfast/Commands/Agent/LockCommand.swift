@@ -74,7 +74,7 @@ enum LockCommand {
       if !invocation.arguments("file").isEmpty { fields.append(("paths", paths(invocation))) }
       let answer = try session.runInProject("lock_release", fields)
       invocation.output.show(answer) {
-        invocation.output.line("released \(answer["released"]?.int64Value ?? 0) files")
+        invocation.output.line("released \(answer.count("released", "file"))")
       }
       return answer["success"]?.boolValue == true ? 0 : HoldfastError.Code.lockConflict.exitCode
     }

@@ -183,14 +183,7 @@ extension Bench {
     }
     taskCount += count
     let path = "/v1/projects/\(project)/search?limit=20&q="
-    // The first one waits until the index has caught up.
-    while true {
-      let answer = try client.send("GET", path + words.word(19_000))
-      if answer.status == 200 { break }
-      guard answer.status == 503 else {
-        throw HoldfastError(.internalError, "search answers \(answer.status)")
-      }
-    }
+    try waitForIndex(client, path + words.word(19_000))
     let kinds: [(String, (Int) -> String)] = [
       ("a rare word", { words.word(10_000 + $0) }), ("a common word", { words.word($0 % 20) }),
       ("two words", { words.word(50 + $0) + "%20" + words.word(200 + $0) }),
@@ -205,6 +198,22 @@ extension Bench {
         return try client.succeed("GET", path + query(round))
       }
     }
+  }
+
+  /// Waits until the index has caught up: until then a search looks through the tasks themselves.
+  private func waitForIndex(_ client: LoopbackClient, _ search: String) throws(HoldfastError) {
+    output.status("waiting for the index of the search")
+    let end = monotonicNanoseconds() + 300_000_000_000
+    while monotonicNanoseconds() < end {
+      let start = monotonicNanoseconds()
+      let answer = try client.send("GET", search)
+      guard [200, 503].contains(answer.status) else {
+        throw HoldfastError(.internalError, "search answers \(answer.status)")
+      }
+      if answer.status == 200, monotonicNanoseconds() - start < 50_000_000 { return }
+      usleep(500_000)
+    }
+    throw HoldfastError(.internalError, "the index of the search does not catch up")
   }
 
   // MARK: What they work on

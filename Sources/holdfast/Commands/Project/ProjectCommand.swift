@@ -90,7 +90,7 @@ enum ProjectCommand {
       let main = try session.run("project_get", [project]).text("name")
       let question =
         if main != name { "delete alias \(name) of project \(main)" } else {
-          "delete project \(name) (\(try session.taskCount(of: name)) tasks)"
+          "delete project \(name) (\(try session.taskCount(of: name).of("task")))"
         }
       guard try invocation.isConfirmed(question) else {
         return HoldfastError.Code.usage.exitCode

@@ -119,7 +119,7 @@ enum SignalCommand {
       invocation.output.show([
         "count": .number(JSONNumber(count)), "keeps_newest": .bool(keepsNewest),
       ]) {
-        invocation.output.line("purged \(count) signals")
+        invocation.output.line("purged \(count.of("signal"))")
         if keepsNewest {
           invocation.output.note(
             "the newest signal stays, so that its number is not given out again")

@@ -55,16 +55,30 @@ enum StatusText {
 enum ImportText {
   static func print(_ report: JSON, to output: Console) {
     let projects = report["projects"]?.arrayValue ?? []
-    if projects.isEmpty { output.line("nothing to import") }
+    let agents = report["agents"]?.int64Value ?? 0
+    if agents > 0 { output.line(agents.of("agent")) }
+    if projects.isEmpty, agents == 0 { output.line("nothing to import") }
     for project in projects {
       let parts = (project.objectValue?.members ?? []).compactMap { member -> String? in
         let isAdded = !member.key.hasSuffix("_present")
         guard isAdded, let count = member.value.int64Value, count > 0 else { return nil }
-        return "\(count) \(String(member.key.map { $0 == "_" ? " " : $0 }))"
+        let noun = String(member.key.map { $0 == "_" ? " " : $0 })
+        return count == 1 ? "1 \(singular(noun))" : "\(count) \(noun)"
       }
       let words = parts.isEmpty ? "nothing new" : parts.joined(separator: ", ")
       output.line("\(project.text("project")): \(words)")
     }
     for note in report["notes"]?.arrayValue ?? [] { output.note(note.stringValue ?? "") }
+  }
+
+  /// One of what a key of the report counts, as `1 dependency`.
+  private static func singular(_ noun: String) -> String {
+    let words = noun.split(separator: " ").map(String.init)
+    // In `tasks replaced` and `output parts` another word carries the plural.
+    return words.map { word in
+      if word.hasSuffix("ies") { return word.dropLast(3) + "y" }
+      if word.hasSuffix("ses") { return String(word.dropLast(2)) }
+      return word.hasSuffix("s") ? String(word.dropLast()) : word
+    }.joined(separator: " ")
   }
 }

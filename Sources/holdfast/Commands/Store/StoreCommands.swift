@@ -31,7 +31,7 @@ enum StoreCommands {
   ) { invocation in
     try invocation.refuseProject()
     return try Session.run(invocation) { session in
-      let report = try session.work("verify", [])
+      let report = try session.work("verify", session.media())
       let isClean = report["clean"]?.boolValue == true
       invocation.output.show(report) {
         for part in report["unchecked"]?.arrayValue ?? [] {
@@ -39,6 +39,10 @@ enum StoreCommands {
         }
         for problem in report["problems"]?.arrayValue ?? [] {
           invocation.output.line(problem.stringValue ?? "")
+        }
+        for file in report["media_left"]?.arrayValue ?? [] {
+          invocation.output.note(
+            "No attachment has the file \(file.stringValue ?? ""): it may be deleted.")
         }
         let more = report["problems_left_out"]?.int64Value ?? 0
         if more > 0 { invocation.output.line("and \(more) more") }
@@ -60,7 +64,7 @@ enum StoreCommands {
     return try Session.run(invocation) { session in
       let report = try session.work("search_rebuild", [])
       invocation.output.show(report) {
-        invocation.output.line("indexed \(report["tasks"]?.int64Value ?? 0) tasks")
+        invocation.output.line("indexed \(report.count("tasks", "task"))")
       }
       return 0
     }
@@ -169,7 +173,7 @@ enum StoreCommands {
     }
     let report = try session.work("export_task_graph", fields)
     invocation.output.show(report) {
-      invocation.output.line("exported \(report["tasks"]?.int64Value ?? 0) tasks to \(path)")
+      invocation.output.line("exported \(report.count("tasks", "task")) to \(path)")
     }
     return 0
   }

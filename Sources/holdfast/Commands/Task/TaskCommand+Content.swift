@@ -29,9 +29,7 @@ extension TaskCommand {
       let answer = try session.runInProject(
         "content_set", [("task", .string(name))],
         attachment: .init(field: "content", bytes: content))
-      for warning in answer["warnings"]?.arrayValue ?? [] {
-        invocation.output.note("warning: \(warning.stringValue ?? "")")
-      }
+      invocation.output.showWarnings(of: answer)
       invocation.output.show(answer) {
         invocation.output.line("updated content for \(answer.text("filename"))")
       }

@@ -96,7 +96,7 @@ extension TaskCommand {
           + [("thought", .string(invocation.optionalArgument("thought") ?? ""))]
           + invocation.fields("task", "fence", names: ["task": "tasks"]))
       invocation.output.show(answer) {
-        invocation.output.line("noted on \(answer["updated_count"]?.int64Value ?? 0) tasks")
+        invocation.output.line("noted on \(answer.count("updated_count", "task"))")
       }
       return 0
     }

@@ -74,10 +74,10 @@ extension TaskCommand {
         for result in answer["results"]?.arrayValue ?? [] where result["error"] != nil {
           invocation.output.line("refused: \(result.text("task")): \(result.text("error"))")
         }
-        let count = answer["updated_count"]?.int64Value ?? 0
-        invocation.output.line("changed \(count) tasks")
+        invocation.output.line("changed \(answer.count("updated_count", "task"))")
         invocation.output.showConsequences(of: answer)
       }
+      invocation.output.showWarnings(of: answer)
       return answer["success"]?.boolValue == true ? 0 : HoldfastError.Code.conflict.exitCode
     }
   }
@@ -176,6 +176,13 @@ extension TaskCommand {
 }
 
 extension Console {
+  /// Says what the writer should know, beside the answer.
+  func showWarnings(of answer: JSON) {
+    for warning in answer["warnings"]?.arrayValue ?? [] {
+      note("warning: \(warning.stringValue ?? "")")
+    }
+  }
+
   /// Says which tasks a change made ready, and which failed because of it.
   func showConsequences(of answer: JSON) {
     for (key, words) in [("unblocked", "now ready"), ("failed", "failed with it")] {

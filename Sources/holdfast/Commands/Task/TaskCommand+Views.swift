@@ -164,7 +164,7 @@ extension TaskCommand {
             "\(task.text("id")) \(called(task)) (\(task.text("status"))\(estimate))")
         }
         invocation.output.line(
-          "\(path.count) tasks, \(length(answer["critical_path_ms"])) by their estimates")
+          "\(path.count.of("task")), \(length(answer["critical_path_ms"])) by their estimates")
       }
       if answer["truncated"]?.boolValue == true {
         invocation.output.note("There are more tasks than were looked at.")

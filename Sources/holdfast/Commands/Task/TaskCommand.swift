@@ -94,6 +94,8 @@ enum TaskCommand {
       .text("title", "text", "What it is called: a task that agents claim and complete."),
       .text("id", "id", "An id of your own, unique in the store."),
       .text("priority", "priority", "low, medium, high, critical, or 0 to 10."),
+      .integer("points", "n", "How large it is.", in: 0...Int.max),
+      .integer("estimate-ms", "n", "How long it should take.", in: 0...Int.max),
       .text("parent", "file", "The task that contains it.", hint: CompleteCommand.tasks),
       .text(
         "join-mode", "mode", "also: it runs beside the sibling before it.",
@@ -116,9 +118,13 @@ enum TaskCommand {
         throw HoldfastError(.usage, "a task needs a name, or a --title")
       }
       fields += invocation.fields(
-        "description", "branch", "topic", "content", "title", "id", "parent", "join-mode",
-        "assignee", "blocked-by", "tag", "needed-tag", "wanted-tag",
-        names: ["tag": "tags", "needed-tag": "needed_tags", "wanted-tag": "wanted_tags"])
+        "description", "branch", "topic", "content", "title", "id", "points", "estimate-ms",
+        "parent",
+        "join-mode", "assignee", "blocked-by", "tag", "needed-tag", "wanted-tag",
+        names: [
+          "estimate-ms": "time_estimate_ms", "tag": "tags", "needed-tag": "needed_tags",
+          "wanted-tag": "wanted_tags",
+        ])
       if let priority = invocation.text("priority") {
         fields.append(
           ("priority", Int64(priority).map { .number(JSONNumber($0)) } ?? .string(priority)))
@@ -130,6 +136,7 @@ enum TaskCommand {
         invocation.output.line(
           "created: \(task.text("filename"))\(title) → \(task.text("status"))")
       }
+      invocation.output.showWarnings(of: task)
       return 0
     }
   }
@@ -182,7 +189,10 @@ enum TaskCommand {
     "delete", summary: "Deletes a task; it can be restored while its name is free.",
     discussion: """
       With --hard nothing of it is kept, neither its text and attachments nor its history; a task that \
-      was deleted before can be named, too.
+      was deleted before can be named, too. What does not go with it: answers that are kept for repeated \
+      requests, for a day; its name in events of other tasks and of locks; single words of it inside the \
+      index of the search, until 'holdfast reindex'; old pages in the log beside the store, until it is \
+      written over or the server is stopped; and the backups and exports that were made before.
       """,
     options: [
       .flag("yes", "Deletes without asking."),
