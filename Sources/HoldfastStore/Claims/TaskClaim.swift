@@ -145,8 +145,8 @@ public struct TaskClaim: Mutation {
           details: [("assignee", .string(other))])
       }
       throw HoldfastError.invalidStep(
-        from: free.status, to: workflow.status(meaning: .active) ?? .inProgress,
-        allowed: workflow.steps[free.status] ?? [])
+        from: free.status, to: workflow.status(after: .claim) ?? .inProgress,
+        allowed: workflow.next(after: free.status))
     }
     try changes.checkLimit(of: agent)
     try changes.checkTags(of: agent, for: free)
@@ -251,7 +251,7 @@ extension Changes {
     let until = try transaction.leaseTime + seconds * 1_000_000_000
     let workflow = try workflow(of: task)
     let status =
-      workflow.isMovedByEvents ? task.status : workflow.status(meaning: .active) ?? task.status
+      workflow.isMovedByEvents ? task.status : workflow.status(after: .claim) ?? task.status
     let displaced = task.graph.owner
     let claimed = try change(
       task, as: .taskClaimed,

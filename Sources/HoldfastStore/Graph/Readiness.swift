@@ -323,7 +323,7 @@ extension Changes {
   private func failDependents() throws {
     while let (failing, cause) = readiness.takeFailing() {
       guard let task = try taskRow(failing), task.deletedAt == nil, task.graph.category == .open,
-        task.graph.owner.isEmpty, let status = try workflow(of: task).status(meaning: .failed)
+        task.graph.owner.isEmpty, let status = try workflow(of: task).status(after: .fail)
       else { continue }
       let because = try taskRow(cause).map { id(of: $0).text } ?? "another task"
       try change(

@@ -196,15 +196,24 @@ extension Session {
       _ = try Workflow.standard.status(status)
     } catch let refusal {
       let project: JSON
+      let workflows: JSON
       do {
         project = try runInProject("project_get")
+        workflows = try runInProject("workflow_list")
       } catch let failure as HoldfastError where failure.code == .notAvailable {
         // A server that is not ours may have statuses of its own.
         return
       } catch let failure as HoldfastError where failure.code == .notFound {
         throw refusal
       }
-      guard project["accepts_any_status"]?.boolValue == true else { throw refusal }
+      let known = (workflows["workflows"]?.arrayValue ?? []).flatMap { workflow in
+        (workflow["statuses"]?.arrayValue ?? []).flatMap { status in
+          [status["name"]] + (status["aliases"]?.arrayValue ?? [])
+        }
+      }
+      guard
+        project["accepts_any_status"]?.boolValue == true || known.contains(.string(status))
+      else { throw refusal }
     }
   }
 

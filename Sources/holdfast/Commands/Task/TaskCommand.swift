@@ -89,6 +89,9 @@ enum TaskCommand {
       .text("topic", "name", "The topic it belongs to.", hint: CompleteCommand.topics),
       .text("content", "markdown", "Its text."),
       .text("title", "text", "What it is called: a task that agents claim and complete."),
+      .text(
+        "workflow", "name", "Whose statuses it has.", defaultNote: "graph with a title",
+        hint: CompleteCommand.workflows),
       .text("id", "id", "An id of your own, unique in the store."),
       .text("priority", "priority", "low, medium, high, critical, or 0 to 10."),
       .text("parent", "file", "The task that contains it.", hint: CompleteCommand.tasks),
@@ -113,7 +116,8 @@ enum TaskCommand {
         throw HoldfastError(.usage, "a task needs a name, or a --title")
       }
       fields += invocation.fields(
-        "description", "branch", "topic", "content", "title", "id", "parent", "join-mode",
+        "description", "branch", "topic", "content", "title", "workflow", "id", "parent",
+        "join-mode",
         "assignee", "blocked-by", "tag", "needed-tag", "wanted-tag",
         names: ["tag": "tags", "needed-tag": "needed_tags", "wanted-tag": "wanted_tags"])
       if let priority = invocation.text("priority") {
