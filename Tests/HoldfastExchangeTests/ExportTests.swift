@@ -113,45 +113,7 @@ import Testing
     try task("gone")
     try store.mutate("task_delete", [("project", "p"), ("task", "gone")])
     try task("gone", [("blocked_by", ["two"])])
-    try defineWorkflow(in: store)
-    try task("car", [("workflow", "train")])
-    try store.mutate("task_claim", [("project", "p"), ("task", "car"), ("agent", "ada")])
-    try task("wreck", [("workflow", "train"), ("status", "dropped")])
-    try store.mutate("task_delete", [("project", "p"), ("task", "wreck")])
     return backing
-  }
-
-  private func defineWorkflow(in store: Store, open: JSON = "todo") throws {
-    let statuses: JSON = [
-      ["name": open, "category": "open", "aliases": ["next", "backlog"]],
-      ["name": "doing", "category": "active", "moves": [open, "shipped"]],
-      ["name": "shipped", "category": "done", "moves": []],
-      ["name": "dropped", "category": "cancelled"],
-    ]
-    try store.mutate(
-      "workflow_define", [("project", "p"), ("workflow", "train"), ("statuses", statuses)])
-  }
-
-  @Test func `a project keeps its own workflow, and gets no task that does not fit in it`() throws {
-    let first = try worked()
-    let exported = try export(first.store)
-    let second = try TestStore()
-    try defineWorkflow(in: second.store, open: "ready")
-    let report = try importing(exported, into: second.store)
-    #expect(
-      report.notes == [
-        "project p keeps its own workflow \"train\", which the source has otherwise",
-        "task car was left out: its status \"todo\" is not the same in the workflow \"train\" of project p",
-      ])
-    let wreck = try second.store.mutate("task_restore", [("project", "p"), ("task", "wreck")])
-    #expect(wreck["category"] == "cancelled")
-    try second.store.expectClean()
-    let orphan = String(decoding: exported, as: UTF8.self).replacing(
-      #""name":"train","#, with: #""name":"tram","#)
-    let refusal = #expect(throws: HoldfastError.self) {
-      try importing(Array(orphan.utf8), into: second.store)
-    }
-    #expect(refusal?.message.contains("its workflow \"train\" did not come before") == true)
   }
 
   @Test func `what agents did comes back equal to the byte, deleted tasks too`() throws {
@@ -159,8 +121,7 @@ import Testing
     let exported = try export(first.store)
     let text = String(decoding: exported, as: UTF8.self)
     for words in [
-      #""type":"agent""#, #""type":"lock""#, #""type":"workflow""#, #""costs":["#, #""comments":["#,
-      #""output":["#,
+      #""type":"agent""#, #""type":"lock""#, #""costs":["#, #""comments":["#, #""output":["#,
       #""deleted_at":"#, #""parent_deleted_at""#, #""blocker_deleted_at""#,
     ] where words != #""parent_deleted_at""# {
       #expect(text.contains(words), "\(words)")

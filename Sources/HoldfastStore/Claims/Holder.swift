@@ -12,7 +12,7 @@ public struct Holder: Sendable {
   public let isForced: Bool
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
-    agent = try fields.optional("agent", "Who does it; nobody for a person.")
+    agent = try fields.caller("agent", "Who does it; nobody for a person.")
     fence = try fields.optional("fence", "The fence of the claim under which it is done.")
     isForced = try fields.value(
       "force", "Whether it is done although another one holds the task.", default: false)

@@ -30,7 +30,7 @@ public struct TaskClaim: Mutation {
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
     project = try fields.required("project", "The project.")
-    agent = try fields.required("agent", "Who claims; connect it first.")
+    agent = try fields.requiredCaller("agent", "Who claims; connect it first.")
     task = try fields.optional("task", "A certain task; without it, the best that is ready.")
     tags = try fields.value("tags", "Only a task with all of these tags.", default: TagList.none)
     session = try fields.value(
@@ -116,7 +116,7 @@ public struct TaskClaim: Mutation {
     _ task: TaskEntry, _ agent: Agent, _ files: LockPaths, _ changes: Changes
   ) throws -> ClaimAnswer {
     let leaseTime = try changes.transaction.leaseTime
-    let isLive = task.graph.leaseUntil.map { $0 > leaseTime } ?? !task.graph.owner.isEmpty
+    let isLive = changes.isLive(task, at: leaseTime)
     if isLive, task.graph.owner == agent.name.text, !isOtherProcess(task) {
       return try locking(files, agent, task, changes) {
         try changes.heartbeat(of: agent)

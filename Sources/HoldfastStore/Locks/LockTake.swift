@@ -23,7 +23,7 @@ public struct LockTake: Mutation {
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
     project = try fields.required("project", "The project; it comes into being when new.")
-    agent = try fields.required("agent", "Who takes them.")
+    agent = try fields.requiredCaller("agent", "Who takes them.")
     paths = try fields.required("paths", "The files, relative to the root of the project.")
     reason = try fields.value("reason", "Why, for those who find them locked.", default: "")
     task = try fields.optional("task", "The task with whose end they are free again.")

@@ -131,6 +131,7 @@ public struct OperationEntry: Sendable {
     }
     prepare = { (store: Store, fields: inout Fields) throws(HoldfastError) in
       let operation = try O(reading: &fields)
+      if let agent = fields.callingAgent { store.hear(agent) }
       try Self.refuseUnknown(fields, of: O.self)
       try operation.check()
       return run(store, operation)

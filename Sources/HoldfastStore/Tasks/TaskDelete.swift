@@ -28,7 +28,7 @@ public struct TaskDelete: Mutation {
   public init(reading fields: inout Fields) throws(HoldfastError) {
     project = try fields.required("project", "The project.")
     task = try fields.required("task", "The task's filename or id.")
-    agent = try fields.optional("agent", "Who deletes it; nobody for a person.")
+    agent = try fields.caller("agent", "Who deletes it; nobody for a person.")
     isForced = try fields.value(
       "force", "Whether it is deleted although another agent holds it.", default: false)
     cascades = try fields.value(

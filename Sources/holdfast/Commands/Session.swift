@@ -47,13 +47,23 @@ final class Session {
   /// Whether another process answers for the store, so that waiting there keeps nobody out.
   var isServed: Bool { (runner as? LocalRunner)?.isEmbedded != true }
 
+  /// The agent whose environment the command runs in: each of its commands is a heartbeat.
+  private var callingAgent: AgentID? {
+    get throws {
+      let name = invocation.environment[Settings.agentVariable] ?? ""
+      return name.isEmpty ? nil : try AgentID(name)
+    }
+  }
+
   /// Runs an operation that always has an answer.
   @discardableResult
   func run(
     _ operation: String, _ fields: [(String, JSON)] = [],
     attachment: OperationCall.Attachment? = nil
   ) throws -> JSON {
-    let answer = try runner.run(OperationCall(operation, fields, attachment: attachment))
+    var call = OperationCall(operation, fields, attachment: attachment)
+    call.agent = try callingAgent
+    let answer = try runner.run(call)
     offerKasmos()
     return answer ?? .null
   }
@@ -87,6 +97,7 @@ final class Session {
     let project = try project()
     var call = OperationCall(
       operation, [("project", .string(project.text))] + fields, attachment: attachment)
+    call.agent = try callingAgent
     // The files of a project that is named on the command line may be those of another folder.
     let here = try settings.projectIdentity(in: invocation.environment)
     if try invocation.globals.project == nil || project == folderProject() {
