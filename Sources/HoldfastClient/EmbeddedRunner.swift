@@ -15,6 +15,17 @@ public final class EmbeddedRunner: OperationRunner {
 
   /// Runs an operation once, however often it is called with the same key.
   func run(_ call: OperationCall, idempotencyKey: String?) throws -> JSON? {
+    if let agent = call.agent { store.hear(agent) }
+    let answer = try answer(call, idempotencyKey: idempotencyKey)
+    do {
+      try store.writeHeard()
+    } catch {
+      // The answer stands, also in a store that cannot be written: the next call is a heartbeat, too.
+    }
+    return answer
+  }
+
+  private func answer(_ call: OperationCall, idempotencyKey: String?) throws -> JSON? {
     guard let entry = OperationCatalog.named(call.name) else {
       throw HoldfastError(.notFound, "there is no operation \(call.name)")
     }

@@ -1,4 +1,5 @@
 public import HoldfastJSON
+public import HoldfastModel
 
 /// One operation to be run, wherever the store is.
 public struct OperationCall: Sendable {
@@ -11,6 +12,8 @@ public struct OperationCall: Sendable {
   /// The folder of its project on this machine, for operations on the files in it; only a store of this
   /// machine is told.
   public var projectFolder: String?
+  /// The agent that makes the call, where no field needs to say so.
+  public var agent: AgentID?
 
   /// Bytes that go to a field as they are.
   public struct Attachment: Sendable {

@@ -88,6 +88,9 @@ public final class RemoteRunner: OperationRunner {
     self.connection = connection
     var headers = [("Content-Type", "application/json")]
     if let idempotencyKey { headers.append(("Idempotency-Key", idempotencyKey)) }
+    if let agent = call.agent, agent.text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) {
+      headers.append(("X-Agent-ID", agent.text))
+    }
     if let storePath { headers.append(("Holdfast-Store", PercentEncoding.text(storePath.utf8))) }
     if storePath != nil, let folder = call.projectFolder {
       headers.append(("Holdfast-Folder", PercentEncoding.text(folder.utf8)))

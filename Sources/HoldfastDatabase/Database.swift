@@ -30,6 +30,9 @@ public protocol Database: Sendable {
   /// What the database says about itself, for health, status and metrics.
   var health: DatabaseHealth { get }
 
+  /// The machine's clock as leases go by it, in nanoseconds since 1970 UTC.
+  var wallTime: Int64 { get }
+
   /// Writes that wait for the next group; work that can wait longer asks for it, and lets them go first.
   var waitingWrites: Int { get }
 

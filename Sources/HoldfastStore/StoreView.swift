@@ -28,12 +28,13 @@ public class StoreView {
   }
 }
 
-/// Facts of a store that never change while it is open.
+/// Facts of a store that never change while it is open, and what this process has heard of agents.
 public struct StoreFacts: Sendable {
   /// Row numbers of tasks as short ids.
   public let ids: TaskIDPermutation
   public let settings: StoreSettings
   let statements: RowStatements
+  let heard = HeardAgents()
 }
 
 /// What the configuration says about the rules.

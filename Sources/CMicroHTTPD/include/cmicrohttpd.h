@@ -84,6 +84,7 @@ struct holdfast_mhd_headers {
   const char *_Nullable request_id;
   const char *_Nullable store;
   const char *_Nullable folder;
+  const char *_Nullable agent;
   /// How often these are there: twice is a lie.
   unsigned int hosts;
   unsigned int content_lengths;
@@ -123,6 +124,9 @@ static inline enum MHD_Result holdfast_mhd_collect(
       break;
     case 8:
       if (strncasecmp(name, "If-Match", 8) == 0) place = &found->if_match;
+      break;
+    case 10:
+      if (strncasecmp(name, "X-Agent-ID", 10) == 0) place = &found->agent;
       break;
     case 12:
       if (strncasecmp(name, "X-Request-Id", 12) == 0) place = &found->request_id;

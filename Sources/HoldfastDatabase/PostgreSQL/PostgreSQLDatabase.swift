@@ -94,6 +94,8 @@ public final class PostgreSQLDatabase: Database {
 
   private static let last: SQL = "SELECT seq FROM writer WHERE id = 1"
 
+  public var wallTime: Int64 { clock.now }
+
   public var waitingWrites: Int { queue.depth }
 
   public var health: DatabaseHealth {

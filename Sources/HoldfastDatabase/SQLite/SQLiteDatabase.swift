@@ -77,6 +77,8 @@ public final class SQLiteDatabase: Database {
     _ = queue.push(control: { $0.endWaits() })
   }
 
+  public var wallTime: Int64 { configuration.wallClock() }
+
   public var waitingWrites: Int { queue.depth }
 
   public var health: DatabaseHealth {

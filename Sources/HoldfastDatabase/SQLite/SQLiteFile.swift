@@ -72,6 +72,8 @@ public final class SQLiteFile: Database {
     write.finish(DatabaseError(.readOnly, "the file \(path) was opened to be read"))
   }
 
+  public var wallTime: Int64 { wallNanoseconds() }
+
   public var waitingWrites: Int { 0 }
 
   public var health: DatabaseHealth {

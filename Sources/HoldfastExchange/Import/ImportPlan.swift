@@ -37,6 +37,8 @@ struct ImportedProject: Sendable {
   var row: Project?
   /// Its other names.
   var aliases: [ProjectName] = []
+  /// The workflows that it has defined.
+  var workflows: [Workflow] = []
   var topics: [ImportedTopic] = []
   var tasks: [ImportedTask] = []
   var signals: [Signal] = []
@@ -79,6 +81,23 @@ struct ImportedProject: Sendable {
     }
     if !isTaken { tasks[index].attachments.append(attachment) }
     return !isTaken
+  }
+
+  /// Adds a workflow; false when the name is taken.
+  mutating func add(_ workflow: Workflow) -> Bool {
+    let isTaken = workflows.contains { UTF8Order.areSame($0.name, workflow.name) }
+    if !isTaken { workflows.append(workflow) }
+    return !isTaken
+  }
+
+  /// The workflow of a task's row; that of plans has any status.
+  func workflow(named name: String) throws(HoldfastError) -> Workflow {
+    if name.isEmpty { return .foreign }
+    if let workflow = Workflow.builtIn(name) { return workflow }
+    if let workflow = workflows.first(where: { UTF8Order.areSame($0.name, name) }) {
+      return workflow
+    }
+    throw HoldfastError(.invalidField, "its workflow \(name.quoted) did not come before")
   }
 
   /// Adds a topic; false when the name is taken.
@@ -124,8 +143,10 @@ extension ImportedTask {
 extension TaskEntry {
   /// Nobody elsewhere holds what somebody here holds: there it waits to be claimed.
   ///
-  /// - Parameter now: Until when it was worked on, where that is not known otherwise.
-  mutating func forgetHolder(now: Timestamp? = nil) {
+  /// - Parameters:
+  ///   - workflow: The task's workflow.
+  ///   - now: Until when it was worked on, where that is not known otherwise.
+  mutating func forgetHolder(in workflow: Workflow, now: Timestamp? = nil) {
     if let now, let since = graph.activeSince {
       graph.activeTime += max(0, now.nanoseconds - since.nanoseconds) / 1_000_000
     }
@@ -135,8 +156,8 @@ extension TaskEntry {
     graph.leaseSeconds = 0
     graph.fence = 0
     graph.activeSince = nil
-    guard let workflow = Workflow.builtIn(graph.workflow), !workflow.isMovedByEvents,
-      workflow.category(status) == .active, let start = workflow.status(meaning: .open)
+    guard !workflow.isMovedByEvents, workflow.category(status) == .active,
+      let start = workflow.status(after: .release)
     else { return }
     status = start
   }

@@ -50,6 +50,7 @@ public struct ImportedCounts: Output, Equatable {
   public var subtasks = 0
   public var reviews = 0
   public var attachments = 0
+  public var workflows = 0
   public var topics = 0
   public var aliases = 0
   public var signals = 0
@@ -66,7 +67,8 @@ public struct ImportedCounts: Output, Equatable {
 
   /// Whether everything was there already.
   public var addsNothing: Bool {
-    !isNew && settings == 0 && tasks == 0 && topics == 0 && aliases == 0 && signals == 0
+    !isNew && settings == 0 && workflows == 0 && tasks == 0 && topics == 0 && aliases == 0
+      && signals == 0
       && auditEvents == 0 && agents == 0 && tasksReplaced == 0 && lockEvents == 0
       && locks == 0
   }
@@ -100,6 +102,7 @@ public struct ImportedCounts: Output, Equatable {
     out.field("subtasks", Int64(subtasks), "Their subtasks.")
     out.field("reviews", Int64(reviews), "Their pull request reviews.")
     out.field("attachments", Int64(attachments), "What is attached to them.")
+    out.field("workflows", Int64(workflows), "Workflows that it has defined from now on.")
     out.field("topics", Int64(topics), "Topics that were added.")
     out.field("aliases", Int64(aliases), "Other names of the project that were added.")
     out.field("signals", Int64(signals), "Signals that were added.")

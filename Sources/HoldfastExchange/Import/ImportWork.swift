@@ -9,6 +9,7 @@ struct ImportWork: Sendable {
     case clearing
     case agent(ImportedAgent)
     case alias(ProjectName)
+    case workflow(Workflow)
     case topic(ImportedTopic)
     case task(ImportedTask)
     /// The place in the tree of a task that was written before.
@@ -25,6 +26,7 @@ struct ImportWork: Sendable {
     var size: Int {
       switch self {
       case .clearing, .alias, .topic, .place, .lockPosition: 100
+      case .workflow: WorkflowDefinition.bytesMax
       case .agent(let agent): agent.agent.byteCount
       case .edges(let task): 200 + 100 * task.edges.count
       case .task(let task):

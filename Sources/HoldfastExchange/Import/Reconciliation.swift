@@ -48,6 +48,7 @@ struct Reconciliation {
     try checkParent(key, of: project.name)
     var tasks = project.tasks
     if key != nil && !acceptsAny { tasks = withKnownStatus(tasks, project.name, &notes) }
+    try take(project.workflows, &tasks, into: key, of: project.name, &work, &counts, &notes)
     if let key {
       try fill(key, from: project, &work, &counts, &notes)
     } else {
@@ -222,6 +223,38 @@ struct Reconciliation {
     }
     counts.settings = zip(ours.values, filled.values).count { $0 != $1 }
     if counts.settings > 0 { work.row = theirs }
+  }
+
+  /// Finds the workflows that a project lacks; it keeps its own ones, and gets no task whose status is
+  /// none of theirs or means something else there.
+  private func take(
+    _ workflows: [Workflow], _ tasks: inout [ImportedTask], into key: Int64?,
+    of project: ProjectName, _ work: inout ImportWork, _ counts: inout ImportedCounts,
+    _ notes: inout ImportNotes
+  ) throws {
+    for theirs in workflows {
+      let name = WorkflowName(stored: theirs.name)
+      let row = try key.flatMap { key in try store.view { try $0.workflowRow(name, in: key) } }
+      guard let ours = try row?.readable() else {
+        work.items.append(.workflow(theirs))
+        counts.workflows += 1
+        continue
+      }
+      guard ours != theirs else { continue }
+      notes.add(
+        "project \(project) keeps its own workflow \(name.text.quoted), which the source has otherwise"
+      )
+      tasks.removeAll { task in
+        let status = task.entry.status
+        guard UTF8Order.areSame(task.entry.graph.workflow, name.text),
+          !ours.statuses.contains(status) || ours.category(status) != theirs.category(status)
+        else { return false }
+        notes.add(
+          "task \(task.entry.filename) was left out: its status \(status.text.quoted) is not the same "
+            + "in the workflow \(name.text.quoted) of project \(project)")
+        return true
+      }
+    }
   }
 
   /// The row of a project that comes into being, which accepts what its tasks bring.

@@ -6,7 +6,7 @@ public import HoldfastStore
 /// Writes what the store holds as JSON Lines: one object a line, for other programs, for another
 /// store, or to be kept.
 ///
-/// First the agents. Then each project: its own line with its aliases, its topics, its tasks with their
+/// First the agents. Then each project: its own line with its aliases, its workflows, its topics, its tasks with their
 /// texts, subtasks, reviews, costs, comments, output and places in the task graph, its deleted tasks, the
 /// files that agents hold, its signals, its audit trail. A text that is not UTF-8 is written in Base64 as
 /// `content_base64`. What is attached to a task follows it, a line each; of a file in the project's
@@ -72,6 +72,7 @@ public struct ExportReport: Output {
   public var projects = 0
   public var agents = 0
   public var locks = 0
+  public var workflows = 0
   public var topics = 0
   public var tasks = 0
   public var attachments = 0
@@ -85,6 +86,7 @@ public struct ExportReport: Output {
     out.field("projects", Int64(projects), "Projects that were written.")
     out.field("agents", Int64(agents), "Agents that were written.")
     out.field("locks", Int64(locks), "Locks that were written.")
+    out.field("workflows", Int64(workflows), "Workflows of projects' own that were written.")
     out.field("topics", Int64(topics), "Topics that were written.")
     out.field("tasks", Int64(tasks), "Tasks that were written.")
     out.field("attachments", Int64(attachments), "Attachments of tasks that were written.")

@@ -99,12 +99,29 @@ struct ExportLines {
       for alias in aliases { json.string(alias.name.text) }
       json.endArray()
     }
+    try writeWorkflows(of: project)
     try writeTopics(of: project)
     try writeTasks(of: project)
     try writeDeletedTasks(of: project)
     try writeLocks(of: project)
     try writeSignals(of: project)
     try writeAudit(of: project)
+  }
+
+  private mutating func writeWorkflows(of project: Project) throws {
+    let workflows = try store.view { try $0.workflowRows(of: project.id) }
+    for row in workflows {
+      let workflow = try row.readable()
+      report.workflows += 1
+      try line("workflow") { json in
+        json.key("project")
+        json.string(project.name.text)
+        json.key("name")
+        json.string(workflow.name)
+        json.key("definition")
+        json.raw(Array(workflow.definition.utf8))
+      }
+    }
   }
 
   private mutating func writeTopics(of project: Project) throws {
@@ -148,7 +165,9 @@ struct ExportLines {
       var entry = row
       entry.graph.givenID = view.id(of: row)
       holder = row.graph.owner
-      entry.forgetHolder(now: Timestamp(nanoseconds: view.reading.now))
+      entry.forgetHolder(
+        in: row.graph.workflow.isEmpty ? .standard : try view.workflow(of: row),
+        now: Timestamp(nanoseconds: view.reading.now))
       self.entry = entry
       content = try view.content(of: row)
       let key: [SQLValue] = [.int(row.id)]

@@ -89,12 +89,15 @@ struct ExportedFile {
         $0.row = row
         $0.aliases = aliases
       }
+    case "workflow":
+      let workflow = try Self.workflow(object)
+      guard plan.withProject(name, { $0.add(workflow) }) else { throw duplicate("workflow") }
     case "topic":
       let topic = try ExportedRow.read(Topic.self, object)
       let made = ImportedTopic(name: try TopicName(topic.name.text), createdAt: topic.createdAt)
       guard plan.withProject(name, { $0.add(made) }) else { throw duplicate("topic") }
     case "task":
-      let task = try task(object)
+      let task = try task(object, of: name)
       guard plan.withProject(name, { $0.add(task) }) else { throw duplicate("task") }
     case "attachment":
       let attachment = try Self.attachment(object)
@@ -119,6 +122,17 @@ struct ExportedFile {
 
   private func duplicate(_ what: String) -> HoldfastError {
     HoldfastError(.invalidField, "a \(what) of that name came before")
+  }
+
+  private static func workflow(_ object: JSONObject) throws -> Workflow {
+    let name = try WorkflowName(object["name"]?.stringValue ?? "")
+    guard Workflow.builtIn(name.text) == nil else {
+      throw HoldfastError(.invalidField, "the workflow \(name.text.quoted) comes built in")
+    }
+    var fields = Fields(object["definition"]?.objectValue ?? JSONObject())
+    let definition = try WorkflowDefinition(reading: &fields)
+    try definition.check()
+    return definition.workflow(named: name)
   }
 
   private static func attachment(_ object: JSONObject) throws -> ImportedAttachment {
@@ -159,15 +173,16 @@ struct ExportedFile {
     return content
   }
 
-  private mutating func task(_ object: JSONObject) throws -> ImportedTask {
+  private mutating func task(_ object: JSONObject, of project: ProjectName) throws -> ImportedTask {
     var task = ImportedTask(entry: try ExportedRow.read(TaskEntry.self, object))
     let name = task.entry.filename.text
     // A name made verbatim may end in `.md`: it is checked and stays as it is.
     _ = try TaskFilename(name)
-    let workflow = task.entry.graph.workflow
-    task.entry.status = try (Workflow.builtIn(workflow) ?? .foreign).status(
-      task.entry.status.text)
-    task.entry.forgetHolder()
+    let workflow = try plan.withProject(project) {
+      try $0.workflow(named: task.entry.graph.workflow)
+    }
+    task.entry.status = try workflow.status(task.entry.status.text)
+    task.entry.forgetHolder(in: workflow)
     if let holder = object["held_by"]?.stringValue {
       plan.notes.add(
         "task \(name.legible) is held there by \(holder.quoted): here it waits to be claimed")

@@ -87,7 +87,7 @@ extension TaskGraphPlan {
     }
     if Workflow.graph.category(status) == .active {
       notes.add("task \(id) is held there by \(holder.quoted): here it waits to be claimed")
-      entry.forgetHolder()
+      entry.forgetHolder(in: .graph)
     } else if Workflow.graph.category(status).isFinal, entry.graph.completedAt == nil {
       // There only a completed task has that time.
       entry.graph.completedAt = try row.time("updated_at")

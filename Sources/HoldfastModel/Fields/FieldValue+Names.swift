@@ -37,6 +37,10 @@ extension TaskID: NameField {
   public static var example: String { "k3m9qz" }
   public static var fieldSchema: FieldSchema { .text(lengthMin: 1, lengthMax: 64) }
 }
+extension WorkflowName: NameField {
+  public static var example: String { "release-train" }
+  public static var fieldSchema: FieldSchema { .text(lengthMin: 1, lengthMax: bytesMax) }
+}
 extension TopicName: NameField {
   public static var example: String { "topic" }
 }

@@ -47,6 +47,8 @@ public struct Fields: Sendable {
   ///
   /// It is no field: a door that a stranger may use never takes it from a request.
   public var projectFolder: KnownFolder?
+  /// The agent that makes the call, where a field that was read says so.
+  public private(set) var callingAgent: AgentID?
 
   /// The fields of one request.
   ///
@@ -124,6 +126,24 @@ public struct Fields: Sendable {
     if describe(name, description, T.fieldSchema, nullable: true) { return nil }
     guard let (json, field) = takeValue(name) else { return nil }
     return try T(json, field: field)
+  }
+
+  /// The agent that makes the call, which may be left out or null.
+  public mutating func caller(
+    _ name: StaticString, _ description: String
+  ) throws(HoldfastError) -> AgentID? {
+    let agent: AgentID? = try optional(name, description)
+    if let agent { callingAgent = agent }
+    return agent
+  }
+
+  /// The agent that makes the call.
+  public mutating func requiredCaller(
+    _ name: StaticString, _ description: String
+  ) throws(HoldfastError) -> AgentID {
+    let agent: AgentID = try required(name, description)
+    callingAgent = agent
+    return agent
   }
 
   /// A field with a value that holds when it is left out or null.

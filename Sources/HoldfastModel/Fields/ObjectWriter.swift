@@ -274,6 +274,14 @@ public struct ObjectWriter: Sendable {
     list(name, values, description)
   }
 
+  /// A list of texts that is left out when nil.
+  public mutating func list(
+    _ name: StaticString, unlessNil values: [String]?, _ description: String
+  ) {
+    if describe(name, description, .list(.text())) { return }
+    if let values { list(name, values, description) }
+  }
+
   /// JSON that is rendered already.
   public mutating func field(
     _ name: StaticString, rendered value: [UInt8], _ description: String

@@ -43,4 +43,18 @@ enum NameRule {
       throw HoldfastError(.invalidField, "\(noun) must not contain the character U+0000")
     }
   }
+
+  /// As ``check(_:_:bytes:)``, and refuses control characters and white space around the word.
+  static func checkWord(
+    _ text: String, _ noun: String, bytes: ClosedRange<Int>
+  ) throws(HoldfastError) {
+    try check(text, noun, bytes: bytes)
+    let isPlain = text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
+    guard isPlain, text.utf8.elementsEqual(text.trimmed.utf8) else {
+      throw HoldfastError(
+        .invalidField,
+        "\(noun) must have no control characters and no white space around it, which \(text.quoted) has"
+      )
+    }
+  }
 }

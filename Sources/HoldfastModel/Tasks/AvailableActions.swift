@@ -4,6 +4,8 @@ public struct AvailableActions: Hashable, Sendable {
   public let transitions: [EventAction]
   /// The statuses that may be set by hand, without the one that the task has.
   public let overrides: [OverrideAction]
+  /// Where a change of the status may lead, in a workflow that no event moves.
+  public let moves: [TaskStatus]
 
   /// An event that is legal now.
   public struct EventAction: Hashable, Sendable {
@@ -48,6 +50,10 @@ public struct AvailableActions: Hashable, Sendable {
     status: TaskStatus, executionState: ExecutionState, canFinishPlanning: Bool = true,
     workflow: Workflow = .standard
   ) -> AvailableActions {
+    guard workflow.isMovedByEvents else {
+      return AvailableActions(
+        transitions: [], overrides: [], moves: workflow.next(after: status))
+    }
     let events = workflow.moves.filter { $0.source == status }.map(\.event)
     let legal = events.filter {
       !($0 == .implementStart && status == .ready && !executionState.isPlanned)
@@ -57,6 +63,6 @@ public struct AvailableActions: Hashable, Sendable {
     return AvailableActions(
       transitions: legal.map(EventAction.init(event:)),
       overrides: StatusOverride.allCases.filter { $0 != current }
-        .map(OverrideAction.init(target:)))
+        .map(OverrideAction.init(target:)), moves: [])
   }
 }

@@ -12,8 +12,14 @@ public struct Workflow: Hashable, Sendable {
   public let categories: [TaskStatus: StatusCategory]
   /// The table of moves by events.
   public let moves: [WorkflowMove]
-  /// Where a task may go without an event; empty where events alone move it.
+  /// Where a task may go without an event.
+  ///
+  /// From a status that is not here it may go to all others. Empty where events alone move it.
   public let steps: [TaskStatus: [TaskStatus]]
+  /// The status of a new task; nil for the first one that is open.
+  public let initial: TaskStatus?
+  /// Where operations of the graph lead, when that is not the first status of their category.
+  public let targets: [GraphOperation: TaskStatus]
   /// Whether words outside of ``statuses`` are statuses too, kept as given.
   public let acceptsAnyStatus: Bool
 
@@ -26,11 +32,14 @@ public struct Workflow: Hashable, Sendable {
   ///   - categories: What each status means.
   ///   - moves: The table of moves by events.
   ///   - steps: Where a task may go without an event.
+  ///   - initial: The status of a new task.
+  ///   - targets: Where operations of the graph lead.
   ///   - acceptsAnyStatus: Whether other words are statuses too.
   public init(
     name: String, statuses: [TaskStatus],
     aliases: [TaskStatus: TaskStatus] = [:], categories: [TaskStatus: StatusCategory],
     moves: [WorkflowMove] = [], steps: [TaskStatus: [TaskStatus]] = [:],
+    initial: TaskStatus? = nil, targets: [GraphOperation: TaskStatus] = [:],
     acceptsAnyStatus: Bool = false
   ) {
     self.name = name
@@ -39,6 +48,8 @@ public struct Workflow: Hashable, Sendable {
     self.categories = categories
     self.moves = moves
     self.steps = steps
+    self.initial = initial
+    self.targets = targets
     self.acceptsAnyStatus = acceptsAnyStatus
   }
 
@@ -65,16 +76,16 @@ public struct Workflow: Hashable, Sendable {
   /// What a status means.
   public func category(_ status: TaskStatus) -> StatusCategory { categories[status] ?? .waiting }
 
-  /// The status for work of that category: the first one that means it; nil without one.
-  public func status(meaning category: StatusCategory) -> TaskStatus? {
-    statuses.first { categories[$0] == category }
+  /// Where an operation of the task graph leads; nil when no status means that.
+  public func status(after operation: GraphOperation) -> TaskStatus? {
+    targets[operation] ?? statuses.first { categories[$0] == operation.category }
   }
 
   /// The status of a new task.
   ///
   /// - Throws: ``HoldfastError`` where no status is one that work can begin from.
   public func start() throws(HoldfastError) -> TaskStatus {
-    guard let status = status(meaning: .open) else {
+    guard let status = initial ?? status(after: .release) else {
       throw HoldfastError(.invalidField, "the workflow \(name.quoted) has no status to begin with")
     }
     return status
@@ -83,11 +94,17 @@ public struct Workflow: Hashable, Sendable {
   /// Whether events alone move its tasks, and a claim leaves their status as it is.
   public var isMovedByEvents: Bool { !moves.isEmpty }
 
+  /// Where a task may go from a status without an event.
+  public func next(after status: TaskStatus) -> [TaskStatus] {
+    if isMovedByEvents { return [] }
+    return steps[status] ?? statuses.filter { $0 != status }
+  }
+
   /// Refuses a change of status that the workflow does not allow.
   ///
   /// - Throws: ``HoldfastError`` 409 that names where the task may go.
   public func checkStep(from source: TaskStatus, to target: TaskStatus) throws(HoldfastError) {
-    let allowed = steps[source] ?? []
+    let allowed = next(after: source)
     guard source != target, !allowed.contains(target) else { return }
     throw HoldfastError.invalidStep(from: source, to: target, allowed: allowed)
   }

@@ -59,10 +59,21 @@ extension HTTPService {
       let input = OperationRequest(route: route, match: match, exchange: exchange)
       var (fields, project) = try input.fields(heldTo: registered)
       fields.projectFolder = folder(of: project, exchange)
+      try hear(exchange)
       return (try prepare(route, &fields), project)
     } catch {
       try checkPrecondition(of: route, match)
       throw error
+    }
+  }
+
+  /// Notes the agent that a header names as the one who makes the call.
+  private func hear(_ exchange: Exchange) throws(HoldfastError) {
+    guard let header = exchange.headers.agent else { return }
+    do throws(HoldfastError) {
+      store.hear(try AgentID(String(cString: header)))
+    } catch {
+      throw HoldfastError(.invalidRequest, "X-Agent-ID: \(error.message)")
     }
   }
 

@@ -1,8 +1,14 @@
 internal import HoldfastStore
 
 extension Routes {
-  /// Moves through the workflow, and what stands beside it: execution, blocks, links.
+  /// Workflows, moves through them, and what stands beside it: execution, blocks, links.
   static let workflow: [Route] = [
+    native(.get, "workflows", .listing(WorkflowList.self)),
+    native(.get, "workflows/{workflow}", .query(WorkflowGet.self)),
+    native(.put, "workflows/{workflow}", .mutation(WorkflowDefine.self)),
+    native(.delete, "workflows/{workflow}", .mutation(WorkflowDelete.self)) {
+      $0.reply = OperationRoute.ReplyStyle(status: 204, content: .empty)
+    },
     route(.post, "tasks/{task}/transition", .mutation(TaskTransition.self)) { $0.body = .object },
     route(.put, "tasks/{task}/status", .mutation(TaskStatusSet.self)) { $0.body = .object },
     route(.get, "tasks/{task}/available-actions", .query(TaskActions.self)),

@@ -78,8 +78,10 @@ extension Changes {
   ///
   /// No event. Each is written at most once per tenth of the lease, so a lease ends between nine tenths
   /// of its length and the whole after the agent was heard of last.
-  public func heartbeat(of agent: Agent) throws {
-    let leaseTime = try transaction.leaseTime
+  ///
+  /// - Parameter age: How long ago it was heard of, in nanoseconds.
+  public func heartbeat(of agent: Agent, heard age: Int64 = 0) throws {
+    let leaseTime = try transaction.leaseTime - age
     var last: Heartbeat?
     var hasOldLease = false
     try together(
@@ -94,7 +96,9 @@ extension Changes {
       return
     }
     try write(
-      apart: Heartbeat(id: agent.id, seenAt: now, leasedAt: leaseTime), over: last)
+      apart: Heartbeat(
+        id: agent.id, seenAt: Timestamp(nanoseconds: transaction.now - age), leasedAt: leaseTime),
+      over: last)
   }
 
   private static let oldLease: SQL = """

@@ -21,7 +21,7 @@ public struct TaskAttach: Mutation {
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
     target = try TaskTarget(reading: &fields)
-    agent = try fields.optional("agent", "Who attaches it; nobody for a person.")
+    agent = try fields.caller("agent", "Who attaches it; nobody for a person.")
     name = try fields.required("name", "What it is called; 1 to 255 bytes.")
     mediaType = try fields.optional(
       "mime", "What kind of content it is; text/plain, or application/octet-stream for other bytes."

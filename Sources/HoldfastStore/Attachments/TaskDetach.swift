@@ -16,7 +16,7 @@ public struct TaskDetach: Mutation {
   public init(reading fields: inout Fields) throws(HoldfastError) {
     target = try TaskTarget(reading: &fields)
     index = try fields.required("index", "Its order_index.")
-    agent = try fields.optional("agent", "Who takes it away; nobody for a person.")
+    agent = try fields.caller("agent", "Who takes it away; nobody for a person.")
     folder = fields.projectFolder
   }
 

@@ -66,7 +66,13 @@ extension Changes {
           $0.graph.deferUntil.map { $0.nanoseconds <= now } ?? false
         }
       })
-    for task in ended { try release(task, reason: "lease expired") }
+    for task in ended {
+      if isLive(task, at: leaseTime), let age = heard(AgentID(stored: task.graph.owner)) {
+        try renew(task, at: leaseTime - age, isWhole: true)
+      } else {
+        try release(task, reason: "lease expired")
+      }
+    }
     for task in due {
       try adjust(task.current(in: self)) { $0.graph.deferred = false }
     }

@@ -12,7 +12,7 @@ public struct Holder: Sendable {
   public let isForced: Bool
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
-    agent = try fields.optional(
+    agent = try fields.caller(
       "agent", "Who does it. Without it a person does, who may also end what an agent holds.")
     fence = try fields.optional("fence", "The fence of the claim under which it is done.")
     isForced = try fields.value(

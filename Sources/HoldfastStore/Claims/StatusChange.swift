@@ -34,7 +34,7 @@ extension Changes {
   func release(_ task: TaskEntry, reason: String = "") throws -> TaskEntry {
     let workflow = try workflow(of: task)
     if !workflow.isMovedByEvents, task.graph.category == .active,
-      let status = workflow.status(meaning: .open)
+      let status = workflow.status(after: .release)
     {
       return try move(task, to: status, as: .taskReleased, reason: reason, isForced: true) {
         $0.endClaim()
@@ -57,13 +57,14 @@ extension Changes {
   ///
   /// - Throws: 409 when the workflow does not allow it, or children have not ended.
   func finish(
-    _ task: TaskEntry, _ category: StatusCategory, reason: String = "", isForced: Bool = false
+    _ task: TaskEntry, by operation: GraphOperation, reason: String = "", isForced: Bool = false
   ) throws -> TaskEntry {
     let workflow = try workflow(of: task)
+    let category = operation.category
     if workflow.isMovedByEvents {
       return try moveByEvent(task, to: category, workflow, isForced: isForced)
     }
-    guard let status = workflow.status(meaning: category) else {
+    guard let status = workflow.status(after: operation) else {
       throw HoldfastError(
         .invalidTransition,
         "the workflow \(workflow.name) has no status for \(category.name) work")

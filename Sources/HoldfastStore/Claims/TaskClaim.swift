@@ -30,7 +30,7 @@ public struct TaskClaim: Mutation {
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
     project = try fields.required("project", "The project.")
-    agent = try fields.required("agent", "Who claims; connect it first.")
+    agent = try fields.requiredCaller("agent", "Who claims; connect it first.")
     task = try fields.optional("task", "A certain task; without it, the best that is ready.")
     tags = try fields.value("tags", "Only a task with all of these tags.", default: TagList.none)
     session = try fields.value(
@@ -129,7 +129,7 @@ public struct TaskClaim: Mutation {
     _ task: TaskEntry, _ agent: Agent, _ files: LockPaths, _ changes: Changes
   ) throws -> ClaimAnswer {
     let leaseTime = try changes.transaction.leaseTime
-    let isLive = task.graph.leaseUntil.map { $0 > leaseTime } ?? !task.graph.owner.isEmpty
+    let isLive = changes.isLive(task, at: leaseTime)
     if isLive, task.graph.owner == agent.name.text, !isOtherProcess(task) {
       return try locking(files, agent, task, changes) {
         try changes.heartbeat(of: agent)
@@ -158,8 +158,8 @@ public struct TaskClaim: Mutation {
           details: [("assignee", .string(other))])
       }
       throw HoldfastError.invalidStep(
-        from: free.status, to: workflow.status(meaning: .active) ?? .inProgress,
-        allowed: workflow.steps[free.status] ?? [])
+        from: free.status, to: workflow.status(after: .claim) ?? .inProgress,
+        allowed: workflow.next(after: free.status))
     }
     try changes.checkLimit(of: agent)
     try changes.checkTags(of: agent, for: free)
@@ -264,7 +264,7 @@ extension Changes {
     let until = try transaction.leaseTime + seconds * 1_000_000_000
     let workflow = try workflow(of: task)
     let status =
-      workflow.isMovedByEvents ? task.status : workflow.status(meaning: .active) ?? task.status
+      workflow.isMovedByEvents ? task.status : workflow.status(after: .claim) ?? task.status
     let displaced = task.graph.owner
     let claimed = try change(
       task, as: .taskClaimed,

@@ -41,7 +41,7 @@ public struct TaskComplete: Mutation {
   }
 
   public func run(_ prepared: Void, in changes: Changes) throws -> WriteVerdict<TaskAnswer> {
-    try changes.end(target, .done, holder, reason)
+    try changes.end(target, by: .complete, holder, reason)
   }
 }
 
@@ -62,7 +62,7 @@ public struct TaskFail: Mutation {
   }
 
   public func run(_ prepared: Void, in changes: Changes) throws -> WriteVerdict<TaskAnswer> {
-    try changes.end(target, .failed, holder, reason)
+    try changes.end(target, by: .fail, holder, reason)
   }
 }
 
@@ -86,7 +86,7 @@ public struct TaskCancel: Mutation {
   }
 
   public func run(_ prepared: Void, in changes: Changes) throws -> WriteVerdict<TaskAnswer> {
-    guard cascades else { return try changes.end(target, .cancelled, holder, reason) }
+    guard cascades else { return try changes.end(target, by: .cancel, holder, reason) }
     let task = try changes.taskForWriting(target)
     try changes.checkNotHeldByAnother(holder, task)
     // The fence is that of the task's own claim.
@@ -96,14 +96,14 @@ public struct TaskCancel: Mutation {
       guard let current = try changes.taskRow(inner.id) else { continue }
       try changes.checkNotHeldByAnother(inside, current)
       _ = try changes.finish(
-        current, .cancelled,
+        current, by: .cancel,
         reason: reason.isEmpty ? "\(changes.id(of: task)) was cancelled" : reason,
         isForced: true)
     }
     let current = try changes.taskRow(task.id) ?? task
     return .done(
       try changes.ended(
-        try changes.finish(current, .cancelled, reason: reason, isForced: holder.isForced)))
+        try changes.finish(current, by: .cancel, reason: reason, isForced: holder.isForced)))
   }
 }
 
@@ -142,7 +142,8 @@ public struct TaskReopen: Mutation {
     return .done(
       try changes.ended(
         try changes.move(
-          task, to: try workflow.start(), as: .taskReopened, reason: reason,
+          task, to: try workflow.status(after: .reopen) ?? workflow.start(), as: .taskReopened,
+          reason: reason,
           isForced: holder.isForced)))
   }
 }
@@ -150,20 +151,20 @@ public struct TaskReopen: Mutation {
 extension Changes {
   /// Ends a task for its holder, or a user.
   func end(
-    _ target: TaskTarget, _ category: StatusCategory, _ holder: Holder, _ reason: String
+    _ target: TaskTarget, by operation: GraphOperation, _ holder: Holder, _ reason: String
   ) throws -> WriteVerdict<TaskAnswer> {
     let task = try taskForWriting(target)
     // Asked together with what the end of a task asks in its turn.
     try together(
       { _ = try self.rows(Self.dependentsOf, [.int(task.id)]) },
       { _ = try self.names(of: task.project) })
-    if category == .cancelled || task.graph.category.isFinal {
+    if operation == .cancel || task.graph.category.isFinal {
       try checkNotHeldByAnother(holder, task)
     } else {
       try check(holder, of: task)
     }
     return .done(
-      try ended(try finish(task, category, reason: reason, isForced: holder.isForced)))
+      try ended(try finish(task, by: operation, reason: reason, isForced: holder.isForced)))
   }
 
   /// The answer to a change that may have made other tasks ready.

@@ -13,7 +13,7 @@ public struct TaskHeartbeat: Mutation {
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
     target = try TaskTarget(reading: &fields)
-    agent = try fields.required("agent", "Who holds it.")
+    agent = try fields.requiredCaller("agent", "Who holds it.")
     fence = try fields.optional("fence", "The fence of the claim.")
   }
 

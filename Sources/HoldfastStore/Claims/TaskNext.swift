@@ -13,7 +13,7 @@ public struct TaskNext: Query {
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
     project = try fields.required("project", "The project.")
-    agent = try fields.optional("agent", "Who asks; without it, a person.")
+    agent = try fields.caller("agent", "Who asks; without it, a person.")
   }
 
   /// How many blocked tasks are looked at for the most urgent one.

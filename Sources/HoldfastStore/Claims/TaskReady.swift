@@ -19,8 +19,9 @@ public struct TaskReady: Listing {
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
     project = try fields.required("project", "The project.")
-    agent = try fields.optional(
-      "agent", "Only what this agent may claim by its tags and assignments.")
+    agent = try fields.caller(
+      "agent", "Who asks: only what it may claim by its tags and assignments; without it, a person."
+    )
     tags = try fields.value("tags", "Only tasks with all of these tags.", default: TagList.none)
     limit = try fields.value("limit", "At most this many tasks.", in: 1...1000, default: 20)
     offset = try fields.value(

@@ -18,7 +18,7 @@ public struct TaskLogCost: Mutation {
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
     target = try TaskTarget(reading: &fields)
-    agent = try fields.optional("agent", "Who logs it; nobody for a person.")
+    agent = try fields.caller("agent", "Who logs it; nobody for a person.")
     fence = try fields.optional(
       "fence", "The fence of the claim; one of an earlier claim is refused.")
     usage = try Usage(reading: &fields)

@@ -19,7 +19,7 @@ public struct TaskLogTime: Mutation {
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
     target = try TaskTarget(reading: &fields)
-    agent = try fields.optional("agent", "Who logs it; nobody for a person.")
+    agent = try fields.caller("agent", "Who logs it; nobody for a person.")
     fence = try fields.optional(
       "fence", "The fence of the claim; one of an earlier claim is refused.")
     duration = try fields.required("duration_ms", "How long it took, in milliseconds; from 0.")

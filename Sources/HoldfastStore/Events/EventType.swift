@@ -2,6 +2,8 @@
 public enum EventType: String, Sendable, CaseIterable {
   case projectCreated = "project_created"
   case projectChanged = "project_changed"
+  case workflowDefined = "workflow_defined"
+  case workflowDeleted = "workflow_deleted"
   case taskCreated = "task_created"
   case taskReplaced = "task_replaced"
   case taskChanged = "task_changed"

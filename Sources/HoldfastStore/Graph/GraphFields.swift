@@ -29,8 +29,8 @@ public struct GraphFields: Sendable {
       try fields.value("title", "What it is called.", default: ""))
     workflow = try fields.value(
       "workflow",
-      "Whose statuses it has: graph, repository or standard. With a title it is graph, without one "
-        + "that of the project's plans.", default: "")
+      "Whose statuses it has: graph, repository, standard or one that the project has defined. With a "
+        + "title it is graph, without one that of the project's plans.", default: "")
     phase = try fields.value("phase", "What kind of work it is.", default: "")
     parent = try fields.optional("parent", "The task that contains it: filename or id.")
     priority = try fields.value("priority", "How urgent it is.", default: Priority.medium)

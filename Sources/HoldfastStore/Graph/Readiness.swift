@@ -394,7 +394,7 @@ extension Changes {
   private func failDependents() throws {
     while let (failing, cause) = readiness.takeFailing() {
       guard let task = try taskRow(failing), task.isFree,
-        let status = try workflow(of: task).status(meaning: .failed)
+        let status = try workflow(of: task).status(after: .fail)
       else { continue }
       let because = try taskRow(cause).map { id(of: $0).text } ?? "another task"
       let reason = "blocker \(because) did not end well"

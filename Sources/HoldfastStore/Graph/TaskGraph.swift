@@ -80,9 +80,10 @@ public struct TaskGraph: Query {
     let statuses = try view.reading.all(
       TaskFilter.statusesThere, [.int(Int64(TaskFilter.keysMax))]
     ) { $0.text(0) }
+    let words = try view.statusWords(in: project)
     var tasks: [GraphTask] = []
     for status in statuses where tasks.count <= limit {
-      let categories = Workflow.categories(of: TaskStatus(stored: status))
+      let categories = words.categories(of: TaskStatus(stored: status))
       guard !categories.allSatisfy(\.isFinal) else { continue }
       tasks += try view.reading.all(
         Self.byStatus, [.int(project), .text(status), .int(limit + 1)]

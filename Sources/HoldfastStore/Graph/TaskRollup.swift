@@ -38,8 +38,14 @@ public struct TaskRollup: Query {
     return RollupAnswer(
       task: view.id(of: task), status: task.status,
       derived: category == task.graph.category
-        ? task.status : try view.workflow(of: task).status(meaning: category),
+        ? task.status : try Self.status(meaning: category, in: view.workflow(of: task)),
       category: category, counts: counts)
+  }
+
+  /// The status to which the operation leads that means this.
+  private static func status(meaning category: StatusCategory, in workflow: Workflow) -> TaskStatus?
+  {
+    GraphOperation.allCases.first { $0.category == category }.flatMap(workflow.status(after:))
   }
 }
 

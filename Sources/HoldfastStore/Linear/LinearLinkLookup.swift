@@ -65,12 +65,7 @@ extension StoreView {
     to issue: String, in project: Int64, statuses: [String], except: Int64?
   ) throws -> TaskFilename? {
     guard !issue.trimmed.isEmpty else { return nil }
-    let aliases = try workflow(of: project).aliases
-    let wanted = Set(
-      statuses.map { word in
-        let status = TaskStatus(stored: word)
-        return aliases[status] ?? status
-      })
+    let wanted = try statusWords(in: project).statuses(statuses)
     var found: TaskFilename?
     try reading.query(Self.tasksByIssue[reading.dialect], [.int(project), .text(issue)]) { row in
       guard found == nil, row.int(0) != except else { return }

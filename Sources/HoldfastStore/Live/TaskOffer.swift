@@ -52,7 +52,7 @@ public struct TaskAccept: Mutation {
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
     target = try TaskTarget(reading: &fields)
-    agent = try fields.required("agent", "The agent that was asked.")
+    agent = try fields.requiredCaller("agent", "The agent that was asked.")
   }
 
   public func run(_ prepared: Void, in changes: Changes) throws -> WriteVerdict<TaskAnswer> {
@@ -74,7 +74,7 @@ public struct TaskDecline: Mutation {
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
     target = try TaskTarget(reading: &fields)
-    agent = try fields.required("agent", "The agent that was asked.")
+    agent = try fields.requiredCaller("agent", "The agent that was asked.")
     reason = try fields.value("reason", "Why not.", default: "")
   }
 

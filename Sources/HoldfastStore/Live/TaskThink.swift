@@ -22,7 +22,7 @@ public struct TaskThink: Mutation {
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
     project = try fields.required("project", "The project.")
-    agent = try fields.required("agent", "Who holds the tasks.")
+    agent = try fields.requiredCaller("agent", "Who holds the tasks.")
     thought = try fields.value("thought", "What it is at; left out, nothing.", default: "")
     let task: TaskFilename? = try fields.optional("task", "The task: filename or id.")
     let others = try fields.value(

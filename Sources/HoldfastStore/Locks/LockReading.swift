@@ -61,7 +61,8 @@ extension StoreView {
   /// Whether the lease of a lock has ended, so that others may take it.
   func hasEnded(_ held: HeldLock, at leaseTime: Int64) -> Bool {
     guard let leasedAt = held.leasedAt else { return true }
-    return leasedAt + facts.settings.agentLease <= leaseTime
+    guard leasedAt + facts.settings.agentLease <= leaseTime else { return false }
+    return heard(held.holder).map { $0 >= facts.settings.agentLease } ?? true
   }
 
   func answer(_ held: HeldLock, at leaseTime: Int64) throws -> LockAnswer {

@@ -21,7 +21,7 @@ public struct LockRelease: Mutation {
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
     project = try fields.required("project", "The project.")
-    agent = try fields.optional("agent", "Who gives them back; needed without force.")
+    agent = try fields.caller("agent", "Who gives them back; needed without force.")
     let files: [LockPath]? = try fields.optional(
       "files", "The files; left out, all that the agent has locked.")
     paths = try fields.optional("paths", "The same by another name.") ?? files

@@ -24,7 +24,7 @@ public struct LockTake: Mutation {
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
     project = try fields.required("project", "The project; it comes into being when new.")
-    agent = try fields.required("agent", "Who takes them.")
+    agent = try fields.requiredCaller("agent", "Who takes them.")
     let files: [LockPath]? = try fields.optional(
       "files", "The files, relative to the root of the project.")
     paths = try fields.optional("paths", "The same by another name.") ?? files

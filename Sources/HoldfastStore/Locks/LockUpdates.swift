@@ -22,7 +22,7 @@ public struct LockUpdates: Mutation {
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
     project = try fields.required("project", "The project.")
-    agent = try fields.optional("agent", "Who asks; needed without since.")
+    agent = try fields.caller("agent", "Who asks; needed without since.")
     files = try fields.optional("files", "Only these files; all, when left out or empty.")
     let since: LockPlace? = try fields.optional(
       "since", "The sequence or next_cursor of the last answer that was dealt with.")

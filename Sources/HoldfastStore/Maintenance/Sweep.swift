@@ -73,12 +73,13 @@ extension OperationCatalog {
 
 extension Store {
   /// Who sweeps, as the history says.
-  private static let sweeper = "holdfast"
+  static let sweeper = "holdfast"
 
   /// Ends what has come to its end by itself; only a look when there is nothing.
   ///
   /// Blocks until that is on disk.
   public func sweep() throws {
+    try writeHeard()
     while try view({ try Sweep.isDue($0) }) {
       guard let answer = try run(Sweep(), caller: Caller(actor: Self.sweeper)), answer.hasMore
       else {
@@ -120,6 +121,11 @@ extension Changes {
     var count = 0
     for (agent, heartbeat) in try endedAgents(at: leaseTime, limit: min(limit, Self.agentsMax))
     where count < limit {
+      if let age = heard(agent.name), age < facts.settings.agentLease {
+        try self.heartbeat(of: agent, heard: age)
+        count += 1
+        continue
+      }
       let locks = try locks(of: agent)
       let some = Array(locks.prefix(limit - count))
       try release(some, because: .expired)

@@ -91,11 +91,12 @@ final class VerifyReadiness {
     guard let last = tasks.last?.task.id else { return nil }
     let blockers = try counts(Self.blockers, after, last, reading)
     let children = try counts(Self.children, after, last, reading)
+    var workflows = KnownWorkflows()
     for (task, parentWaits) in tasks {
       let counts = Counts(
         blockers: blockers[task.id] ?? 0, children: children[task.id] ?? 0,
         parentWaits: parentWaits)
-      try compare(task, counts, view)
+      try compare(task, counts, &workflows, view)
     }
     tasksDone += tasks.count
     return last
@@ -109,11 +110,34 @@ final class VerifyReadiness {
     return counts
   }
 
-  private func compare(_ task: TaskEntry, _ counts: Counts, _ view: StoreView) throws {
+  /// The workflows of a step's tasks, each asked for once.
+  private struct KnownWorkflows {
+    private struct Key: Hashable {
+      let project: Int64
+      let name: WorkflowName
+    }
+
+    private var known: [Key: Workflow] = [:]
+
+    mutating func workflow(of task: TaskEntry, _ view: StoreView) throws -> Workflow {
+      let key = Key(project: task.project, name: WorkflowName(stored: task.graph.workflow))
+      if let workflow = known[key] { return workflow }
+      let workflow = try view.workflow(of: task)
+      known[key] = workflow
+      return workflow
+    }
+  }
+
+  private func compare(
+    _ task: TaskEntry, _ counts: Counts, _ workflows: inout KnownWorkflows, _ view: StoreView
+  ) throws {
     let kept = task.graph
+    // What is left of one that was erased means nothing.
     let category: StatusCategory
     do {
-      category = try view.workflow(of: task).category(task.status)
+      category =
+        task.isErased
+        ? kept.category : try workflows.workflow(of: task, view).category(task.status)
     } catch let error as HoldfastError {
       return found(task, "belongs to no workflow: \(error.message)")
     }

@@ -138,6 +138,7 @@ public struct OperationEntry: Sendable {
         try Self.refuseUnknown(fields, of: O.self)
         throw error
       }
+      if let agent = fields.callingAgent { store.hear(agent) }
       try Self.refuseUnknown(fields, of: O.self)
       try operation.check()
       return run(store, operation)

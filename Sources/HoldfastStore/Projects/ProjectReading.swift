@@ -1,39 +1,19 @@
 internal import HoldfastDatabase
 internal import HoldfastJSON
-public import HoldfastModel
+internal import HoldfastModel
 
 extension StoreView {
   private static let byKey = Lookup<Project>(by: ["id"])
   private static let byName = Lookup<Project>(by: ["name"], where: [.isNull("deleted_at")])
   private static let byAliased = Lookup<Project>(by: ["alias_of"], where: [.isNull("deleted_at")])
 
-  /// The workflow of a project's tasks.
-  public func workflow(of project: Int64) throws -> Workflow {
-    let row = try first(Self.byKey, [.int(project)])
-    return row?.acceptsAnyStatus ?? false ? .foreign : .standard
-  }
-
-  /// The workflow of a task.
-  public func workflow(of task: TaskEntry) throws -> Workflow {
-    try workflow(task.graph.workflow, in: task.project)
-  }
-
-  /// The workflow of that name in a project; without a name that of its plans.
-  func workflow(_ name: String, in project: Int64) throws -> Workflow {
-    if name.isEmpty { return try workflow(of: project) }
-    guard let workflow = Workflow.builtIn(name) else {
-      throw HoldfastError(
-        .invalidField,
-        "there is no workflow \(name.quoted): there are \(Workflow.builtInNames.joined(separator: ", "))"
-      )
-    }
-    return workflow
-  }
+  /// The project's row.
+  func projectRow(key: Int64) throws -> Project? { try first(Self.byKey, [.int(key)]) }
 
   /// The project, under this name or as the one that the name is an alias of; nil when there is none.
   func findProject(_ name: ProjectName) throws -> Project? {
     guard let key = try projectKey(name) else { return nil }
-    return try first(Self.byKey, [.int(key)])
+    return try projectRow(key: key)
   }
 
   /// The project, or the refusal that there is none.

@@ -118,6 +118,25 @@ extension StoreSchema {
     ]
   }
 
+  /// Workflows of projects' own, and the tasks that have one.
+  static func workflows(_ sql: Dialect) -> [String] {
+    [
+      """
+      CREATE TABLE workflows(
+        id \(sql.key),
+        project \(sql.integer) NOT NULL REFERENCES projects(id),
+        name \(sql.text) NOT NULL,
+        definition \(sql.text) NOT NULL,
+        UNIQUE (project, name)
+      ) \(sql.tableEnd)
+      """,
+      "CREATE INDEX tasks_by_workflow ON tasks(workflow, project, status) WHERE \(hasOwnWorkflow)",
+    ]
+  }
+
+  /// Whether a task has a workflow of its project's own, as the index says it.
+  static let hasOwnWorkflow = "workflow NOT IN ('', 'graph', 'repository')"
+
   /// What lists of tasks are found by.
   static func taskLists(_ sql: Dialect) -> [String] {
     [

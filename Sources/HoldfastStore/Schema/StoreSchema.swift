@@ -15,6 +15,7 @@ public enum StoreSchema {
         try run(TaskGraphViews.statements, $0)
       },
       Migration(9, "the leases of an agent's claims") { try run(leasesOfOwner, $0) },
+      Migration(10, "workflows of projects") { try run(workflows, $0) },
     ],
     lastLogEntry: "SELECT seq, at FROM events ORDER BY seq DESC LIMIT 1",
     liveLease: """

@@ -4,7 +4,8 @@ public enum Tables {
 
   /// What their rows are.
   static let records: [any Record.Type] = [
-    Project.self, TaskEntry.self, SubtaskRow.self, PRReview.self, Dependency.self, Topic.self,
+    Project.self, ProjectWorkflow.self, TaskEntry.self, SubtaskRow.self, PRReview.self,
+    Dependency.self, Topic.self,
     Signal.self, AuditLine.self, Agent.self, Lock.self, Cost.self, Comment.self, OutputPart.self,
     Attachment.self,
   ]

@@ -77,9 +77,8 @@ public struct TaskSearch: Listing {
     -> ((_ status: String, _ topic: String) -> Bool)?
   {
     guard !statuses.isEmpty || !topic.isEmpty else { return nil }
-    let workflow = try project.map { try view.workflow(of: $0) } ?? .standard
-    let wanted = Set(
-      statuses.map(TaskStatus.init(stored:)).map { workflow.aliases[$0] ?? $0 })
+    let words = try project.map(view.statusWords) ?? .builtIn
+    let wanted = words.statuses(statuses)
     return { status, topic in
       (wanted.isEmpty || wanted.contains(TaskStatus(stored: status)))
         && (self.topic.isEmpty || UTF8Order.areSame(self.topic, topic))

@@ -27,7 +27,7 @@ public struct TaskBulkUpdate: Mutation {
       "filter", "Instead of tasks: the conditions of a list of tasks, which at most 1,000 meet.")
     patch = try fields.required(
       "patch", "What to change, as for one task; its text and its place are changed one by one.")
-    let agent: AgentID? = try fields.optional("agent", "Who does it; nobody for a person.")
+    let agent: AgentID? = try fields.caller("agent", "Who does it; nobody for a person.")
     let isForced = try fields.value(
       "force", "Whether it is done although others hold the tasks.", default: false)
     holder = Holder(agent: agent, isForced: isForced)

@@ -72,13 +72,9 @@ public struct TaskConditions: Sendable {
   func filter(
     in project: Int64, behind cursor: String = "", _ view: StoreView
   ) throws -> TaskFilter {
-    let words = statuses.map(TaskStatus.init(stored:))
-    let workflow = try view.workflow(of: project)
     var filter = TaskFilter(project: project, after: cursor)
-    // A word may be an alias of the plans' workflow and a status of another one.
-    filter.statuses = Set(
-      words + words.compactMap { workflow.aliases[$0] }
-        + words.compactMap { Workflow.graph.aliases[$0] })
+    if !statuses.isEmpty { filter.statuses = try view.statusWords(in: project).statuses(statuses) }
+    let words = statuses.map(TaskStatus.init(stored:))
     filter.isAssigned = words.contains(.assigned) && !words.contains(.pending)
     filter.categories = Set(categories)
     filter.topic = topic

@@ -145,8 +145,9 @@ struct TaskFilter {
     if !topic.isEmpty { return [(Self.byTopic, .text(topic))] }
     if !statuses.isEmpty { return statuses.map { (Self.byStatus, .text($0.text)) } }
     if !categories.isEmpty {
+      let words = try view.statusWords(in: project)
       return try view.reading.all(Self.statusesThere, [.int(Int64(Self.keysMax))]) { $0.text(0) }
-        .filter { !categories.isDisjoint(with: Workflow.categories(of: TaskStatus(stored: $0))) }
+        .filter { !categories.isDisjoint(with: words.categories(of: TaskStatus(stored: $0))) }
         .map { (Self.byStatus, .text($0)) }
     }
     return place == .top ? [(Self.atTop, .int(0))] : nil

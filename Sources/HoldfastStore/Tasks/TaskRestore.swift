@@ -69,7 +69,7 @@ public struct TaskRestore: Mutation {
       task.deletedAt = nil
       // Nobody holds it any more, so it waits to be claimed.
       if !workflow.isMovedByEvents, task.graph.category == .active {
-        task.status = try workflow.start()
+        task.status = try workflow.status(after: .release) ?? workflow.start()
       }
       try changes.resumeSignals(of: deleted, event)
     }

@@ -1,6 +1,10 @@
 extension OperationCatalog {
-  /// Operations that move tasks through their workflow.
+  /// Operations on workflows, and those that move tasks through theirs.
   static let workflow: [OperationEntry] = [
+    .listing(WorkflowList.self),
+    .query(WorkflowGet.self),
+    .mutation(WorkflowDefine.self),
+    .mutation(WorkflowDelete.self),
     .mutation(TaskTransition.self),
     .mutation(TaskStatusSet.self),
     .query(TaskActions.self),

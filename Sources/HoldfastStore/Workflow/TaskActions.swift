@@ -41,6 +41,9 @@ extension AvailableActions: Output {
   public func write(_ out: inout ObjectWriter) {
     out.list("transitions", transitions, "The legal events.")
     out.list("overrides", overrides, "The statuses that can be set by hand.")
+    out.list(
+      "moves", unlessEmpty: moves.map(\.text),
+      "Where a change of its status may lead, in a workflow that no event moves.")
   }
 }
 

@@ -16,8 +16,8 @@ enum CommandTree {
   private static let commands: [Command] =
     [
       TaskCommand.make(), SignalCommand.make(), SubtaskCommand.make(), TopicCommand.make(),
-      AgentCommand.make(), LockCommand.make(), ProjectCommand.make(), AuditCommand.make(),
-      AuditCommand.monitor, SQLCommand.make(), ServeCommand.make(),
+      AgentCommand.make(), LockCommand.make(), ProjectCommand.make(), WorkflowCommand.make(),
+      AuditCommand.make(), AuditCommand.monitor, SQLCommand.make(), ServeCommand.make(),
     ] + StoreCommands.all + [
       DebugCommand.debug, DebugCommand.config, BenchCommand.make(), DemoCommand.make(),
       CompletionsCommand.make(),

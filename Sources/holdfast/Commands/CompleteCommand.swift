@@ -6,6 +6,7 @@ enum CompleteCommand {
   static let tasks = ValueHint.lines(of: ["complete", "tasks"])
   static let topics = ValueHint.lines(of: ["complete", "topics"])
   static let agents = ValueHint.lines(of: ["complete", "agents"])
+  static let workflows = ValueHint.lines(of: ["complete", "workflows"])
   static let projects = ValueHint.lines(of: ["complete", "projects"])
 
   static func make() -> Command {
@@ -20,6 +21,9 @@ enum CompleteCommand {
         },
         words("agents", "Prints the ids of agents.") { session in
           try session.run("agent_list")["agents"]?.names("id")
+        },
+        words("workflows", "Prints the names of workflows.") { session in
+          try session.runInProject("workflow_list")["workflows"]?.names("name")
         },
         words("projects", "Prints the names of projects.") { session in
           try session.run("project_list")["projects"]?.names("name")

@@ -51,13 +51,23 @@ final class Session {
   /// Whether another process answers for the store, so that waiting there keeps nobody out.
   var isServed: Bool { (runner as? LocalRunner)?.isEmbedded != true }
 
+  /// The agent whose environment the command runs in: each of its commands is a heartbeat.
+  private var callingAgent: AgentID? {
+    get throws {
+      let name = invocation.environment[Settings.agentVariable] ?? ""
+      return name.isEmpty ? nil : try AgentID(name)
+    }
+  }
+
   /// Runs an operation that always has an answer.
   @discardableResult
   func run(
     _ operation: String, _ fields: [(String, JSON)] = [],
     attachment: OperationCall.Attachment? = nil
   ) throws -> JSON {
-    let answer = try runner.run(OperationCall(operation, fields, attachment: attachment))
+    var call = OperationCall(operation, fields, attachment: attachment)
+    call.agent = try callingAgent
+    let answer = try runner.run(call)
     offerKasmos()
     return answer ?? .null
   }
@@ -91,6 +101,7 @@ final class Session {
     let project = try project()
     var call = OperationCall(
       operation, [("project", .string(project.text))] + fields, attachment: attachment)
+    call.agent = try callingAgent
     // The files of a project that is named on the command line may be those of another folder.
     let here = try settings.projectIdentity(in: invocation.environment)
     if try invocation.globals.project == nil || project == folderProject() {
@@ -212,15 +223,24 @@ extension Session {
       _ = try Workflow.standard.status(status)
     } catch let refusal {
       let project: JSON
+      let workflows: JSON
       do {
         project = try runInProject("project_get")
+        workflows = try runInProject("workflow_list")
       } catch let failure as HoldfastError where failure.code == .notAvailable {
         // A server that is not ours may have statuses of its own.
         return
       } catch let failure as HoldfastError where failure.code == .notFound {
         throw refusal
       }
-      guard project["accepts_any_status"]?.boolValue == true else { throw refusal }
+      let known = (workflows["workflows"]?.arrayValue ?? []).flatMap { workflow in
+        (workflow["statuses"]?.arrayValue ?? []).flatMap { status in
+          [status["name"]] + (status["aliases"]?.arrayValue ?? [])
+        }
+      }
+      guard
+        project["accepts_any_status"]?.boolValue == true || known.contains(.string(status))
+      else { throw refusal }
     }
   }
 

@@ -1,5 +1,6 @@
 import HoldfastDatabase
 import HoldfastJSON
+import HoldfastModel
 import HoldfastStore
 import HoldfastTesting
 import Testing
@@ -91,6 +92,87 @@ import Testing
       }
       #expect(held == ["x:a"])
     }
+  }
+
+  /// Calls that only read, or are refused, each by the agent `a`.
+  private static let calls: [(method: String, path: String, header: Bool)] = [
+    ("GET", "/v1/projects/p/next?agent=a", false), ("GET", "/v1/projects/p/ready?agent=a", false),
+    ("GET", "/v1/projects/p/tasks", true), ("GET", "/v1/projects/p/tasks/none", true),
+    ("POST", "/v1/projects/p/tasks", true),
+    // Nothing to give; somebody else's.
+    ("POST", "/v1/projects/p/claims", false), ("POST", "/v1/projects/p/tasks/u/complete", false),
+    ("POST", "/v1/projects/p/tasks/none/release", false),
+  ]
+
+  @Test(arguments: calls.indices)
+  func `a call that writes nothing of it is a heartbeat, too`(place: Int) throws {
+    let (method, path, hasHeader) = Self.calls[place]
+    #expect(client.post("/v1/projects/p/tasks", #"{"title":"T","id":"t"}"#).status == 201)
+    #expect(
+      client.post("/v1/projects/p/tasks", #"{"title":"U","id":"u","assignee":"b"}"#).status == 201)
+    for (agent, task) in [("a", "t"), ("b", "u")] {
+      let body = #"{"agent":"\#(agent)","task":"\#(task)"}"#
+      #expect(client.post("/v1/projects/p/claims", body).status == 200)
+    }
+    #expect(take("a", "x")?["acquired"] == true)
+    #expect(take("b", "y")?["acquired"] == true)
+    for _ in 0..<3 {
+      try pass(seconds: 600)
+      _ = client.send(
+        method, path,
+        body: method == "GET" ? nil : Array((hasHeader ? "{}" : #"{"agent":"a"}"#).utf8),
+        headers: hasHeader ? [("X-Agent-ID", "a")] : [])
+      try server.store.sweep()
+    }
+    #expect(held == ["x:a"])
+    #expect(client.get("/v1/projects/p/tasks/t").json?["owner_agent"] == "a")
+    #expect(client.get("/v1/projects/p/tasks/u").json?["owner_agent"] == nil)
+    let agents = client.get("/v1/agents").json?["agents"]?.arrayValue ?? []
+    let living = agents.filter { $0["lease_expires_at"] != nil }
+    #expect(agents.count == 2 && living.map { $0["id"] } == ["a"])
+  }
+
+  @Test func `who asks about an agent is not that agent, and a header has to name one`() throws {
+    #expect(take("a", "x")?["acquired"] == true)
+    try pass(seconds: 870)
+    #expect(client.get("/v1/projects/p/locks?agent=a").status == 200)
+    #expect(client.get("/v1/projects/p/tasks?agent=a").status == 200)
+    let long = String(repeating: "a", count: 65)
+    let refused = client.get("/v1/projects/p/locks", headers: [("X-Agent-ID", long)])
+    #expect(refused.status == 400 && refused.error.hasPrefix("X-Agent-ID: "))
+    #expect(client.get("/v1/projects/p/locks", headers: [("X-Agent-ID", "nobody")]).status == 200)
+    try pass(seconds: 60)
+    try server.store.sweep()
+    #expect(held == [])
+  }
+
+  @Test func `what was heard counts before it is written down`() throws {
+    let backing = try TestStore { clock.install(in: &$0) }
+    defer { withExtendedLifetime(backing) {} }
+    let store = backing.store
+    for agent in ["a", "b"] { try store.mutate("agent_connect", [("agent", .string(agent))]) }
+    try store.mutate("task_create", [("project", "p"), ("title", "T"), ("id", "t")])
+    try store.mutate("task_claim", [("project", "p"), ("agent", "a"), ("task", "t")])
+    func take(_ agent: String) throws -> JSON {
+      try store.mutate(
+        "lock_take", [("project", "p"), ("agent", .string(agent)), ("paths", ["x"])])
+    }
+    #expect(try take("a")["acquired"] == true)
+    try clock.endLeases(seconds: 870, in: store.database)
+    _ = try store.list("task_next", [("project", "p"), ("agent", "a")])
+    try clock.endLeases(seconds: 300, in: store.database)
+    // Nobody has swept: the others look for themselves.
+    #expect(try take("b")["locked_by"] == "a")
+    #expect(throws: HoldfastError.self) {
+      try store.mutate("task_claim", [("project", "p"), ("agent", "b"), ("task", "t")])
+    }
+    #expect(try store.mutate("task_claim", [("project", "p"), ("agent", "b")]) == .null)
+    #expect(try store.list("task_get", [("project", "p"), ("task", "t")])["owner_agent"] == "a")
+    try clock.endLeases(seconds: 900, in: store.database)
+    #expect(try take("b")["acquired"] == true)
+    #expect(
+      try store.mutate("task_claim", [("project", "p"), ("agent", "b")])["task"]?["id"] == "t")
+    #expect(try Verify().run(on: store).problems == [])
   }
 
   @Test func `a jump of the clock frees nothing`() throws {

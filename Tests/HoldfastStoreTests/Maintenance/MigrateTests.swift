@@ -32,6 +32,15 @@ import Testing
       var history = RandomHistory(seed: seed)
       try history.run(steps: steps, on: store)
       try store.mutate("task_create", [("project", "p0"), ("filename", "Zeile\u{301}")])
+      let statuses: JSON = [
+        ["name": "todo", "category": "open"], ["name": "doing", "category": "active"],
+        ["name": "shipped", "category": "done"],
+      ]
+      try store.mutate(
+        "workflow_define", [("project", "p0"), ("workflow", "train"), ("statuses", statuses)])
+      try store.mutate(
+        "task_create",
+        [("project", "p0"), ("title", "t"), ("workflow", "train"), ("status", "shipped")])
       _ = try store.run(
         Work { changes in
           let project = try changes.projectKeyForWriting(ProjectName("p0"))

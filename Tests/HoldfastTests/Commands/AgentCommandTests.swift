@@ -9,6 +9,21 @@ import Testing
   init() throws { home = try TestHome(on: .wanted) }
 
   @Test(arguments: Place.allCases)
+  func `each command of an agent is a heartbeat`(place: Place) throws {
+    #expect(try home.run("agent", "connect", "ada").code == 0)
+    try home.damage("UPDATE heartbeats SET seen_at = 0, leased_at = leased_at - 300000000000")
+    let service = place == .server ? try home.serve() : nil
+    defer { service?.process.signal(15) }
+    func isHeard() throws -> Bool {
+      let agents = try home.run("agent", "list", "--json").json?["agents"]?.arrayValue
+      return agents?.first?["last_heartbeat"]?.stringValue?.hasPrefix("1970") == false
+    }
+    #expect(try !isHeard())
+    #expect(try home.run(["task", "list"], environment: ["HOLDFAST_AGENT": "ada"]).code == 0)
+    #expect(eventually { (try? isHeard()) == true })
+  }
+
+  @Test(arguments: Place.allCases)
   func `agents connect, are listed and leave`(place: Place) throws {
     let service = place == .server ? try home.serve() : nil
     defer { service?.process.signal(15) }

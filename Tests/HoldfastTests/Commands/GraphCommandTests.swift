@@ -48,6 +48,53 @@ import Testing
     #expect(made.code == 0 && made.errors.contains("no agent \"bob\" is connected"), "\(made)")
   }
 
+  @Test func `a workflow of a project's own is defined by a file`() throws {
+    let file = home.folder.file("train.json")
+    try writeFile(
+      file,
+      #"""
+      {"name":"train","statuses":[{"name":"todo","category":"open","aliases":["backlog"],"moves":["doing"]},
+       {"name":"doing","category":"active"},{"name":"shipped","category":"done","moves":[]}]}
+      """#)
+    #expect(try home.run("workflow", "define", file).printed("defined: train\n"))
+    #expect(
+      try home.run("workflow", "list").output.split(separator: "\n").last
+        == "train       todo doing shipped")
+    #expect(
+      try home.run("workflow", "show", "train").printed(
+        """
+        status   means   also     leads to
+        todo     open    backlog  doing
+        doing    active           anywhere
+        shipped  done
+        new tasks are todo
+        claim leads to doing
+        release leads to todo
+        complete leads to shipped
+        reopen leads to todo
+
+        """))
+    let shown = home.folder.file("shown.json")
+    try writeFile(shown, home.run("workflow", "show", "train", "--json").output)
+    #expect(try home.run("workflow", "define", shown).printed("defined: train\n"))
+    #expect(try create("Car", "--id", "car", "--workflow", "train") == "car")
+    #expect(try home.run("task", "list", "--status", "backlog").output.hasPrefix("todo  "))
+    #expect(try home.run("task", "list", "--status", "shiped").code == 2)
+    #expect(try home.run("complete", "workflows").output.hasSuffix("train\n"))
+    let refused = try home.run("workflow", "delete", "train")
+    #expect(refused.code == 4 && refused.errors.contains("tasks have it: car"))
+    #expect(try home.run("task", "delete", "car", "--hard", "--yes").code == 0)
+    #expect(try home.run("workflow", "delete", "train").printed("deleted train\n"))
+    #expect(try home.run("workflow", "show", "train").code == 3)
+    try writeFile(file, "{")
+    #expect(try home.run("workflow", "define", file).code == 2)
+    try writeFile(file, "{}")
+    #expect(
+      try home.run("workflow", "define", file).errors.contains("an object with the workflow's name")
+    )
+    #expect(try home.run("verify").code == 0)
+  }
+
   @Test(arguments: Place.allCases)
   func `a day's work from the first task to the last`(place: Place) throws {
     let service = place == .server ? try home.serve() : nil

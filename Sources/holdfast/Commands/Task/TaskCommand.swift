@@ -92,6 +92,9 @@ enum TaskCommand {
       .text("topic", "name", "The topic it belongs to.", hint: CompleteCommand.topics),
       .text("content", "markdown", "Its text."),
       .text("title", "text", "What it is called: a task that agents claim and complete."),
+      .text(
+        "workflow", "name", "Whose statuses it has.", defaultNote: "graph with a title",
+        hint: CompleteCommand.workflows),
       .text("id", "id", "An id of your own, unique in the store."),
       .text("priority", "priority", "low, medium, high, critical, or 0 to 10."),
       .integer("points", "n", "How large it is.", in: 0...Int.max),
@@ -118,9 +121,9 @@ enum TaskCommand {
         throw HoldfastError(.usage, "a task needs a name, or a --title")
       }
       fields += invocation.fields(
-        "description", "branch", "topic", "content", "title", "id", "points", "estimate-ms",
-        "parent",
-        "join-mode", "assignee", "blocked-by", "tag", "needed-tag", "wanted-tag",
+        "description", "branch", "topic", "content", "title", "workflow", "id", "points",
+        "estimate-ms", "parent", "join-mode", "assignee", "blocked-by", "tag", "needed-tag",
+        "wanted-tag",
         names: [
           "estimate-ms": "time_estimate_ms", "tag": "tags", "needed-tag": "needed_tags",
           "wanted-tag": "wanted_tags",

@@ -1,0 +1,120 @@
+internal import HoldfastDatabase
+internal import HoldfastJSON
+public import HoldfastModel
+private import Synchronization
+
+/// The agents that calls have named, and when, until that is written down.
+///
+/// Each call by an agent is a heartbeat, reads and refused calls, too. A read must not become a write, so
+/// what is heard stays here for a moment: ``Store/sweep()`` writes down what makes a difference, and
+/// whatever is about to end a lease looks here first.
+final class HeardAgents: Sendable {
+  /// An agent, and the machine's time of its last call.
+  typealias Call = (agent: AgentID, time: Int64)
+
+  private let times = Mutex<[AgentID: Int64]>([:])
+  /// Names that are held at most: anybody may say any name.
+  private static let countMax = 100_000
+
+  func note(_ agent: AgentID, at time: Int64) {
+    times.withLock { times in
+      if times.count < Self.countMax || times[agent] != nil { times[agent] = time }
+    }
+  }
+
+  /// When the agent was heard of; nil when that is written down, or it was not.
+  func time(of agent: AgentID) -> Int64? { times.withLock { $0[agent] } }
+
+  var all: [Call] { times.withLock { $0.map { ($0.key, $0.value) } } }
+
+  /// Forgets calls that are written down, or make no difference; not those that came since.
+  func forget(_ calls: some Sequence<Call>) {
+    times.withLock { times in
+      for call in calls where times[call.agent] == call.time { times[call.agent] = nil }
+    }
+  }
+}
+
+extension Store {
+  /// Notes that a call names an agent as the one who makes it.
+  public func hear(_ agent: AgentID) { facts.heard.note(agent, at: database.wallTime) }
+
+  /// Agents that are looked at in one read, and renewed in one write.
+  private static let agentsPerStep = 1000
+
+  /// Writes down which agents were heard of, as far as it makes their leases longer by a tenth.
+  public func writeHeard() throws {
+    var calls = facts.heard.all[...]
+    while !calls.isEmpty {
+      let step = calls.prefix(Self.agentsPerStep)
+      let due = try view { try $0.due(step) }
+      if !due.isEmpty {
+        _ = try run(HeartbeatBatch(calls: due), caller: Caller(actor: Self.sweeper))
+      }
+      facts.heard.forget(step)
+      calls = calls.dropFirst(step.count)
+    }
+  }
+}
+
+/// Writes down that agents were heard of.
+private struct HeartbeatBatch: Mutation {
+  static let name = "heartbeat_batch"
+  static let summary = "Writes down that agents were heard of."
+  static let access = Access.write
+
+  let calls: [HeardAgents.Call]
+
+  init(calls: [HeardAgents.Call]) { self.calls = calls }
+
+  init(reading fields: inout Fields) throws(HoldfastError) {
+    throw HoldfastError(.internalError, "what was heard of agents is not read from a request")
+  }
+
+  func run(_ prepared: Void, in changes: Changes) throws -> WriteVerdict<Done> {
+    for call in calls {
+      guard let agent = try changes.findAgent(call.agent) else { continue }
+      try changes.heartbeat(of: agent, heard: changes.age(of: call.time))
+    }
+    return .done(Done())
+  }
+}
+
+extension StoreView {
+  private static let leases = DialectSQL { sql in
+    """
+    SELECT agents.name, heartbeats.leased_at, CASE WHEN EXISTS (
+      SELECT 1 FROM tasks WHERE tasks.owner = agents.name AND tasks.owner <> ''
+        AND tasks.lease_until - tasks.lease_seconds * 900000000 < ?2) THEN 1 ELSE 0 END
+    FROM \(sql.texts(of: "?1", as: "named")) JOIN agents
+      ON agents.name = named.value AND agents.disconnected_at IS NULL
+    LEFT JOIN heartbeats ON heartbeats.id = agents.id
+    """
+  }
+
+  /// Those of the calls that make a lease longer by a tenth.
+  fileprivate func due(_ calls: some Collection<HeardAgents.Call>) throws -> [HeardAgents.Call] {
+    let leaseTime = try reading.leaseTime
+    let names = JSON.array(calls.map { .string($0.agent.text) }).renderedText()
+    var isOld: [AgentID: Bool] = [:]
+    try reading.query(Self.leases[reading.dialect], [.text(names), .int(leaseTime)]) { row in
+      let isAgentsOld = row.optionalInt(1).map { leaseTime - $0 >= facts.settings.agentLease / 10 }
+      isOld[AgentID(stored: row.text(0))] = isAgentsOld ?? true || row.int(2) == 1
+    }
+    return calls.filter { isOld[$0.agent] ?? false }
+  }
+
+  /// How long ago that was by the machine's clock, in nanoseconds.
+  func age(of time: Int64) -> Int64 { max(0, reading.now - time) }
+
+  /// How long ago a call named the agent, when that is not written down; nil for none.
+  func heard(_ agent: AgentID) -> Int64? { facts.heard.time(of: agent).map(age) }
+
+  /// Whether the holder of a task has it still at that lease time.
+  func isLive(_ task: TaskEntry, at leaseTime: Int64) -> Bool {
+    guard let until = task.graph.leaseUntil else { return !task.graph.owner.isEmpty }
+    if until > leaseTime { return true }
+    let age = heard(AgentID(stored: task.graph.owner))
+    return age.map { $0 < task.graph.leaseSeconds * 1_000_000_000 } ?? false
+  }
+}
