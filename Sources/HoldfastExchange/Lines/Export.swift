@@ -75,6 +75,8 @@ public struct ExportReport: Output {
   public var workflows = 0
   public var topics = 0
   public var tasks = 0
+  /// Tasks that agents hold, and nobody where the file is imported.
+  public var held = 0
   public var attachments = 0
   public var signals = 0
   public var auditEvents = 0
@@ -89,6 +91,9 @@ public struct ExportReport: Output {
     out.field("workflows", Int64(workflows), "Workflows of projects' own that were written.")
     out.field("topics", Int64(topics), "Topics that were written.")
     out.field("tasks", Int64(tasks), "Tasks that were written.")
+    out.field(
+      "held", Int64(held),
+      "Tasks of them that agents hold: where the file is imported they wait to be claimed.")
     out.field("attachments", Int64(attachments), "Attachments of tasks that were written.")
     out.field("signals", Int64(signals), "Signals that were written.")
     out.field("audit_events", Int64(auditEvents), "Lines of the audit trail that were written.")

@@ -145,8 +145,8 @@ struct ExportLines {
 
   private struct TaskLine {
     let entry: TaskEntry
-    /// The agent that holds it; empty for none.
-    let holder: String
+    /// Whether an agent holds it.
+    let isHeld: Bool
     let content: [UInt8]
     let subtasks: [SubtaskRow]
     let reviews: [PRReview]
@@ -164,7 +164,7 @@ struct ExportLines {
     init(_ row: TaskEntry, in view: StoreView) throws {
       var entry = row
       entry.graph.givenID = view.id(of: row)
-      holder = row.graph.owner
+      isHeld = !row.graph.owner.isEmpty
       entry.forgetHolder(
         in: row.graph.workflow.isEmpty ? .standard : try view.workflow(of: row),
         now: Timestamp(nanoseconds: view.reading.now))
@@ -231,11 +231,11 @@ struct ExportLines {
 
   private mutating func write(_ task: TaskLine, of project: Project) throws {
     report.tasks += 1
+    if task.isHeld { report.held += 1 }
     try line("task") { json in
       json.key("project")
       json.string(project.name.text)
       ExportedRow.write(task.entry, to: &json)
-      if !task.holder.isEmpty { json.key("held_by"); json.string(task.holder) }
       if !task.content.isEmpty { Self.write(content: task.content, &json) }
       Self.write(task.subtasks, "subtasks", &json)
       Self.write(task.reviews, "reviews", &json)

@@ -183,10 +183,6 @@ struct ExportedFile {
     }
     task.entry.status = try workflow.status(task.entry.status.text)
     task.entry.forgetHolder(in: workflow)
-    if let holder = object["held_by"]?.stringValue {
-      plan.notes.add(
-        "task \(name.legible) is held there by \(holder.quoted): here it waits to be claimed")
-    }
     try task.entry.graph.checkNumbers()
     try readLinks(object, into: &task)
     task.text = TaskText(try Self.content(object))

@@ -81,7 +81,8 @@ struct StatusWords {
   func statuses(_ words: [String]) -> Set<TaskStatus> {
     let words = words.map(TaskStatus.init(stored:))
     return Set(
-      words + ([plans] + own).flatMap { workflow in words.compactMap { workflow.aliases[$0] } })
+      words
+        + ([plans, .graph] + own).flatMap { workflow in words.compactMap { workflow.aliases[$0] } })
   }
 
   /// What a status may mean, which depends on the workflow of its task.

@@ -44,7 +44,11 @@ private struct RandomCalls {
     "phase": ["planning", "done"], "content": ["", "# A\n## Wave 1\n### Task 1: x\n", "text\u{0}"],
     "target": ["ready", "done", "planned"], "claimed_by": ["w"], "worker": ["w"],
     "timestamp": ["2026-01-02T03:04:05.000000001Z"], "pr_create_state": ["created", "failed"],
-    "state": ["created", "failed"], "wait_ms": [0],
+    "state": ["created", "failed"], "wait_ms": [0], "workflow": ["graph", "repository", "own"],
+    "tags": ["t", "u"], "needed_tags": ["t"], "wanted_tags": ["t"],
+    "defer_until": ["", "2026-01-02T03:04:05Z"],
+    "due_at": ["", "2026-01-02T03:04:05Z"], "blocked_by": ["a", "b"], "id": ["i", "j"],
+    "parent": ["a", "b"],
   ]
 
   init(seed: UInt64) {
@@ -89,7 +93,7 @@ private struct RandomCalls {
       if name.hasSuffix("_at") || name == "at" { return "2026-01-02T03:04:05Z" }
       return choices.isEmpty ? ["", "x", "ünï"][pick(3)] : .string(choices[pick(choices.count)])
     case .bytes: return ["text", ["base64": "/wA="], "text"][pick(3)]
-    default: return .null
+    default: return Self.pools[name].map { $0[pick($0.count)] } ?? .null
     }
   }
 }

@@ -151,7 +151,12 @@ enum StoreCommands {
       if scratch != nil {
         invocation.output.content(try FileBytes.read(path, upTo: 1 << 40))
       } else {
-        invocation.output.show(report) { invocation.output.line("exported to \(path)") }
+        invocation.output.show(report) {
+          invocation.output.line("exported to \(path)")
+          guard let held = report["held"]?.int64Value, held > 0 else { return }
+          invocation.output.line(
+            "\(held.of("task")) held by agents: where it is imported, to be claimed anew")
+        }
       }
       return 0
     }
