@@ -8,6 +8,8 @@ public final class Changes: StoreView {
 
   let memory: RowMemory
   var readiness = ReadinessChanges()
+  /// Whether something that was refused has left a part of it behind: then all of the call must be refused.
+  var isHalfDone = false
 
   init(_ transaction: any WriteTransaction, caller: Caller, facts: StoreFacts) {
     self.transaction = transaction

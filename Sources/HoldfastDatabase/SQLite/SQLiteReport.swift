@@ -92,8 +92,10 @@ private final class ReportGuard {
     switch action {
     case SQLITE_SELECT, SQLITE_RECURSIVE: return true
     case SQLITE_FUNCTION:
-      // The second takes the square of a length.
-      guard ["load_extension", "json_patch"].contains(second.lowercased()) else { return true }
+      // The others take the square of a length.
+      guard ["load_extension", "json_patch", "jsonb_patch"].contains(second.lowercased()) else {
+        return true
+      }
       refused = second
     case SQLITE_READ:
       let name = first.lowercased()

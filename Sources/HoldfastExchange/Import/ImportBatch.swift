@@ -163,7 +163,7 @@ struct ImportBatch: Mutation {
       // The task keeps its name.
       givenID = nil
       progress.notes.add(
-        "task \(task.entry.filename.text.legible) has a new id: \(id) is, or may come to be, another task's"
+        "task \(task.entry.filename.text.legible) has a new id: \(id) is another task's"
       )
     }
     let id = givenID
@@ -174,6 +174,7 @@ struct ImportBatch: Mutation {
       entry.graph.givenID = id
       event.set(task.text, of: &entry)
       event.note = EventNote("task \(entry.filename) imported", detail: task.detail)
+      if entry.graph.givenID == nil { entry.id = try changes.nextTaskRow() }
       let key = try event.insert(entry)
       event.task = key
       if entry.deletedAt == nil {

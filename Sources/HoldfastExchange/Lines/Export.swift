@@ -11,9 +11,8 @@ public import HoldfastStore
 /// files that agents hold, its signals, its audit trail. A text that is not UTF-8 is written in Base64 as
 /// `content_base64`. What is attached to a task follows it, a line each; of a file in the project's
 /// folder, its path. The last line counts the others, so that a file that was cut is known. Nobody holds
-/// a task where it is read: such a task waits there to be claimed, and the import says so. A task keeps its id
-/// where that is free. The
-/// patches of the log are left out: a backup holds them.
+/// a task where it is read: such a task waits there to be claimed; the report says how many. A task keeps its id
+/// where that is free. The patches of the log are left out: a backup holds them.
 ///
 /// Each line is one moment's state; what is written meanwhile may be in it or not.
 public struct Export: StoreOperation {

@@ -39,17 +39,21 @@ extension Store {
   /// Notes that a call names an agent as the one who makes it.
   public func hear(_ agent: AgentID) { facts.heard.note(agent, at: database.wallTime) }
 
-  /// Agents that are looked at in one read, and renewed in one write.
+  /// Agents that are looked at in one read.
   private static let agentsPerStep = 1000
+  /// Agents that are renewed in one write, which others wait behind.
+  private static let agentsPerWrite = 50
 
   /// Writes down which agents were heard of, as far as it makes their leases longer by a tenth.
   public func writeHeard() throws {
     var calls = facts.heard.all[...]
     while !calls.isEmpty {
       let step = calls.prefix(Self.agentsPerStep)
-      let due = try view { try $0.due(step) }
-      if !due.isEmpty {
-        _ = try run(HeartbeatBatch(calls: due), caller: Caller(actor: Self.sweeper))
+      var due = try view { try $0.due(step) }[...]
+      while !due.isEmpty {
+        let calls = Array(due.prefix(Self.agentsPerWrite))
+        _ = try run(HeartbeatBatch(calls: calls), caller: Caller(actor: Self.sweeper))
+        due = due.dropFirst(calls.count)
       }
       facts.heard.forget(step)
       calls = calls.dropFirst(step.count)

@@ -68,7 +68,7 @@ extension Changes {
       })
     for task in ended {
       if isLive(task, at: leaseTime), let age = heard(AgentID(stored: task.graph.owner)) {
-        try renew(task, at: leaseTime - age, isWhole: true)
+        try renew(task.current(in: self), at: leaseTime - age, isWhole: true)
       } else {
         try release(task, reason: "lease expired")
       }

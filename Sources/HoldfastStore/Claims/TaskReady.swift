@@ -26,7 +26,7 @@ public struct TaskReady: Listing {
     limit = try fields.value("limit", "At most this many tasks.", in: 1...1000, default: 20)
     offset = try fields.value(
       "offset", "Leaves out so many; a cursor finds the next page without counting.",
-      in: 0...1_000_000, default: 0)
+      in: 0...10_000, default: 0)
     cursor = try fields.value("cursor", "Where the page before ended.", default: "")
   }
 

@@ -212,15 +212,24 @@ extension Changes {
     task.graph.givenID = id
   }
 
-  /// How many rows of tasks an id of an import keeps away from those that tasks will get.
-  private static let rowsAhead: Int64 = 10_000
-
-  /// Whether an import may give this id to a task: nobody has it, and nobody will get it by the row of a new
-  /// task.
+  /// Whether an import may give this id to a task: nobody has it.
   package func isFree(_ id: TaskID) throws -> Bool {
-    guard try findTask(givenID: id) == nil else { return false }
-    guard let row = facts.ids.row(id: id) else { return true }
-    return row > (try memory.nextKey(of: TaskEntry.table, in: transaction)) + Self.rowsAhead
+    try findTask(givenID: id) == nil && !isRow(id)
+  }
+
+  private static let withGivenID = Lookup<TaskEntry>(by: [], where: [.isNotNull("given_id")])
+
+  /// The next row for a new task whose id no other task was given.
+  ///
+  /// - Parameter isGood: What else its id must be.
+  package func nextTaskRow(where isGood: (TaskID) throws -> Bool = { _ in true }) throws -> Int64 {
+    var key = try memory.nextKey(of: TaskEntry.table, in: transaction)
+    let noneIsGiven = try memory.isEmpty(Self.withGivenID, [], in: transaction)
+    while true {
+      let id = facts.ids.id(row: key)
+      if try isGood(id), try noneIsGiven || findTask(givenID: id) == nil { return key }
+      key += 1
+    }
   }
 
   /// Whether a task has this id by its row.
@@ -234,23 +243,15 @@ extension Changes {
       task.filename = TaskFilename(stored: id.text)
       return
     }
-    var key = try memory.nextKey(of: TaskEntry.table, in: transaction)
-    while true {
-      let id = facts.ids.id(row: key)
-      let name = TaskFilename(stored: id.text)
-      if try findTask(givenID: id) == nil, try isFree(name, in: task.project) {
-        task.id = key
-        task.filename = name
-        return
-      }
-      key += 1
-    }
+    task.id = try nextTaskRow { try isFree(TaskFilename(stored: $0.text), in: task.project) }
+    task.filename = TaskFilename(stored: facts.ids.id(row: task.id).text)
   }
 
   /// Writes a new task, with an event of its own.
   func create(_ task: TaskEntry, _ text: TaskText) throws -> TaskEntry {
     try record(.taskCreated, project: task.project) { event in
       var task = task
+      if task.id == 0, task.graph.givenID == nil { task.id = try nextTaskRow() }
       task.revision = event.sequence
       event.set(text, of: &task)
       event.note = EventNote("task \(task.filename) created")

@@ -175,6 +175,14 @@ extension StoreView {
   package func taskRow(_ id: Int64) throws -> TaskEntry? { try first(Self.taskByRow, [.int(id)]) }
 }
 
+extension Workflow {
+  /// The status of a task that must not outlive another one; of a workflow of a project's own that knows no
+  /// failure it is the cancelled one.
+  fileprivate var statusOfFailed: TaskStatus? {
+    status(after: .fail) ?? (isMovedByEvents ? nil : status(after: .cancel))
+  }
+}
+
 extension Changes {
   static let dependentsOf = Lookup<Dependency>(by: ["blocker"])
 
@@ -374,7 +382,7 @@ extension Changes {
       guard let task = try taskRow(id), task.graph.ready != nil else { continue }
       let workflow = try workflow(of: task)
       guard !workflow.isMovedByEvents, workflow.category(target) == .open,
-        workflow.steps[task.status]?.contains(target) == true
+        workflow.next(after: task.status).contains(target)
       else { continue }
       _ = try move(task, to: target, as: .taskChanged, reason: "nothing holds it any more")
       readiness.adjusted.insert(id)
@@ -394,7 +402,7 @@ extension Changes {
   private func failDependents() throws {
     while let (failing, cause) = readiness.takeFailing() {
       guard let task = try taskRow(failing), task.isFree,
-        let status = try workflow(of: task).status(after: .fail)
+        let status = try workflow(of: task).statusOfFailed
       else { continue }
       let because = try taskRow(cause).map { id(of: $0).text } ?? "another task"
       let reason = "blocker \(because) did not end well"

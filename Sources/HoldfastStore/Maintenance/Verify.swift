@@ -29,7 +29,6 @@ public struct Verify: StoreOperation {
     -> VerifyReport
   {
     let findings = VerifyFindings(problemsMax: problemsMax)
-    try project.map { findings.found(mediaLeft: try mediaLeft(in: $0, store)) }
     try translatingErrors {
       try findings.surviving("the log") {
         try VerifyLog(database: store.database, findings: findings, progress: progress).run()
@@ -42,6 +41,9 @@ public struct Verify: StoreOperation {
       }
       try findings.surviving("attachments") {
         try VerifyBlobs(database: store.database, findings: findings, progress: progress).run()
+      }
+      try findings.surviving("media files") {
+        try project.map { findings.found(mediaLeft: try mediaLeft(in: $0, store)) }
       }
       try findings.surviving("the index of the search") {
         try VerifySearch(database: store.database, findings: findings, progress: progress).run()
@@ -70,10 +72,15 @@ extension Verify {
 
   /// The files that no attachment has: a crash beside an attachment that was being made leaves one.
   private func mediaLeft(in project: ProjectName, _ store: Store) throws -> [String] {
-    try store.view { view in
-      let key = try view.projectKey(project) ?? 0
-      return try media.filter { try !view.reading.exists(Self.isUsed, [.int(key), .text($0)]) }
+    let key = try store.view { try $0.projectKey(project) } ?? 0
+    var left: [String] = []
+    for start in stride(from: 0, to: media.count, by: 500) {
+      let some = media[start..<min(start + 500, media.count)]
+      left += try store.view { view in
+        try some.filter { try !view.reading.exists(Self.isUsed, [.int(key), .text($0)]) }
+      }
     }
+    return left
   }
 }
 

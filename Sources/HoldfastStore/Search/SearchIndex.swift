@@ -119,6 +119,7 @@ public final class SearchIndex: Sendable {
     let begin = monotonicNanoseconds()
     while !finding.isCurrent {
       guard monotonicNanoseconds() < begin + Self.searchMax else {
+        try comeNearer()
         throw HoldfastError(
           .overloaded,
           "the search index is \(try behind()) events behind the store and being brought up to date: "
@@ -126,11 +127,15 @@ public final class SearchIndex: Sendable {
       }
       try reads.read { try finding.step(in: $0) }
     }
-    if finding.wasFar, !state.withLock({ $0.isTended }) {
-      let end = monotonicNanoseconds() + Self.indexingMax
-      try repairing { while monotonicNanoseconds() < end, case .moved = try step(.urgent) {} }
-    }
+    if finding.wasFar { try comeNearer() }
     return finding
+  }
+
+  /// Brings the index nearer for the next search, where nobody else tends it.
+  private func comeNearer() throws {
+    guard !state.withLock({ $0.isTended }) else { return }
+    let end = monotonicNanoseconds() + Self.indexingMax
+    try repairing { while monotonicNanoseconds() < end, case .moved = try step(.urgent) {} }
   }
 
   /// Makes the index again.

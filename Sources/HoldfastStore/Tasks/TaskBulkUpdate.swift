@@ -93,7 +93,7 @@ public struct TaskBulkUpdate: Mutation {
         answer.results.append(
           .init(task: changes.id(of: after).text, isChanged: after.revision != task.revision))
       } catch let error as HoldfastError {
-        guard !isAtomic else { throw error.about(name) }
+        guard !isAtomic, !changes.isHalfDone else { throw error.about(name) }
         answer.results.append(.init(task: name, error: error))
       }
     }

@@ -100,7 +100,11 @@ public struct RowPatch: Sendable {
     try changes.apply(to: &task, workflow: workflow)
     try graph.apply(to: &task, in: store)
     guard !workflow.isMovedByEvents, task.status != before.status else { return }
-    try store.checkNotHeldByAnother(holder, before)
+    if before.graph.category.isFinal, !workflow.category(task.status).isFinal {
+      try store.checkMayReopen(holder, before)
+    } else {
+      try store.checkNotHeldByAnother(holder, before)
+    }
     if !holder.isForced { try workflow.checkStep(from: before.status, to: task.status) }
     switch workflow.category(task.status) {
     case .active where before.graph.owner.isEmpty:
@@ -117,14 +121,22 @@ public struct RowPatch: Sendable {
 extension Changes {
   /// Changes a task's row by a patch.
   func set(_ task: TaskEntry, by patch: RowPatch, _ holder: Holder) throws -> TaskEntry {
+    let before = task
     let task = try claim(task, asToldBy: patch, holder)
-    let workflow = try workflow(of: task)
-    let note = try patch.note(of: task, workflow) ?? EventNote("task \(task.filename) changed")
-    let changed = try set(task, as: .taskChanged, note: note) {
-      try patch.apply(to: &$0, workflow, holder, in: self)
+    // What is refused from here on leaves a claim behind.
+    let hasClaimed = task.revision != before.revision
+    do {
+      let workflow = try workflow(of: task)
+      let note = try patch.note(of: task, workflow) ?? EventNote("task \(task.filename) changed")
+      let changed = try set(task, as: .taskChanged, note: note) {
+        try patch.apply(to: &$0, workflow, holder, in: self)
+      }
+      try checkPlace(of: changed, before: task)
+      return changed
+    } catch {
+      isHalfDone = isHalfDone || hasClaimed
+      throw error
     }
-    try checkPlace(of: changed, before: task)
-    return changed
   }
 
   /// Claims a task for the agent whose patch sets it to work, with all checks of a claim; by force also
@@ -137,7 +149,9 @@ extension Changes {
     guard !workflow.isMovedByEvents, let name = holder.agent,
       case .set(let text) = patch.changes.status,
       workflow.category(try workflow.status(text)) == .active,
-      owner.isEmpty || holder.isForced && owner != name.text
+      try owner.isEmpty
+        || owner != name.text
+          && (holder.isForced || !isLive(task, at: transaction.leaseTime))
     else { return task }
     _ = try TaskClaim(of: task, by: name, isForced: holder.isForced)
       .take(task, agent(name), LockPaths([]), self)

@@ -1,5 +1,6 @@
 import HoldfastDatabase
 import HoldfastJSON
+import HoldfastModel
 import HoldfastStore
 import HoldfastTesting
 import Testing
@@ -236,5 +237,60 @@ import Testing
     #expect(answer.json?["blocked_by"] == .array([.string(a)]))
     let refused = client.post("/v1/projects/p/claims", #"{"agent":"a","task":"\#(b)"}"#)
     #expect(refused.json?["blocked_by"] == .array([.string(a)]))
+  }
+
+  @Test func `a late patch does not open a task again under the claim that it ended`() {
+    graph.create("t", #""id":"t""#)
+    let fence = claim("t")?["fence"]?.int64Value ?? 0
+    graph.end("t")
+    let late = client.patch(
+      "\(tasks)/t", #"{"status":"pending","agent":"a","fence":\#(fence)}"#)
+    #expect(late.status == 403 && late.json?["code"] == "not_owner", "\(late.text)")
+    #expect(status("t") == "completed")
+  }
+
+  @Test func `a bulk update that is refused leaves no claim behind`() {
+    for id in ["t", "u"] { graph.create(id, #""id":"\#(id)""#) }
+    let tag = String(repeating: "x", count: 110)
+    let many = (0..<20).map { "\"\(tag)\($0)\"" }.joined(separator: ",")
+    let answer = client.post(
+      "/v1/operations/task_bulk_update",
+      #"{"project":"p","tasks":["t","u"],"agent":"a","patch":{"status":"in_progress","needed_tags":[\#(many)]}}"#
+    )
+    #expect(answer.status == 400, "\(answer.text)")
+    for id in ["t", "u"] {
+      #expect(status(id) == "pending" && graph.get(id)?["owner_agent"] == nil)
+    }
+  }
+
+  @Test func `a dependent whose workflow knows no failure is cancelled instead`() {
+    let statuses =
+      #"[{"name":"todo","category":"open"},{"name":"doing","category":"active"},{"name":"done","category":"done"},{"name":"dropped","category":"cancelled"}]"#
+    let defined = client.post(
+      "/v1/operations/workflow_define",
+      #"{"project":"p","workflow":"train","statuses":\#(statuses)}"#)
+    #expect(defined.status < 300, "\(defined.text)")
+    graph.create("t", #""id":"t""#)
+    graph.create("u", #""id":"u","workflow":"train""#)
+    #expect(post("u/dependencies", #"{"blocker":"t","on_failure":"fail"}"#).status == 200)
+    graph.end("t", "fail")
+    #expect(status("u") == "dropped")
+  }
+
+  @Test func `no new task gets the id that another one was given`() throws {
+    let before = graph.create("before")
+    // The ids of the next rows, as another store that has the same key would give them.
+    let next = try graph.server.store.view { view in
+      let row = try #require(view.facts.ids.row(id: try TaskID(before)))
+      return [2, 3].map { view.facts.ids.id(row: row + $0).text }
+    }
+    #expect(client.post(tasks, #"{"filename":"plan","id":"\#(next[0])"}"#).status == 201)
+    #expect(graph.create("one", #""id":"\#(next[1])""#) == next[1])
+    var ids = ["one", "two", "three"].map { name in
+      client.post(tasks, #"{"filename":"\#(name)"}"#).json?["id"]?.stringValue ?? ""
+    }
+    ids += next
+    #expect(Set(ids).count == ids.count, "\(ids)")
+    for id in ids { #expect(graph.get(id)?["id"]?.stringValue == id) }
   }
 }
