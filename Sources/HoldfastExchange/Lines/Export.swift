@@ -59,7 +59,7 @@ public struct Export: StoreOperation {
     try lines.line("holdfast_export") {
       $0.key("version"); $0.int(ExportHeader.version)
     }
-    try lines.writeAgents(of: project == nil ? nil : wanted.first)
+    try lines.writeAgents()
     for project in wanted { try lines.write(project) }
     try lines.finish()
     return lines.report

@@ -5,16 +5,10 @@ internal import HoldfastStore
 
 /// Agents, and the files that they hold.
 extension ExportLines {
-  private static let agents = """
+  private static let agents = SQL(
+    """
     SELECT \(Agent.table.columnList), heartbeats.seen_at FROM agents
     LEFT JOIN heartbeats ON heartbeats.id = agents.id WHERE agents.disconnected_at IS NULL
-    """
-  private static let allAgents = SQL("\(agents) ORDER BY agents.name")
-  private static let agentsOfProject = SQL(
-    """
-    \(agents) AND (agents.id IN (SELECT agent FROM locks WHERE project = ?1)
-      OR agents.name IN (SELECT assignee FROM tasks WHERE project = ?1)
-      OR agents.name IN (SELECT agent FROM costs WHERE project = ?1))
     ORDER BY agents.name
     """)
   private static let locks: SQL = """
@@ -24,12 +18,10 @@ extension ExportLines {
     WHERE locks.project = ?1 ORDER BY locks.path
     """
 
-  /// Writes the agents that a project has to do with; those of the store without one.
-  mutating func writeAgents(of project: Project?) throws {
+  /// Writes the agents that are connected: they belong to the store, and any may work in any project.
+  mutating func writeAgents() throws {
     let agents = try store.view { view in
-      try view.reading.all(
-        project == nil ? Self.allAgents : Self.agentsOfProject, project.map { [.int($0.id)] } ?? []
-      ) {
+      try view.reading.all(Self.agents, []) {
         (agent: Agent(row: $0), seenAt: $0.optionalInt(Agent.table.columns.count + 1))
       }
     }

@@ -141,9 +141,10 @@ struct TaskWalk {
 }
 
 extension TextSearch {
-  /// Whether the filename, the description or the text of a task has it.
+  /// Whether the filename, the title, the description or the text of a task has it.
   fileprivate func matches(_ task: TaskEntry, _ text: [UInt8]) -> Bool {
-    matches(task.filename.text) || matches(task.description) || text.withUnsafeBytes(matches)
+    matches(task.filename.text) || matches(task.graph.title) || matches(task.description)
+      || text.withUnsafeBytes(matches)
   }
 }
 

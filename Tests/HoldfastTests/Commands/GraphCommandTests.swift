@@ -27,6 +27,22 @@ import Testing
   }
 
   @Test(arguments: Place.allCases)
+  func `a claim that waits keeps nobody out`(place: Place) throws {
+    let service = place == .server ? try home.serve() : nil
+    defer { service?.process.signal(15) }
+    #expect(try home.run("agent", "connect", "ada").code == 0)
+    var environment = home.environment
+    environment["HOLDFAST_PROJECT"] = "p"
+    let claimer = try TestProcess(
+      TestProcess.holdfast, ["task", "claim", "--agent", "ada", "--wait", "30"],
+      environment: environment, directory: home.folder.path)
+    let made = try home.run("task", "create", "--title", "Later", "--id", "later", "--project", "p")
+    #expect(made.code == 0, "\(made)")
+    #expect(claimer.line()?.hasPrefix("claimed: later Later") == true)
+    claimer.crash()
+  }
+
+  @Test(arguments: Place.allCases)
   func `a refusal speaks of options, and JSON of fields`(place: Place) throws {
     let service = place == .server ? try home.serve() : nil
     defer { service?.process.signal(15) }

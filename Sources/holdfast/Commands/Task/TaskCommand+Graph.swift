@@ -1,3 +1,5 @@
+private import Glibc
+import HoldfastDatabase
 import HoldfastJSON
 import HoldfastModel
 
@@ -68,10 +70,7 @@ extension TaskCommand {
       fields += invocation.fields(
         "tag", "session", "force", "lease", "file",
         names: ["tag": "tags", "lease": "lease_seconds", "file": "files"])
-      if let seconds = invocation.int("wait") {
-        fields.append(("wait_ms", .number(JSONNumber(Int64(seconds * 1000)))))
-      }
-      let answer = try session.runInProject("task_claim", fields)
+      let answer = try claim(fields, waiting: UInt64(invocation.int("wait") ?? 0), session)
       guard let task = answer["task"] else {
         invocation.output.show(.null) { invocation.output.line("nothing is ready") }
         return HoldfastError.Code.notFound.exitCode
@@ -84,6 +83,28 @@ extension TaskCommand {
         }
       }
       return 0
+    }
+  }
+
+  /// Claims a task, and waits for one up to so many seconds.
+  private static func claim(
+    _ fields: [(String, JSON)], waiting seconds: UInt64, _ session: Session
+  ) throws -> JSON {
+    let end = monotonicNanoseconds() + seconds * 1_000_000_000
+    // The first call finds out whether a server has the store.
+    var wait: Int64 = 0
+    while true {
+      let answer = try session.runInProject(
+        "task_claim", fields + [("wait_ms", .number(JSONNumber(wait)))])
+      let now = monotonicNanoseconds()
+      guard answer["task"] == nil, now < end else { return answer }
+      if session.isServed {
+        wait = Int64((end - now) / 1_000_000)
+      } else {
+        // Others come to the store between two looks: what is waited for may be theirs to make.
+        session.close()
+        usleep(100_000)
+      }
     }
   }
 

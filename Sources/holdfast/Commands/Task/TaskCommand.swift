@@ -59,7 +59,8 @@ enum TaskCommand {
       }
       let isChosen = invocation.isGiven("status") || invocation.isGiven("category")
       let tasks = (answer["tasks"]?.arrayValue ?? []).filter {
-        isChosen || $0["status"]?.stringValue != TaskStatus.cancelled.text
+        isChosen
+          || ![$0["status"], $0["category"]].contains(.string(TaskStatus.cancelled.text))
       }
       var shown = JSONObject([("tasks", .array(tasks))])
       if let next = answer["next_cursor"] { shown.set("next_cursor", next) }
