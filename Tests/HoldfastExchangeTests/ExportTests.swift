@@ -10,20 +10,6 @@ import Testing
 @Suite struct ExportTests {
   let folder = TemporaryFolder()
 
-  private func export(_ store: Store, project: String? = nil) throws -> [UInt8] {
-    let taken = Handover<[UInt8]>()
-    taken.set([])
-    let name = try project.map { try ProjectName($0) }
-    _ = try Export(project: name) { bytes in taken.set((taken.value ?? []) + bytes) }.run(on: store)
-    return taken.value ?? []
-  }
-
-  private func importing(_ bytes: [UInt8], into store: Store) throws -> ImportReport {
-    let path = folder.file("export.jsonl")
-    try writeFile(path, bytes)
-    return try Import(try ImportSource.detect(path)).run(on: store)
-  }
-
   /// A text that is no name, and has no place in an index of PostgreSQL.
   private static let long = (0..<600).map { String($0 * 7919 % 99_991, radix: 36) }.joined()
 
@@ -118,7 +104,7 @@ import Testing
 
   @Test func `what agents did comes back equal to the byte, deleted tasks too`() throws {
     let first = try worked()
-    let exported = try export(first.store)
+    let exported = try first.store.exported()
     let text = String(decoding: exported, as: UTF8.self)
     for words in [
       #""type":"agent""#, #""type":"lock""#, #""costs":["#, #""comments":["#, #""output":["#,
@@ -127,11 +113,11 @@ import Testing
       #expect(text.contains(words), "\(words)")
     }
     let second = try TestStore()
-    let report = try importing(exported, into: second.store)
+    let report = try second.store.importing(exported, by: folder)
     #expect(report.notes == [])
-    #expect(try export(second.store) == exported)
+    #expect(try second.store.exported() == exported)
     try second.store.expectClean()
-    #expect(try importing(exported, into: second.store).addsNothing)
+    #expect(try second.store.importing(exported, by: folder).addsNothing)
     let stats = try second.store.list("stats", [("project", "p"), ("agent", "ada")])
     #expect(stats["tokens"]?["in"] == 7)
     let locks = try second.store.list("lock_list", [("project", "p")])["locks"]?.arrayValue
@@ -146,13 +132,13 @@ import Testing
 
   @Test func `an export comes back equal to the byte`() throws {
     let first = try filled()
-    let exported = try export(first.store)
+    let exported = try first.store.exported()
     let second = try TestStore()
-    let report = try importing(exported, into: second.store)
+    let report = try second.store.importing(exported, by: folder)
     #expect(report.notes.allSatisfy { $0.contains("taken over as failed") })
-    #expect(try export(second.store) == exported)
+    #expect(try second.store.exported() == exported)
     try second.store.expectClean()
-    #expect(try importing(exported, into: second.store).addsNothing)
+    #expect(try second.store.importing(exported, by: folder).addsNothing)
     let task = try second.store.task("e\u{301}", in: "näme \u{1}\"x/y")
     #expect(try second.store.content(of: task) == [0xFF, 0x00, 0x61])
     #expect(task.verification.at?.nanoseconds == -1_500_000_001)
@@ -171,12 +157,12 @@ import Testing
         "task_attach", target + [("name", .string(name)), ("content", content), ("type", "t")])
     }
     try first.store.mutate("task_detach", target + [("index", 1)])
-    let exported = try export(first.store)
+    let exported = try first.store.exported()
     let second = try TestStore()
-    #expect(try importing(exported, into: second.store).projects.first?.attachments == 4)
-    #expect(try export(second.store) == exported)
+    #expect(try second.store.importing(exported, by: folder).projects.first?.attachments == 4)
+    #expect(try second.store.exported() == exported)
     try second.store.expectClean()
-    #expect(try importing(exported, into: second.store).addsNothing)
+    #expect(try second.store.importing(exported, by: folder).addsNothing)
     let list = try second.store.list("attachment_list", target + [("content", true)])
     #expect(
       list["attachments"]?.arrayValue?.map { $0["content"] }
@@ -187,7 +173,7 @@ import Testing
     let damaged = String(decoding: exported, as: UTF8.self).replacing(
       "\"content\":\"\"", with: "\"content\":\"x\"")
     #expect(throws: HoldfastError.self) {
-      try importing(Array(damaged.utf8), into: TestStore().store)
+      try TestStore().store.importing(Array(damaged.utf8), by: folder)
     }
   }
 
@@ -199,12 +185,12 @@ import Testing
     let target: [(String, JSON)] = [("project", "p"), ("task", "t")]
     try first.store.mutate("task_create", [("project", "p"), ("filename", "t")])
     try first.store.mutate("task_attach", target + [("name", "x"), ("content", "x")])
-    let exported = String(decoding: try export(first.store), as: UTF8.self).replacing(
+    let exported = String(decoding: try first.store.exported(), as: UTF8.self).replacing(
       "\"type\":\"attachment\",",
       with: "\"type\":\"attachment\",\"file_path\":\".task-graph/media/../../src/a.swift\","
         + "\"is_media\":1,")
     let second = try TestStore()
-    _ = try importing(Array(exported.utf8), into: second.store)
+    _ = try second.store.importing(Array(exported.utf8), by: folder)
     let rows = try second.store.rows(Attachment.self, "WHERE name = 'x'")
     #expect(rows.map(\.filePath) == ["src/a.swift"])
     #expect(rows.map(\.isMedia) == [false])
@@ -217,7 +203,7 @@ import Testing
       Work { changes in
         _ = try changes.projectKeyForWriting(ProjectName("other name"))
       })
-    let report = try importing(try export(first.store), into: second.store)
+    let report = try second.store.importing(try first.store.exported(), by: folder)
     #expect(
       report.notes.contains("alias other name was left out: another project has that name"))
     #expect(report.projects.allSatisfy { $0.aliases == 0 })
@@ -228,23 +214,23 @@ import Testing
     // As in a server; debug builds are slow.
     let first = try TestStore { $0.readMax = 250_000_000 }
     try first.store.makeSignals(2500, payload: String(repeating: "\n", count: 600))
-    let exported = try export(first.store)
-    #expect(try importing(exported, into: first.store).addsNothing)
+    let exported = try first.store.exported()
+    #expect(try first.store.importing(exported, by: folder).addsNothing)
     #expect(exported.split(separator: UInt8(ascii: "\n")).count == 1 + 1 + 2500 + 2501 + 1)
   }
 
   @Test func `steps of one row export the same`() throws {
     let first = try filled()
     let second = try TestStore { $0.stepMax = 0 }
-    _ = try importing(try export(first.store), into: second.store)
-    #expect(try export(second.store) == (try export(first.store)))
+    _ = try second.store.importing(try first.store.exported(), by: folder)
+    #expect(try second.store.exported() == (try first.store.exported()))
   }
 
   @Test func `large signals are written in transactions of their own`() throws {
     let first = try TestStore()
     try first.store.makeSignals(10, payload: String(repeating: "x", count: 600_000))
     let second = try TestStore()
-    _ = try importing(try export(first.store), into: second.store)
+    _ = try second.store.importing(try first.store.exported(), by: folder)
     #expect(try second.store.rows(Signal.self).count == 10)
     #expect(second.database.health.groups >= 10)
   }
@@ -295,7 +281,7 @@ import Testing
       "\"lines\":3", with: "\"lines\":4")
     let backing = try TestStore()
     let error = #expect(throws: HoldfastError.self) {
-      try importing(Array(text.utf8), into: backing.store)
+      try backing.store.importing(Array(text.utf8), by: folder)
     }
     #expect(error?.message.contains("it counts other lines than there are") == true)
     #expect(backing.database.health.lastSequence == 0)
@@ -314,15 +300,15 @@ import Testing
     let backing = try TestStore()
     try backing.store.mutate("task_create", [("project", "p"), ("filename", "a")])
     let full = line(#""identity":"abc","config":"a = 1""#)
-    let report = try importing(full, into: backing.store)
+    let report = try backing.store.importing(full, by: folder)
     #expect(report.projects.first?.settings == 2)
     #expect(report.notes == [])
     let project = try #require(try backing.store.rows(Project.self).first)
     #expect(project.identity == "abc")
     #expect(project.config == "a = 1")
-    #expect(try importing(full, into: backing.store).addsNothing)
-    let other = try importing(
-      line(#""identity":"def","config":"b = 1","accepts_any_status":1"#), into: backing.store)
+    #expect(try backing.store.importing(full, by: folder).addsNothing)
+    let other = try backing.store.importing(
+      line(#""identity":"def","config":"b = 1","accepts_any_status":1"#), by: folder)
     #expect(other.addsNothing)
     #expect(
       other.notes == [
@@ -334,15 +320,15 @@ import Testing
 
   @Test func `two equal signals stay two`() throws {
     let first = try filled()
-    let exported = try export(first.store)
+    let exported = try first.store.exported()
     let second = try TestStore()
-    _ = try importing(exported, into: second.store)
+    _ = try second.store.importing(exported, by: folder)
     #expect(try second.store.rows(Signal.self).filter { $0.createdAt.nanoseconds == 42 }.count == 2)
   }
 
   @Test func `each line is one object, the last one counts the others`() throws {
     let first = try filled()
-    let text = String(decoding: try export(first.store), as: UTF8.self)
+    let text = String(decoding: try first.store.exported(), as: UTF8.self)
     let lines = text.split(separator: "\n")
     #expect(lines.first == #"{"type":"holdfast_export","version":2}"#)
     #expect(lines.last == #"{"type":"end","lines":\#(lines.count - 1)}"#)
@@ -351,28 +337,28 @@ import Testing
 
   @Test func `one project is written alone`() throws {
     let first = try filled()
-    let text = String(decoding: try export(first.store, project: "other"), as: UTF8.self)
+    let text = String(decoding: try first.store.exported(project: "other"), as: UTF8.self)
     #expect(text.contains(#""project":"other""#))
     #expect(!text.contains(#""project":"kas""#))
-    #expect(throws: HoldfastError.self) { try export(first.store, project: "none") }
+    #expect(throws: HoldfastError.self) { try first.store.exported(project: "none") }
   }
 
   @Test func `an empty store is exported and imported`() throws {
     let empty = try TestStore()
-    #expect(try importing(try export(empty.store), into: empty.store).addsNothing)
+    #expect(try empty.store.importing(try empty.store.exported(), by: folder).addsNothing)
   }
 
   @Test func `a cut export is refused at every line`() throws {
     let first = try filled()
-    let exported = try export(first.store)
+    let exported = try first.store.exported()
     let target = try TestStore()
     let ends = exported.indices.filter { exported[$0] == UInt8(ascii: "\n") }
     for end in ends.dropLast() {
       #expect(throws: HoldfastError.self) {
-        try importing(Array(exported[...end]), into: target.store)
+        try target.store.importing(Array(exported[...end]), by: folder)
       }
       #expect(throws: HoldfastError.self) {
-        try importing(Array(exported[..<(end - 3)]), into: target.store)
+        try target.store.importing(Array(exported[..<(end - 3)]), by: folder)
       }
     }
     #expect(target.database.health.lastSequence == 0)
@@ -405,7 +391,7 @@ import Testing
       """
     let target = try TestStore()
     let error = #expect(throws: HoldfastError.self) {
-      try importing(Array(text.utf8), into: target.store)
+      try target.store.importing(Array(text.utf8), by: folder)
     }
     #expect(error?.message.hasPrefix("line 2 of the export is damaged:") == true)
     #expect(target.database.health.lastSequence == 0)

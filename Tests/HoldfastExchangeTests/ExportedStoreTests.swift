@@ -10,28 +10,15 @@ import Testing
 @Suite struct ExportedStoreTests {
   let folder = TemporaryFolder()
 
-  private func export(_ store: Store) throws -> [UInt8] {
-    let taken = Handover<[UInt8]>()
-    taken.set([])
-    _ = try Export { bytes in taken.set((taken.value ?? []) + bytes) }.run(on: store)
-    return taken.value ?? []
-  }
-
-  private func importing(_ bytes: [UInt8], into store: Store) throws -> ImportReport {
-    let path = folder.file("export.jsonl")
-    try writeFile(path, bytes)
-    return try Import(try ImportSource.detect(path)).run(on: store)
-  }
-
   @Test func `agents come in where there is no project`() throws {
     let first = try TestStore()
     try first.store.mutate("agent_connect", [("agent", "ada"), ("tags", ["x"])])
-    let exported = try export(first.store)
+    let exported = try first.store.exported()
     let second = try TestStore()
-    let report = try importing(exported, into: second.store)
+    let report = try second.store.importing(exported, by: folder)
     #expect(report.agents == 1 && !report.addsNothing)
-    #expect(try export(second.store) == exported)
-    #expect(try importing(exported, into: second.store).addsNothing)
+    #expect(try second.store.exported() == exported)
+    #expect(try second.store.importing(exported, by: folder).addsNothing)
     #expect(try Verify().run(on: second.store).isClean)
   }
 
@@ -47,11 +34,11 @@ import Testing
       try first.store.mutate("task_create", [("project", "p"), ("filename", .string(name))])
     }
     let known = try ids(first.store)
-    let exported = try export(first.store)
+    let exported = try first.store.exported()
     let second = try TestStore()
     try second.store.mutate(
       "task_create", [("project", "q"), ("title", "T"), ("id", .string(known["b"] ?? ""))])
-    let report = try importing(exported, into: second.store)
+    let report = try second.store.importing(exported, by: folder)
     let there = try ids(second.store)
     for name in known.keys {
       let isTold = report.notes.contains {
@@ -60,6 +47,6 @@ import Testing
       #expect((there[name] != known[name]) == isTold, "\(name): \(report.notes)")
     }
     #expect(there["b"] != known["b"])
-    #expect(try importing(exported, into: second.store).addsNothing)
+    #expect(try second.store.importing(exported, by: folder).addsNothing)
   }
 }

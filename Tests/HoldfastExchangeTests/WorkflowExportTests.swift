@@ -10,19 +10,6 @@ import Testing
 @Suite struct WorkflowExportTests {
   let folder = TemporaryFolder()
 
-  private func export(_ store: Store) throws -> [UInt8] {
-    let taken = Handover<[UInt8]>()
-    taken.set([])
-    _ = try Export { bytes in taken.set((taken.value ?? []) + bytes) }.run(on: store)
-    return taken.value ?? []
-  }
-
-  private func importing(_ bytes: [UInt8], into store: Store) throws -> ImportReport {
-    let path = folder.file("export.jsonl")
-    try writeFile(path, bytes)
-    return try Import(try ImportSource.detect(path)).run(on: store)
-  }
-
   private func define(_ open: JSON, in store: Store) throws {
     let statuses: JSON = [
       ["name": open, "category": "open", "aliases": ["next", "backlog"]],
@@ -54,13 +41,13 @@ import Testing
 
   @Test func `they come back equal to the byte`() throws {
     let first = try worked()
-    let exported = try export(first.store)
+    let exported = try first.store.exported()
     let second = try TestStore()
-    let report = try importing(exported, into: second.store)
+    let report = try second.store.importing(exported, by: folder)
     #expect(report.notes == [])
     #expect(report.projects.first?.workflows == 1)
-    #expect(try export(second.store) == exported)
-    #expect(try importing(exported, into: second.store).addsNothing)
+    #expect(try second.store.exported() == exported)
+    #expect(try second.store.importing(exported, by: folder).addsNothing)
     let held = try second.store.list("task_get", [("project", "p"), ("task", "held")])
     #expect(held["status"] == "todo")
     try second.store.expectClean()
@@ -68,10 +55,10 @@ import Testing
 
   @Test func `a project keeps its own workflow, and gets no task that does not fit in it`() throws {
     let first = try worked()
-    let exported = try export(first.store)
+    let exported = try first.store.exported()
     let second = try TestStore()
     try define("ready", in: second.store)
-    let report = try importing(exported, into: second.store)
+    let report = try second.store.importing(exported, by: folder)
     #expect(
       report.notes == [
         "project p keeps its own workflow \"train\", which the source has otherwise",
@@ -84,11 +71,11 @@ import Testing
 
   @Test func `a task whose workflow is not there is refused with its line`() throws {
     let first = try worked()
-    let orphans = String(decoding: try export(first.store), as: UTF8.self).replacing(
+    let orphans = String(decoding: try first.store.exported(), as: UTF8.self).replacing(
       #""name":"train","#, with: #""name":"tram","#)
     let second = try TestStore()
     let refusal = #expect(throws: HoldfastError.self) {
-      try importing(Array(orphans.utf8), into: second.store)
+      try second.store.importing(Array(orphans.utf8), by: folder)
     }
     #expect(refusal?.message.contains("its workflow \"train\" did not come before") == true)
   }

@@ -39,16 +39,8 @@ public struct WorkflowDefinition: Sendable {
   public func workflow(named name: WorkflowName) -> Workflow {
     let categories = Dictionary(
       statuses.map { ($0.name, $0.category) }, uniquingKeysWith: { first, _ in first })
-    let order = statuses.map(\.name)
-    func first(_ category: StatusCategory) -> TaskStatus? {
-      order.first { categories[$0] == category }
-    }
-    var targets: [GraphOperation: TaskStatus] = [:]
-    for operation in GraphOperation.allCases {
-      targets[operation] = operations.targets[operation] ?? first(operation.category)
-    }
     return Workflow(
-      name: name.text, statuses: order,
+      name: name.text, statuses: statuses.map(\.name),
       aliases: Dictionary(
         statuses.flatMap { status in status.aliases.map { ($0, status.name) } },
         uniquingKeysWith: { first, _ in first }),
@@ -56,7 +48,9 @@ public struct WorkflowDefinition: Sendable {
       steps: Dictionary(
         statuses.compactMap { status in status.moves.map { (status.name, $0) } },
         uniquingKeysWith: { first, _ in first }),
-      initial: initial.isEmpty ? first(.open) : TaskStatus(stored: initial), targets: targets)
+      initial: initial.isEmpty
+        ? statuses.first { $0.category == .open }?.name : TaskStatus(stored: initial),
+      targets: operations.targets)
   }
 
   /// One status of a workflow.

@@ -101,10 +101,11 @@ extension Changes {
       over: last)
   }
 
-  private static let oldLease: SQL = """
-    SELECT 1 FROM tasks
-    WHERE owner = ?1 AND owner <> '' AND lease_until - lease_seconds * 900000000 < ?2 LIMIT 1
+  private static let oldLease = SQL(
     """
+    SELECT 1 FROM tasks
+    WHERE owner = ?1 AND owner <> '' AND \(GraphColumns.leaseIsOld) < ?2 LIMIT 1
+    """)
 
   /// Whether a tenth of one of the agent's claims is over, or will be within a second.
   private func hasOldLease(_ agent: Agent, at leaseTime: Int64) throws -> Bool {

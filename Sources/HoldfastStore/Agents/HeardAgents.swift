@@ -89,7 +89,7 @@ extension StoreView {
     """
     SELECT agents.name, heartbeats.leased_at, CASE WHEN EXISTS (
       SELECT 1 FROM tasks WHERE tasks.owner = agents.name AND tasks.owner <> ''
-        AND tasks.lease_until - tasks.lease_seconds * 900000000 < ?2) THEN 1 ELSE 0 END
+        AND \(GraphColumns.leaseIsOld) < ?2) THEN 1 ELSE 0 END
     FROM \(sql.texts(of: "?1", as: "named")) JOIN agents
       ON agents.name = named.value AND agents.disconnected_at IS NULL
     LEFT JOIN heartbeats ON heartbeats.id = agents.id

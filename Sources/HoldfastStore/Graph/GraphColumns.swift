@@ -129,6 +129,9 @@ public struct GraphColumns: Sendable {
     ("waits_for_ancestor", .int(0)), ("deferred", .int(0)), ("lease_until", .null),
   ]
 
+  /// The lease time at which a tenth of a claim's lease is over, as the index `tasks_by_owner` has it.
+  static let leaseIsOld = "lease_until - lease_seconds * 900000000"
+
   init() {}
 
   init(reading columns: inout RowReader) {
