@@ -106,6 +106,40 @@ import Testing
     #expect(try database.text("SELECT agent_id FROM file_locks") == "ada")
   }
 
+  @Test func `a status that is not known there is told of, with its tasks`() throws {
+    let backing = try TestStore()
+    let statuses: JSON = [
+      ["name": "todo", "category": "open"], ["name": "doing", "category": "active"],
+      ["name": "shipped", "category": "done"],
+    ]
+    try backing.store.mutate(
+      "workflow_define", [("project", "p"), ("workflow", "train"), ("statuses", statuses)])
+    for (id, workflow, status) in [
+      ("a", "train", "todo"), ("b", "train", "shipped"), ("c", "train", "shipped"),
+      ("d", "graph", "completed"), ("e", "repository", "paused"),
+    ] {
+      try backing.store.mutate(
+        "task_create",
+        [
+          ("project", "p"), ("title", "T"), ("id", .string(id)), ("workflow", .string(workflow)),
+          ("status", .string(status)),
+        ])
+    }
+    let path = folder.file("out.db")
+    try writeFile(path, [])
+    let report = try TaskGraphExport(
+      path: path, project: try ProjectName("p"), unit: .milliseconds, template: nil
+    ).run(on: backing.store)
+    let told = report.statuses.map { [$0.workflow, $0.status.text, $0.written] + $0.tasks }
+    #expect(
+      told == [
+        ["train", "todo", "pending", "a"], ["train", "shipped", "completed", "b", "c"],
+        ["repository", "paused", "pending", "e"],
+      ])
+    #expect(
+      try ForeignSQLite(path: path).text("SELECT status FROM tasks WHERE id = 'b'") == "completed")
+  }
+
   @Test func `a template brings the record of migrations of its server`() throws {
     try TaskGraphFile.seed(folder.file("seed.db"), version: 5)
     let backing = try store(folder.file("seed.db"))

@@ -10,7 +10,8 @@ public import HoldfastStore
 /// trail by all they say. Signals of one source are the same only when their payloads are, too. So a second import adds nothing, and one that was interrupted goes on.
 ///
 /// A status that no workflow knows makes a project that the import creates accept any status; in a
-/// project that exists and does not accept it, the task is left out, and the report says so.
+/// project that exists and does not accept it, the task is left out, and the report says so. What
+/// replaces the tasks of a project brings its words and its workflows with it, so that nothing is left out.
 public struct Import: StoreOperation {
   public static let name = "import"
   public static let summary = "Takes over the tasks and signals of another system or store."
@@ -67,6 +68,7 @@ public struct Import: StoreOperation {
     }
     report.notes = plan.notes.sentences
     report.notesLeftOut = plan.notes.leftOut
+    report.tasksLeftOut = plan.notes.tasksLeftOut
     return report
   }
 

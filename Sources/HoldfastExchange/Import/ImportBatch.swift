@@ -24,7 +24,7 @@ struct ImportBatch: Mutation {
   private static let otherImport: SQL = """
     SELECT 1 FROM events WHERE project = ?1 AND seq > ?2 AND type = 'imported' LIMIT 1
     """
-  private static let project = SQL(
+  static let project = SQL(
     "SELECT \(Project.table.columnList) FROM projects WHERE projects.id = ?1")
   private static let topic: SQL = "SELECT 1 FROM topics WHERE project = ?1 AND name = ?2"
 
@@ -75,7 +75,9 @@ struct ImportBatch: Mutation {
     case .clearing: _ = try changes.deleteTasks(of: key, note: "replaced by \(work.source)")
     case .agent(let agent): try write(agent, changes, &progress)
     case .alias(let alias): try write(alias, key, changes, &progress.last)
-    case .workflow(let workflow): try write(workflow, key, changes, &progress.last)
+    case .workflow(let workflow, let isReplacement):
+      try write(workflow, isReplacement: isReplacement, key, changes, &progress.last)
+    case .anyStatus: try acceptAnyStatus(key, changes, &progress.last)
     case .topic(let topic): try write(topic, key, changes, &progress.last)
     case .task(let task): try write(task, key, changes, &progress)
     case .place(let task): try place(task, key, changes, &progress.last)
@@ -115,27 +117,6 @@ struct ImportBatch: Mutation {
       var alias = Project(name: name, createdAt: changes.now)
       alias.aliasOf = project
       try event.insert(alias)
-      return event.sequence
-    }
-  }
-
-  private func write(
-    _ workflow: Workflow, _ project: Int64, _ changes: Changes, _ last: inout Int64
-  ) throws {
-    let name = WorkflowName(stored: workflow.name)
-    if let known = try changes.workflowRow(name, in: project) {
-      // What its tasks mean was compared with what was there then.
-      guard try known.readable() == workflow else {
-        throw HoldfastError(
-          .conflict,
-          "somebody has defined the workflow \(workflow.name.quoted) of project \(work.project) "
-            + "meanwhile: import again")
-      }
-      return
-    }
-    last = try changes.record(.imported, project: project) { event in
-      event.note = EventNote("workflow \(workflow.name) imported")
-      try event.insert(ProjectWorkflow(project: project, workflow: workflow))
       return event.sequence
     }
   }

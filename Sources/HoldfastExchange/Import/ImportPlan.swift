@@ -235,11 +235,19 @@ struct ImportNotes: Sendable {
   static let sentencesMax = 200
   private(set) var sentences: [String] = []
   private(set) var leftOut = 0
+  /// Tasks of the source that do not come in.
+  private(set) var tasksLeftOut = 0
 
   /// How many were left out, in words; empty for none.
   var leftOutWords: [String] { leftOut > 0 ? ["and \(leftOut) more"] : [] }
 
   mutating func add(_ sentence: String) {
     if sentences.count < Self.sentencesMax { sentences.append(sentence) } else { leftOut += 1 }
+  }
+
+  /// Notes that a task does not come in, and why.
+  mutating func leaveOut(_ task: String, _ reason: String) {
+    tasksLeftOut += 1
+    add("\(task) was left out: \(reason)")
   }
 }

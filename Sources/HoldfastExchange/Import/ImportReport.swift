@@ -12,6 +12,8 @@ public struct ImportReport: Output {
   /// What was left out or changed on the way, a sentence each.
   public var notes: [String] = []
   public var notesLeftOut = 0
+  /// Tasks of the source that do not come in; the notes say why.
+  public var tasksLeftOut = 0
 
   /// Whether everything was there already.
   public var addsNothing: Bool { agents == 0 && projects.allSatisfy(\.addsNothing) }
@@ -28,6 +30,9 @@ public struct ImportReport: Output {
     out.field(
       "agents", unlessZero: Int64(agents),
       "Agents of a source without projects that are known from now on.")
+    out.field(
+      "tasks_left_out", Int64(tasksLeftOut),
+      "Tasks of the source that did not come in; the notes say why.")
     out.list("notes", notes, "What was left out or changed, a sentence each.")
     out.field("notes_left_out", Int64(notesLeftOut), "How many more notes there are.")
   }

@@ -9,7 +9,10 @@ struct ImportWork: Sendable {
     case clearing
     case agent(ImportedAgent)
     case alias(ProjectName)
-    case workflow(Workflow)
+    /// A workflow of the project; as a replacement, in the place of the one that it has.
+    case workflow(Workflow, isReplacement: Bool)
+    /// Has the project accept any status.
+    case anyStatus
     case topic(ImportedTopic)
     case task(ImportedTask)
     /// The place in the tree of a task that was written before.
@@ -25,7 +28,7 @@ struct ImportWork: Sendable {
     /// About how many bytes its rows have; its event holds them once more.
     var size: Int {
       switch self {
-      case .clearing, .alias, .topic, .place, .lockPosition: 100
+      case .clearing, .alias, .topic, .place, .lockPosition, .anyStatus: 100
       case .workflow: WorkflowDefinition.bytesMax
       case .agent(let agent): agent.agent.byteCount
       case .edges(let task): 200 + 100 * task.edges.count

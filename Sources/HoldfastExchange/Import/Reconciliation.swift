@@ -47,7 +47,13 @@ struct Reconciliation {
     if counts.tasksReplaced > 0 { work.items.append(.clearing) }
     try checkParent(key, of: project.name)
     var tasks = project.tasks
-    if key != nil && !acceptsAny { tasks = withKnownStatus(tasks, project.name, &notes) }
+    if key != nil && !acceptsAny {
+      if options.mode == .replace {
+        takeForeignWords(of: project, &work, &counts, &notes)
+      } else {
+        tasks = withKnownStatus(tasks, project.name, &notes)
+      }
+    }
     try take(project.workflows, &tasks, into: key, of: project.name, &work, &counts, &notes)
     if let key {
       try fill(key, from: project, &work, &counts, &notes)
@@ -221,12 +227,15 @@ struct Reconciliation {
         "project \(source.name) keeps its own \(kept.joined(separator: " and ")), which the source "
           + "has otherwise")
     }
-    counts.settings = zip(ours.values, filled.values).count { $0 != $1 }
-    if counts.settings > 0 { work.row = theirs }
+    let filling = zip(ours.values, filled.values).count { $0 != $1 }
+    counts.settings += filling
+    if filling > 0 { work.row = theirs }
   }
 
-  /// Finds the workflows that a project lacks; it keeps its own ones, and gets no task whose status is
-  /// none of theirs or means something else there.
+  /// Finds the workflows that a project lacks.
+  ///
+  /// It keeps its own ones, and gets no task whose status is none of theirs or means something else there.
+  /// Where its tasks are replaced, their workflows are, too.
   private func take(
     _ workflows: [Workflow], _ tasks: inout [ImportedTask], into key: Int64?,
     of project: ProjectName, _ work: inout ImportWork, _ counts: inout ImportedCounts,
@@ -236,11 +245,17 @@ struct Reconciliation {
       let name = WorkflowName(stored: theirs.name)
       let row = try key.flatMap { key in try store.view { try $0.workflowRow(name, in: key) } }
       guard let ours = try row?.readable() else {
-        work.items.append(.workflow(theirs))
+        work.items.append(.workflow(theirs, isReplacement: options.mode == .replace))
         counts.workflows += 1
         continue
       }
       guard ours != theirs else { continue }
+      guard options.mode != .replace else {
+        guard let row, try replaces(row, by: theirs, of: project, &notes) else { continue }
+        work.items.append(.workflow(theirs, isReplacement: true))
+        counts.workflows += 1
+        continue
+      }
       notes.add(
         "project \(project) keeps its own workflow \(name.text.quoted), which the source has otherwise"
       )
@@ -249,9 +264,10 @@ struct Reconciliation {
         guard UTF8Order.areSame(task.entry.graph.workflow, name.text),
           !ours.statuses.contains(status) || ours.category(status) != theirs.category(status)
         else { return false }
-        notes.add(
-          "task \(task.entry.filename) was left out: its status \(status.text.quoted) is not the same "
-            + "in the workflow \(name.text.quoted) of project \(project)")
+        notes.leaveOut(
+          "task \(task.entry.filename)",
+          "its status \(status.text.quoted) is not the same in the workflow \(name.text.quoted) of "
+            + "project \(project)")
         return true
       }
     }
@@ -259,16 +275,29 @@ struct Reconciliation {
 
   /// The row of a project that comes into being, which accepts what its tasks bring.
   private func row(of project: ImportedProject, _ notes: inout ImportNotes) -> Project? {
-    let foreign = Set(project.tasks.filter(Self.isForeign).map(\.entry.status))
-    guard !foreign.isEmpty else { return project.row }
+    guard project.tasks.contains(where: Self.isForeign) else { return project.row }
     var row = project.row ?? Project(name: project.name, createdAt: Timestamp(nanoseconds: 0))
     if project.row == nil { row.createdAt = nil }
-    if !row.acceptsAnyStatus {
-      let list = foreign.sorted().prefix(5).map(\.text.quoted).joined(separator: ", ")
-      notes.add("project \(project.name) accepts any status from now on, because of \(list)")
-    }
+    if !row.acceptsAnyStatus { notes.add(Self.acceptance(by: project)) }
     row.acceptsAnyStatus = true
     return row
+  }
+
+  /// Has a project that is there accept what its new tasks bring.
+  private func takeForeignWords(
+    of project: ImportedProject, _ work: inout ImportWork, _ counts: inout ImportedCounts,
+    _ notes: inout ImportNotes
+  ) {
+    guard project.tasks.contains(where: Self.isForeign) else { return }
+    work.items.append(.anyStatus)
+    counts.settings += 1
+    notes.add(Self.acceptance(by: project))
+  }
+
+  private static func acceptance(by project: ImportedProject) -> String {
+    let foreign = Set(project.tasks.filter(isForeign).map(\.entry.status))
+    let list = foreign.sorted().prefix(5).map(\.text.quoted).joined(separator: ", ")
+    return "project \(project.name) accepts any status from now on, because of \(list)"
   }
 
   private func withKnownStatus(
@@ -276,9 +305,10 @@ struct Reconciliation {
   ) -> [ImportedTask] {
     tasks.filter { task in
       guard Self.isForeign(task) else { return true }
-      notes.add(
-        "task \(task.entry.filename) was left out: project \(project) has no status "
-          + "\(task.entry.status.text.quoted), and does not accept other ones")
+      notes.leaveOut(
+        "task \(task.entry.filename)",
+        "project \(project) has no status \(task.entry.status.text.quoted), and does not accept other "
+          + "ones")
       return false
     }
   }

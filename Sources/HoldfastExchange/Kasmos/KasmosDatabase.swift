@@ -150,8 +150,7 @@ struct KasmosDatabase {
     guard isExact == isExactPass else { return }
     guard let project = try project(of: row, columns.project) else { return }
     guard let raw, let filename else {
-      plan.notes.add(
-        "a task of project \(project) was left out: its name is empty or not clean text")
+      plan.notes.leaveOut("a task of project \(project)", "its name is empty or not clean text")
       return
     }
     row.what = "task \(filename)"
@@ -172,9 +171,8 @@ struct KasmosDatabase {
   {
     let content = row.bytes(columns.content)
     guard content.count <= ImportedTask.contentMax else {
-      plan.notes.add(
-        "\(row.what) was left out: its text has \(content.count) bytes, more than "
-          + "\(ImportedTask.contentMax)")
+      plan.notes.leaveOut(
+        row.what, "its text has \(content.count) bytes, more than \(ImportedTask.contentMax)")
       return nil
     }
     var values = TaskEntry.table.initialValues
@@ -191,7 +189,7 @@ struct KasmosDatabase {
     entry.filename = filename
     let word = row.text(columns.status, "status", &plan.notes).trimmed
     guard let status = KasmosStatus.status(word) else {
-      plan.notes.add("\(row.what) was left out: its status \(word.quoted) cannot be kept")
+      plan.notes.leaveOut(row.what, "its status \(word.quoted) cannot be kept")
       return nil
     }
     entry.status = status

@@ -42,7 +42,7 @@ enum PlanStateFile {
         let isExact = filename.map { UTF8Order.areSame($0.text, member.key) } ?? true
         guard isExact == isExactPass else { continue }
         guard let filename else {
-          plan.notes.add("plan \(member.key.quoted) was left out: its name cannot be kept")
+          plan.notes.leaveOut("plan \(member.key.quoted)", "its name cannot be kept")
           continue
         }
         guard let task = task(filename, member.value, &plan.notes) else { continue }
@@ -68,13 +68,13 @@ enum PlanStateFile {
     -> ImportedTask?
   {
     guard case .object(let object) = json else {
-      notes.add("plan \(filename) was left out: it is \(json.kind) and no object")
+      notes.leaveOut("plan \(filename)", "it is \(json.kind) and no object")
       return nil
     }
     let what = "plan \(filename)"
     let word = text(object["status"], "\(what): status", &notes).trimmed
     guard let status = KasmosStatus.status(word) else {
-      notes.add("\(what) was left out: its status \(word.quoted) cannot be kept")
+      notes.leaveOut(what, "its status \(word.quoted) cannot be kept")
       return nil
     }
     var entry = TaskEntry(project: 0, filename: filename, status: status)

@@ -9,7 +9,8 @@ public import HoldfastStore
 /// none: a template, an empty database that it made itself, brings that.
 ///
 /// All of it is of one moment, which the store's log waits for. What has no place there is left out, and counted: deleted tasks, tags, phases, edges that hold
-/// nothing, comments and output.
+/// nothing, comments and output. A status that is not known there becomes the one of its meaning, and the
+/// report says which tasks had it.
 public struct TaskGraphExport: StoreOperation {
   public static let name = "export_task_graph"
   public static let summary = "Writes a project as a database of task-graph-mcp."
@@ -151,13 +152,18 @@ public struct TaskGraphExport: StoreOperation {
     let text = String(decoding: line.content, as: UTF8.self)
     let isShort = line.entry.description.isEmpty
     let owner = agents.contains(graph.owner) ? graph.owner : ""
+    let status = Self.status(graph.category)
+    if !UTF8Order.areSame(line.entry.status.text, status) {
+      let workflow = graph.workflow.isEmpty ? Workflow.standard.name : graph.workflow
+      report.note(line.id, line.entry.status, of: workflow, as: status)
+    }
     try layout.insert(
       "tasks",
       [
         ("id", .text(line.id)), ("parent_id", line.parent.map { .text($0) } ?? .null),
         ("title", .text(graph.title.isEmpty ? line.entry.filename.text : graph.title)),
         ("description", .unlessEmpty(isShort ? text : line.entry.description)),
-        ("status", .text(Self.status(graph.category))), ("priority", .text(graph.priority.name)),
+        ("status", .text(status)), ("priority", .text(graph.priority.name)),
         ("join_mode", .text(graph.joinMode.rawValue)), ("sibling_order", .int(graph.siblingOrder)),
         ("owner_agent", .unlessEmpty(owner)), ("claimed_at", time(graph.claimedAt)),
         ("needed_tags", .text(Self.list(graph.neededTags))),
@@ -274,29 +280,5 @@ public struct TaskGraphExport: StoreOperation {
     report.locks = locks.count
     for lock in locks { try layout.insert("file_locks", lock) }
     for event in events { try layout.insert("claim_sequence", event) }
-  }
-}
-
-/// What was exported.
-public struct TaskGraphExportReport: Output {
-  public var tasks = 0
-  public var dependencies = 0
-  public var attachments = 0
-  public var agents = 0
-  public var locks = 0
-  /// Edges that hold nothing, and tasks whose tags have no place there.
-  public var leftOut = 0
-
-  public static var placeholder: TaskGraphExportReport { TaskGraphExportReport() }
-
-  public func write(_ out: inout ObjectWriter) {
-    out.field("tasks", Int64(tasks), "Tasks that were written.")
-    out.field("dependencies", Int64(dependencies), "Edges that were written.")
-    out.field("attachments", Int64(attachments), "Attachments that were written.")
-    out.field("agents", Int64(agents), "Agents that were written.")
-    out.field("locks", Int64(locks), "Locks that were written.")
-    out.field(
-      "left_out", Int64(leftOut), "Edges that hold nothing, and tags of tasks, which have no place."
-    )
   }
 }

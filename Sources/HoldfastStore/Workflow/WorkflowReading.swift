@@ -45,6 +45,21 @@ extension StoreView {
     try reading.all(Self.workflowsOfProject, [.int(project)], ProjectWorkflow.init(row:))
   }
 
+  // Deleted tasks count, because they may be restored; nothing is left of those that were erased.
+  private static let statusesOfTasks = SQL(
+    """
+    SELECT DISTINCT tasks.status FROM tasks
+    WHERE tasks.workflow = ?1 AND tasks.project = ?2 AND \(StoreSchema.hasOwnWorkflow)
+      AND tasks.filename <> '' ORDER BY tasks.status
+    """)
+
+  /// The statuses in which tasks of a workflow stand, deleted ones too.
+  package func statusesOfTasks(with workflow: ProjectWorkflow) throws -> [TaskStatus] {
+    try reading.all(
+      Self.statusesOfTasks, [.text(workflow.name.text), .int(workflow.project)]
+    ) { TaskStatus(stored: $0.text(0)) }
+  }
+
   /// What words may mean in a project.
   func statusWords(in project: Int64) throws -> StatusWords {
     StatusWords(

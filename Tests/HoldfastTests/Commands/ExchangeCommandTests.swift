@@ -44,6 +44,57 @@ import Testing
     #expect(try home.run("export", "--format", "task-graph").code == 2)
   }
 
+  /// An export of a project with a workflow of its own, whose first status has this name.
+  private func train(_ open: String, task: String) throws -> String {
+    let definition = try definition(open)
+    #expect(try home.run("workflow", "define", definition).code == 0)
+    let made = try home.run("task", "create", "--workflow", "train", "--title", task, "--id", task)
+    #expect(made.code == 0, "\(made.errors)")
+    let path = home.folder.file("train.jsonl")
+    #expect(try home.run("export", "--output", path).code == 0)
+    return path
+  }
+
+  /// The file of a workflow whose first status has this name.
+  private func definition(_ open: String) throws -> String {
+    let path = home.folder.file("\(open).json")
+    let text = """
+      {"name": "train", "statuses": [{"name": "\(open)", "category": "open"}, \
+      {"name": "doing", "category": "active"}, {"name": "shipped", "category": "done"}]}
+      """
+    try writeFile(path, Array(text.utf8))
+    return path
+  }
+
+  @Test
+  func `an import that leaves tasks out says so and ends with a code, a replacing one brings all`()
+    throws
+  {
+    let source = try train("todo", task: "theirs")
+    let there = try home.anotherStore("there.db")
+    #expect(
+      try home.run("--store", there, "workflow", "define", try definition("ready")).code == 0)
+    let merged = try home.run("--store", there, "import", source)
+    #expect(merged.code == 4, "\(merged.output)\(merged.errors)")
+    #expect(merged.errors.contains("task theirs was left out"), "\(merged.errors)")
+    #expect(merged.errors.contains("1 task left out"), "\(merged.errors)")
+    let replaced = try home.run(
+      "--store", there, "import", "--mode", "replace", "--force", source)
+    #expect(replaced.code == 0, "\(replaced.output)\(replaced.errors)")
+    #expect(try home.run("--store", there, "task", "show", "theirs").output.contains("todo"))
+  }
+
+  @Test func `an export to another layout says which statuses it translated`() throws {
+    _ = try train("todo", task: "theirs")
+    let out = home.folder.file("out.db")
+    let export = try home.run("export", "--format", "task-graph", "--output", out)
+    #expect(export.code == 0)
+    #expect(
+      export.errors.contains(
+        "1 task of the workflow train: todo is not known there and became pending: theirs"),
+      "\(export.errors)")
+  }
+
   @Test func `replacing wants to be meant, and fresh wants an empty project`() throws {
     let source = try snapshot()
     #expect(try home.run("task", "create", "mine").code == 0)

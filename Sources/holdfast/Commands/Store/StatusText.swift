@@ -69,6 +69,10 @@ enum ImportText {
       output.line("\(project.text("project")): \(words)")
     }
     for note in report["notes"]?.arrayValue ?? [] { output.note(note.stringValue ?? "") }
+    let more = report["notes_left_out"]?.int64Value ?? 0
+    if more > 0 { output.note("and \(more) more") }
+    let leftOut = report["tasks_left_out"]?.int64Value ?? 0
+    if leftOut > 0 { output.note("\(leftOut.of("task")) left out") }
   }
 
   /// One of what a key of the report counts, as `1 dependency`.

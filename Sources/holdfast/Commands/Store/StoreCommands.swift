@@ -179,6 +179,7 @@ enum StoreCommands {
     let report = try session.work("export_task_graph", fields)
     invocation.output.show(report) {
       invocation.output.line("exported \(report.count("tasks", "task")) to \(path)")
+      ExportText.printLosses(report, to: invocation.output)
     }
     return 0
   }
@@ -189,7 +190,8 @@ enum StoreCommands {
       The source is a taskstore.db or an older plans database of kasmos, a plan-state.json, a \
       folder with .kasmos/signals, a database of task-graph-mcp or a snapshot that it wrote, an \
       issues.jsonl of Beads, or a file that export wrote. It is only read. What is there already is \
-      left alone, so an import can be repeated.
+      left alone, so an import can be repeated. An import that leaves tasks out says which, brings the \
+      others, and ends with code 4.
 
       Of a source with several projects all are taken, or the one that --project names. What names \
       no project goes into that of the current folder.
@@ -199,7 +201,8 @@ enum StoreCommands {
       .choice(
         "mode", "mode", ImportMode.allCases.map(\.rawValue),
         "What becomes of the tasks that the project has: merge leaves them alone, fresh wants none, "
-          + "replace deletes them.", default: ImportMode.merge.rawValue),
+          + "replace deletes them, and takes the workflows of the source in the place of its own.",
+        default: ImportMode.merge.rawValue),
       .flag("force", "With --mode replace: deletes them without being asked."),
       .flag("remap-ids", "Gives the tasks of a graph new ids."),
       .text("parent", "task", "The task that is to contain what nothing contains."),
@@ -220,7 +223,8 @@ enum StoreCommands {
       }
       let report = try session.work("import", fields)
       invocation.output.show(report) { ImportText.print(report, to: invocation.output) }
-      return 0
+      let isWhole = report["tasks_left_out"]?.int64Value ?? 0 == 0
+      return isWhole ? 0 : HoldfastError.Code.conflict.exitCode
     }
   }
 
