@@ -133,6 +133,14 @@ public struct ObjectWriter: Sendable {
     json.bool(value)
   }
 
+  /// A boolean that is left out when true.
+  public mutating func field(_ name: StaticString, ifFalse value: Bool, _ description: String) {
+    if describe(name, description, .boolean) { return }
+    guard !value else { return }
+    json.key(name)
+    json.bool(false)
+  }
+
   /// A boolean that is left out when false.
   public mutating func field(_ name: StaticString, ifTrue value: Bool, _ description: String) {
     if describe(name, description, .boolean) { return }

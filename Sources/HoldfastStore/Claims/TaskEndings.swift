@@ -20,7 +20,7 @@ public struct TaskRelease: Mutation {
   public func run(_ prepared: Void, in changes: Changes) throws -> WriteVerdict<TaskAnswer> {
     let task = try changes.taskForWriting(target)
     try changes.check(holder, of: task)
-    return .done(try changes.ended(try changes.release(task, reason: reason)))
+    return .done(try changes.ended(try changes.release(task, reason: reason), from: task))
   }
 }
 
@@ -92,7 +92,8 @@ public struct TaskCancel: Mutation {
     // The fence is that of the task's own claim.
     let inside = Holder(agent: holder.agent, isForced: holder.isForced)
     // The deepest first, so that none becomes ready on the way.
-    for inner in try changes.descendants(of: task).reversed() where inner.isOpen {
+    let open = try changes.descendants(of: task).reversed().filter(\.isOpen)
+    for inner in open {
       guard let current = try changes.taskRow(inner.id) else { continue }
       try changes.checkNotHeldByAnother(inside, current)
       _ = try changes.finish(
@@ -103,7 +104,8 @@ public struct TaskCancel: Mutation {
     let current = try changes.taskRow(task.id) ?? task
     return .done(
       try changes.ended(
-        try changes.finish(current, by: .cancel, reason: reason, isForced: holder.isForced)))
+        try changes.finish(current, by: .cancel, reason: reason, isForced: holder.isForced),
+        from: open.isEmpty ? current : nil))
   }
 }
 
@@ -138,7 +140,7 @@ public struct TaskReopen: Mutation {
       return .done(
         try changes.ended(try changes.transition(task, by: move.event, plan: nil, cause: nil)))
     }
-    guard task.graph.category.isFinal else { return .done(try changes.ended(task)) }
+    guard task.graph.category.isFinal else { return .done(try changes.ended(task, from: task)) }
     return .done(
       try changes.ended(
         try changes.move(
@@ -164,12 +166,16 @@ extension Changes {
       try check(holder, of: task)
     }
     return .done(
-      try ended(try finish(task, by: operation, reason: reason, isForced: holder.isForced)))
+      try ended(
+        try finish(task, by: operation, reason: reason, isForced: holder.isForced), from: task))
   }
 
   /// The answer to a change that may have made other tasks ready.
-  func ended(_ task: TaskEntry) throws -> TaskAnswer {
+  ///
+  /// - Parameter before: The task as it was, where the answer says whether it is still the same.
+  func ended(_ task: TaskEntry, from before: TaskEntry? = nil) throws -> TaskAnswer {
     var answer = try slimAnswer(task)
+    answer.isUnchanged = before?.revision == task.revision
     answer.unblocked = try unblocked(by: task)
     answer.failed = try failed()
     return answer

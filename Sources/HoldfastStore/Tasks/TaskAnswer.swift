@@ -16,6 +16,8 @@ public struct TaskAnswer: Output {
   public var unblocked: [TaskID] = []
   /// The tasks that failed because of the change.
   public var failed: [TaskID] = []
+  /// Whether it was what it was to become already.
+  public var isUnchanged = false
 
   public init(entry: TaskEntry, id: TaskID, content: [UInt8]?, warnings: [String] = []) {
     self.entry = entry
@@ -64,6 +66,9 @@ public struct TaskAnswer: Output {
     out.time("deleted_at", unlessUnset: entry.deletedAt, "When it was deleted.")
     out.list(
       "warnings", unlessEmpty: warnings, "What the writer should know about what was written.")
+    out.field(
+      "changed", ifFalse: !isUnchanged,
+      "False where the task was already what it was to become.")
     out.list(
       "unblocked", unlessEmpty: unblocked.map(\.text), "The tasks that this change made ready.")
     out.list(

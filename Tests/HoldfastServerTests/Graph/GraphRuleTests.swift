@@ -35,6 +35,26 @@ import Testing
     #expect(graph.end(parent)?["status"] == "completed")
   }
 
+  @Test func `who asks for what is so already is told that nothing changed`() {
+    let task = graph.create("t")
+    #expect(graph.end(task, "release")?["changed"] == false)
+    #expect(graph.end(task, "reopen")?["changed"] == false)
+    let failed = graph.end(task, "fail")
+    #expect(failed?["status"] == "failed" && failed?["changed"] == nil)
+    let again = graph.end(task, "fail")
+    #expect(again?["status"] == "failed" && again?["changed"] == false)
+    #expect(again?["revision"] == failed?["revision"])
+    #expect(graph.end(task, "reopen")?["changed"] == nil)
+    #expect(graph.end(task)?["changed"] == nil)
+    #expect(graph.end(task)?["changed"] == false)
+    let child = graph.create("child", #""parent":"\#(task)""#)
+    #expect(graph.end(task, "reopen")?["changed"] == nil)
+    #expect(graph.end(task, "cancel")?["changed"] == nil)
+    #expect(graph.end(task, "cancel", #"{"cascade":true}"#)?["changed"] == nil)
+    #expect(graph.get(child)?["status"] == "cancelled")
+    #expect(graph.end(task, "cancel", #"{"cascade":true}"#)?["changed"] == false)
+  }
+
   @Test func `siblings of one order stand by their age, and only then by their row`() throws {
     let parent = graph.create("parent")
     let younger = graph.create("younger", #""parent":"\#(parent)","sibling_order":0"#)

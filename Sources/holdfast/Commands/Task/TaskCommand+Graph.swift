@@ -136,7 +136,10 @@ extension TaskCommand {
         for option in options { fields += invocation.fields(option.name) }
         let answer = try session.runInProject(operation, fields)
         invocation.output.show(answer) {
-          invocation.output.line("\(word): \(answer.text("id")) \(called(answer))")
+          let name = "\(answer.text("id")) \(called(answer))"
+          invocation.output.line(
+            answer["changed"]?.boolValue == false
+              ? "nothing changed: \(name) is \(answer.text("status")) already" : "\(word): \(name)")
           invocation.output.showConsequences(of: answer)
         }
         return 0
