@@ -54,7 +54,14 @@ public struct WorkflowDefine: Mutation {
 
   private static let count: SQL = "SELECT count(*) FROM workflows WHERE project = ?1"
 
-  public func run(_ defined: Workflow, in changes: Changes) throws -> WriteVerdict<Workflow> {
+  public func run(_ defined: Workflow, in changes: Changes) throws
+    -> WriteVerdict<DefinedWorkflow>
+  {
+    try define(defined, changes)
+    return .done(DefinedWorkflow(workflow: defined))
+  }
+
+  private func define(_ defined: Workflow, _ changes: Changes) throws {
     let key = try changes.projectKeyForWriting(project)
     var new = ProjectWorkflow(project: key, workflow: defined)
     guard let old = try changes.workflowRow(workflow, in: key) else {
@@ -69,16 +76,15 @@ public struct WorkflowDefine: Mutation {
         event.note = EventNote("workflow \(workflow) defined")
         try event.insert(new)
       }
-      return .done(defined)
+      return
     }
-    guard old.definition != new.definition else { return .done(defined) }
+    guard old.definition != new.definition else { return }
     try refuseStranding(old, defined, changes)
     new.id = old.id
     try changes.record(.workflowDefined, project: key) { event in
       event.note = EventNote("workflow \(workflow) defined anew")
       try event.update(old, to: new)
     }
-    return .done(defined)
   }
 
   /// Refuses to take a status away in which tasks stand, or to have it mean something else.
@@ -100,6 +106,19 @@ public struct WorkflowDefine: Mutation {
           + ", because tasks stand in it: \(changes.words(for: tasks)). Move them to another status first"
       )
     }
+  }
+}
+
+/// A workflow that was just defined, with what its author should know.
+public struct DefinedWorkflow: Output {
+  public let workflow: Workflow
+
+  public static var placeholder: DefinedWorkflow { DefinedWorkflow(workflow: .graph) }
+
+  public func write(_ out: inout ObjectWriter) {
+    workflow.write(&out)
+    out.list(
+      "warnings", unlessEmpty: workflow.deadEnds, "Where its moves leave tasks for good.")
   }
 }
 

@@ -77,6 +77,36 @@ import Testing
     #expect(try Verify().run(on: graph.server.store).problems == [])
   }
 
+  @Test func `a workflow in which work gets stuck is taken with a warning`() {
+    let stuck = #"""
+      {"statuses":[{"name":"todo","category":"open"},
+       {"name":"doing","category":"active","moves":["asking"]},
+       {"name":"asking","category":"waiting","moves":["doing"]},
+       {"name":"shipped","category":"done"},{"name":"broken","category":"failed"}]}
+      """#
+    let defined = client.put("/v1/projects/p/workflows/stuck", stuck)
+    #expect(defined.status == 200)
+    #expect(
+      defined.json?["warnings"] == [
+        #"a claimed task is "doing", and no moves lead from there to "shipped": it is completed only with force"#,
+        #"a claimed task is "doing", and no moves lead from there to "broken": it is failed only with force"#,
+        #"work may come to "asking", and no moves lead from there to an end"#,
+      ], "\(defined.text)")
+    // What is shown is the definition alone, which can be sent back.
+    let shown = client.get("/v1/projects/p/workflows/stuck")
+    #expect(shown.json?["warnings"] == nil)
+    #expect(client.put("/v1/projects/p/workflows/stuck", shown.text).status == 200)
+    let late = #"""
+      {"statuses":[{"name":"idea","category":"waiting","moves":[]},{"name":"todo","category":"open"},
+       {"name":"doing","category":"active"},{"name":"shipped","category":"done"}],"initial":"idea"}
+      """#
+    #expect(
+      client.put("/v1/projects/p/workflows/late", late).json?["warnings"] == [
+        #"a new task is "idea", and no moves lead from there to a status that is open: nobody can claim it"#
+      ])
+    #expect(client.put(path, Self.train).json?["warnings"] == nil)
+  }
+
   @Test func `a task goes through the statuses of its workflow`() throws {
     graph.connect("ada")
     graph.create("Idea", #""id":"t","workflow":"train""#)

@@ -92,13 +92,15 @@ enum WorkflowCommand {
       throw HoldfastError(.usage, "\(path.legible) has to be an object with the workflow's name")
     }
     // What `show` prints may be defined under another name as it is.
-    let fields = object.members.filter { $0.key != "built_in" }.map { ($0.key, $0.value) }
+    let fields = object.members.filter { !["built_in", "warnings"].contains($0.key) }
+      .map { ($0.key, $0.value) }
     return try Session.run(invocation) { session in
       try session.recordProject()
       let answer = try session.runInProject("workflow_define", [("workflow", name)] + fields)
       invocation.output.show(answer) {
         invocation.output.line("defined: \(answer.text("name"))")
       }
+      invocation.output.showWarnings(of: answer)
       return 0
     }
   }
