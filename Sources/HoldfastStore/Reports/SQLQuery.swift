@@ -6,10 +6,12 @@ public import HoldfastModel
 public struct SQLQuery: Report {
   public static let name = "sql_query"
   public static let summary =
-    "Reads the store with one SQL statement that only reads, for at most five seconds."
+    "Reads the store with one SQL statement that only reads, for at most five seconds; without one, lists "
+    + "the tables and views with their columns."
   public static let access = Access.admin
 
-  public let statement: String
+  /// nil for the list of what can be read.
+  public let statement: String?
   public let values: [JSON]
   public let limit: Int64
   public let format: SQLFormat
@@ -24,9 +26,9 @@ public struct SQLQuery: Report {
   private static let statementBytesMax = 65536
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
-    statement = try fields.required(
+    statement = try fields.optional(
       "sql",
-      "One SELECT, WITH or VALUES; values stand as ?1, ?2. Views task_graph_tasks, task_graph_agents, "
+      "One SELECT, WITH or VALUES; left out, the tables and views with their columns; values stand as ?1, ?2. Views task_graph_tasks, task_graph_agents, "
         + "task_graph_dependencies, task_graph_file_locks, task_graph_claim_sequence and "
         + "task_graph_attachments have the names of task-graph-mcp.")
     values = try fields.value(
@@ -39,7 +41,7 @@ public struct SQLQuery: Report {
   }
 
   public func check() throws(HoldfastError) {
-    guard statement.utf8.count <= Self.statementBytesMax else {
+    guard statement?.utf8.count ?? 0 <= Self.statementBytesMax else {
       throw FieldPosition("sql").mustBe("at most \(Self.statementBytesMax) bytes long")
     }
   }
@@ -52,6 +54,7 @@ public struct SQLQuery: Report {
       + TaskGraphViews.all(.sqlite, .milliseconds).map(\.name))
 
   public func run(on store: Store) throws -> SQLAnswer {
+    guard let statement else { return try tables(of: store) }
     var request = ReportRequest(
       text: statement, values: try bound(), rowsMax: Int(limit), visible: Self.visible)
     if unit == .seconds {
@@ -62,6 +65,24 @@ public struct SQLQuery: Report {
     } catch let refusal as ReportRefusal {
       throw FieldPosition("sql").invalid("sql: \(refusal.message)")
     }
+  }
+
+  /// What can be read: the views that have a name in another system, then the store's own tables.
+  private func tables(of store: Store) throws -> SQLAnswer {
+    let views = TaskGraphViews.all(.sqlite, .milliseconds).map(\.name)
+    var list = ReportRows()
+    list.columns = ["name", "kind", "columns"]
+    for name in views + Self.visible.subtracting(views).sorted() {
+      let columns = try store.database.report(
+        ReportRequest(
+          text: "SELECT * FROM \(name) LIMIT 0", values: [], rowsMax: 1, visible: Self.visible)
+      ).columns
+      list.rows.append([
+        .text(name), .text(views.contains(name) ? "view" : "table"),
+        .text(columns.joined(separator: ", ")),
+      ])
+    }
+    return SQLAnswer(rows: list, format: format)
   }
 
   private func bound() throws(HoldfastError) -> [SQLValue] {

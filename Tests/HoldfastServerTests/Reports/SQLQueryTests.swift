@@ -187,6 +187,31 @@ import Testing
     #expect(rows(seconds, #""time_unit":"s""#) == [[2]])
   }
 
+  @Test func `without a statement the tables and views are listed with their columns`() throws {
+    let list = try #require(client.post("/v1/sql", "{}").json)
+    #expect(list["columns"] == ["name", "kind", "columns"])
+    let all = list["rows"]?.arrayValue ?? []
+    #expect(all.first?.arrayValue?.prefix(2) == ["task_graph_tasks", "view"])
+    let tasks = all.first { $0.arrayValue?.first == "tasks" }?.arrayValue ?? []
+    #expect(tasks.count == 3 && tasks.dropFirst().first == "table")
+    #expect(tasks.last?.stringValue?.contains("filename, ") == true)
+    for row in all {
+      let words = row.arrayValue?.compactMap(\.stringValue) ?? []
+      #expect(ask("SELECT \(words.last ?? "") FROM \(words.first ?? "")").status == 200, "\(words)")
+    }
+    let markdown = client.post("/v1/sql", #"{"format":"markdown"}"#).json?["content"]?.stringValue
+    #expect(markdown?.hasPrefix("| name | kind | columns |\n") == true)
+  }
+
+  @Test func `nothing of what was deleted for good is in a view`() {
+    client.post("/v1/projects/p/tasks/t2/attachments", #"{"name":"n","content":"hello"}"#)
+    #expect(client.delete("/v1/projects/p/tasks/t2?hard=true").status == 204)
+    #expect(rows("SELECT id FROM task_graph_tasks") == [["t1"]])
+    for view in ["dependencies", "attachments"] {
+      #expect(rows("SELECT count(*) FROM task_graph_\(view)") == [[0]], "\(view)")
+    }
+  }
+
   @Test func `no function works for long without an end`() {
     guard TestStore.Engine.wanted == .sqlite else { return }
     func letters(_ letter: String) -> String { "replace(hex(zeroblob(100000)), '0', '\(letter)')" }
