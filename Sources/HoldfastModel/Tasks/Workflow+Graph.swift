@@ -10,6 +10,11 @@ extension Workflow {
     Set(builtIns.values.flatMap(\.statuses)).sorted()
   }
 
+  /// The same, and the other words that stand for them.
+  public static var builtInWords: Set<TaskStatus> {
+    Set(builtIns.values.flatMap { $0.statuses + $0.aliases.keys })
+  }
+
   /// What a status may mean, which depends on the workflow of its task.
   public static func categories(of status: TaskStatus) -> Set<StatusCategory> {
     Set(builtIns.values.map { $0.category(status) })

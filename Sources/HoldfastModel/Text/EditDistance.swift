@@ -32,6 +32,21 @@ public enum EditDistance {
     nearest(word, among: candidates).map { "; did you mean \"\($0)\"?" } ?? ""
   }
 
+  /// Returns the same end for words of which people write the beginning alone, as `revew` for
+  /// `reviewing`: where no word is near, the first one is named whose beginning is.
+  public static func hintOfBeginning(_ word: String, among candidates: [String]) -> String {
+    let scalars = Array(word.unicodeScalars)
+    let whole = hint(word, among: candidates)
+    guard whole.isEmpty, (4...lengthMax).contains(scalars.count) else { return whole }
+    let found = candidates.first { candidate in
+      let other = Array(candidate.unicodeScalars)
+      return (scalars.count - 1...scalars.count + 1).contains { length in
+        length < other.count && distance(scalars, Array(other.prefix(length))) <= 1
+      }
+    }
+    return found.map { "; did you mean \"\($0)\"?" } ?? ""
+  }
+
   /// Returns how many insertions, deletions, replacements and swaps of neighbours lead from one
   /// word to another, no place being edited twice (optimal string alignment).
   ///

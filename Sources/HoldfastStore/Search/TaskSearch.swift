@@ -120,7 +120,7 @@ private struct Page {
       given += 1
       last = place
       let hit = SearchHit(
-        filename: task.filename, id: view.id(of: task), project: project,
+        filename: task.filename, title: task.graph.title, id: view.id(of: task), project: project,
         status: task.status, rank: place.rank, snippet: try snippet(of: task, view))
       try each(hit)
       if view.reading.stepIsOver { return nil }
@@ -151,6 +151,7 @@ private struct Page {
 /// A task that a search has found.
 public struct SearchHit: Output {
   public let filename: TaskFilename
+  public let title: String
   public let id: TaskID
   public let project: String
   public let status: TaskStatus
@@ -159,12 +160,14 @@ public struct SearchHit: Output {
 
   public static var placeholder: SearchHit {
     SearchHit(
-      filename: TaskFilename(stored: "task"), id: TaskID(stored: "k3m9qz"), project: "project",
+      filename: TaskFilename(stored: "task"), title: "", id: TaskID(stored: "k3m9qz"),
+      project: "project",
       status: .ready, rank: 1, snippet: "")
   }
 
   public func write(_ out: inout ObjectWriter) {
     out.field("filename", filename.text, "The task's name in its project.")
+    out.field("title", unlessEmpty: title, "What it is called.")
     out.field("id", id.text, "The short id, unique in the store.")
     out.field("project", project, "The project's name.")
     out.field("status", status.text, "Where it stands in its workflow.")

@@ -14,6 +14,8 @@ struct TaskFilter {
   var categories: Set<StatusCategory> = []
   /// Empty for all.
   var topic = ""
+  /// The workflow that it has, empty for that of plans; nil for any.
+  var workflow: String?
   /// The agent that holds it; empty for any.
   var owner = ""
   var place = Place.anywhere
@@ -43,6 +45,7 @@ struct TaskFilter {
       && (!isAssigned || task.status != .pending || !graph.assignee.isEmpty)
       && (categories.isEmpty || categories.contains(graph.category))
       && (topic.isEmpty || UTF8Order.areSame(topic, task.topic))
+      && (workflow.map { UTF8Order.areSame($0, graph.workflow) } ?? true)
       && (owner.isEmpty || UTF8Order.areSame(owner, graph.owner))
       && accepts(parent: graph.parent) && tags.tags.allSatisfy(graph.tags.contains)
       && (agent.map { $0.maySee(task) } ?? true)
@@ -78,6 +81,9 @@ struct TaskFilter {
   static let byParent = keys { _ in "project = ?1 AND parent = ?2" }
   static let byStatus = keys { _ in "project = ?1 AND status = ?2" }
   static let byTopic = keys { "project = ?1 AND \($0.isText("topic", "?2")) AND topic <> ''" }
+  static let byWorkflow = keys { _ in
+    "workflow = ?2 AND project = ?1 AND \(StoreSchema.hasOwnWorkflow)"
+  }
   static let ready = keys { _ in "project = ?1 AND rights = ?2 AND ready IS NOT NULL" }
   static let due = keys { _ in "project + 0 = ?1 AND deferred = 1 AND defer_until <= ?2" }
   static let blocked = keys { _ in
@@ -128,8 +134,14 @@ struct TaskFilter {
     return keys.values.sorted { UTF8Order.precedes($0.filename, $1.filename) }
   }
 
+  /// The workflow to look for, when it is one of the project's own: those have an index.
+  private var ownWorkflow: String? {
+    workflow.flatMap { $0.isEmpty || Workflow.builtIn($0) != nil ? nil : $0 }
+  }
+
   private var hasIndex: Bool {
-    !owner.isEmpty || place != .anywhere || isReady || isBlocked || !topic.isEmpty
+    ownWorkflow != nil || !owner.isEmpty || place != .anywhere || isReady || isBlocked
+      || !topic.isEmpty
       || !statuses.isEmpty || !categories.isEmpty
   }
 
@@ -143,6 +155,7 @@ struct TaskFilter {
     }
     if isBlocked { return [(Self.blocked, .int(StatusCategory.open.rawValue))] }
     if !topic.isEmpty { return [(Self.byTopic, .text(topic))] }
+    if let ownWorkflow { return [(Self.byWorkflow, .text(ownWorkflow))] }
     if !statuses.isEmpty { return statuses.map { (Self.byStatus, .text($0.text)) } }
     if !categories.isEmpty {
       let words = try view.statusWords(in: project)

@@ -12,6 +12,8 @@ final class Session {
   private let invocation: Invocation
   private let runner: any OperationRunner
   private var foundProject: FoundProject?
+  /// Whether somebody was told that the project is not there.
+  private var hasToldOfProject = false
   /// A database of kasmos that is worth a word once our own store is made.
   private var kasmosDatabase: String?
 
@@ -88,8 +90,36 @@ final class Session {
     attachment: OperationCall.Attachment? = nil
   ) throws -> JSON {
     let project = try project()
-    return try run(
-      operation, [("project", .string(project.text))] + fields, attachment: attachment)
+    do {
+      let answer = try run(
+        operation, [("project", .string(project.text))] + fields, attachment: attachment)
+      if answer.isEmptyAnswer { try tellOfProject(project) }
+      return answer
+    } catch let refusal as HoldfastError where [.notFound, .taskNotFound].contains(refusal.code) {
+      try tellOfProject(project)
+      throw refusal
+    }
+  }
+
+  /// Says once that the project is not there, when its name looks like a slip of that of another one.
+  private func tellOfProject(_ project: ProjectName) throws {
+    guard !hasToldOfProject else { return }
+    hasToldOfProject = true
+    do {
+      try run("project_get", [("project", .string(project.text))])
+      return
+    } catch let refusal as HoldfastError where refusal.code == .notFound {
+      // It is not there.
+    } catch let refusal as HoldfastError where refusal.code == .notAvailable {
+      // A server that is not ours need not know its projects.
+      return
+    }
+    let known = try run("project_list")["projects"]?.arrayValue ?? []
+    let names = known.flatMap { project in
+      [project.text("name")] + (project["aliases"]?.arrayValue ?? []).compactMap(\.stringValue)
+    }
+    guard let nearest = EditDistance.nearest(project.text, among: names) else { return }
+    invocation.output.note("project \(project) has no tasks yet; nearest: \(nearest)")
   }
 
   /// Runs an operation that may use the files of the project.
@@ -131,8 +161,16 @@ final class Session {
   /// The project that the command works on: as named, else the one of the current folder.
   func project() throws -> ProjectName { try found().name }
 
+  /// Says, before something is made in a project that the command line names, that it is not there yet, when
+  /// its name looks like a slip.
+  func tellOfNewProject() throws {
+    guard invocation.globals.project != nil, runner is any StoreRunner else { return }
+    try tellOfProject(project())
+  }
+
   /// Says which repository the project belongs to, before something is made in it.
   func recordProject() throws {
+    try tellOfNewProject()
     guard let fields = try found().unrecorded else { return }
     foundProject = FoundProject(try run("project_identify", fields))
   }
@@ -211,48 +249,5 @@ extension Session {
   /// One task of the project.
   func task(_ reference: String) throws -> JSON {
     try runInProject("task_get", [("task", .string(reference))])
-  }
-}
-
-// A wrong word in a filter would give an empty list, which says something else.
-extension Session {
-  /// Refuses a status that no task of the project can have.
-  func check(status: String) throws {
-    do {
-      guard Workflow.builtInStatuses.allSatisfy({ $0.text != status }) else { return }
-      _ = try Workflow.standard.status(status)
-    } catch let refusal {
-      let project: JSON
-      let workflows: JSON
-      do {
-        project = try runInProject("project_get")
-        workflows = try runInProject("workflow_list")
-      } catch let failure as HoldfastError where failure.code == .notAvailable {
-        // A server that is not ours may have statuses of its own.
-        return
-      } catch let failure as HoldfastError where failure.code == .notFound {
-        throw refusal
-      }
-      let known = (workflows["workflows"]?.arrayValue ?? []).flatMap { workflow in
-        (workflow["statuses"]?.arrayValue ?? []).flatMap { status in
-          [status["name"]] + (status["aliases"]?.arrayValue ?? [])
-        }
-      }
-      guard
-        project["accepts_any_status"]?.boolValue == true || known.contains(.string(status))
-      else { throw refusal }
-    }
-  }
-
-  /// Refuses a topic that the project does not have.
-  func check(topic: String) throws {
-    let topics = try runInProject("topic_list")["topics"]?.arrayValue?.map { $0.text("name") } ?? []
-    guard !topics.contains(topic) else { return }
-    throw HoldfastError(
-      .notFound,
-      "there is no topic \"\(topic)\"; "
-        + (topics.isEmpty
-          ? "the project has none" : "topics: \(topics.joined(separator: ", "))")
-        + EditDistance.hint(topic, among: topics))
   }
 }

@@ -49,4 +49,16 @@ import Testing
   func `a quoted text is safe to print`(text: String, quoted: String) {
     #expect(text.quoted == quoted)
   }
+
+  @Test(
+    arguments: [
+      ("revew", "reviewing"), ("impl", "implementing"), ("implment", "implementing"),
+      ("reviewin", "reviewing"), ("rev", nil), ("xyzxyz", nil), ("", nil),
+    ] as [(String, String?)])
+  func `a beginning is enough where no word is near`(word: String, found: String?) {
+    let words = ["ready", "reviewing", "implementing"]
+    #expect(
+      EditDistance.hintOfBeginning(word, among: words)
+        == (found.map { "; did you mean \"\($0)\"?" } ?? ""))
+  }
 }

@@ -43,6 +43,24 @@ import Testing
     #expect(names("tag=none") == [])
   }
 
+  @Test func `tasks are found by their workflow`() {
+    let train = #"""
+      {"statuses":[{"name":"todo","category":"open"},{"name":"doing","category":"active"},
+       {"name":"shipped","category":"done"}]}
+      """#
+    #expect(client.put("/v1/projects/p/workflows/train", train).status == 200)
+    graph.create("Car", #""id":"car","workflow":"train""#)
+    graph.create("Truck", #""id":"truck","workflow":"train","tags":["ui"]"#)
+    #expect(names("workflow=train") == ["car", "truck"])
+    #expect(names("workflow=train&tag=ui") == ["truck"])
+    #expect(names("workflow=train&category=done") == [])
+    #expect(names("workflow=standard") == ["plan"])
+    #expect(names("workflow=repository") == [])
+    #expect(names("workflow=nowhere") == [])
+    #expect(names("workflow=graph&parent=epic") == ["first", "second"])
+    #expect(names("workflow=train&limit=1") == ["car"])
+  }
+
   @Test func `a category speaks of all workflows at once`() {
     #expect(names("category=open").contains("plan"))
     #expect(names("category=done") == ["over"])

@@ -40,8 +40,10 @@ enum LockCommand {
       ]
       if let reason = invocation.text("reason") { fields.append(("reason", .string(reason))) }
       if let task = invocation.text("task") { fields.append(("task", .string(task))) }
-      try session.recordProject()
+      try session.tellOfNewProject()
       let answer = try session.runInProject("lock_take", fields)
+      // A refused call makes no project.
+      try session.recordProject()
       let conflicts = answer["conflicts"]?.arrayValue ?? []
       invocation.output.show(answer) {
         for lock in answer["locks"]?.arrayValue ?? [] {

@@ -15,7 +15,7 @@ extension TaskCommand {
     options: [
       .text(
         "status", "status", "Only tasks of this status.", repeatable: true,
-        hint: .words(Workflow.standard.statuses.map(\.text))),
+        hint: .words(Workflow.builtInStatuses.map(\.text))),
       .text("topic", "topic", "Only tasks of this topic.", hint: CompleteCommand.topics),
       .integer("limit", "n", "At most this many tasks.", in: 1...100),
       .text("cursor", "cursor", "Where the page before ended."),
@@ -42,7 +42,8 @@ extension TaskCommand {
       invocation.output.show(answer) {
         for task in answer["tasks"]?.arrayValue ?? [] {
           let name = (isForAll ? task.text("project") + "/" : "") + task.text("filename")
-          invocation.output.line("\(task.text("status").padded(toScalars: 14)) \(name)")
+          let title = task.text("title").isEmpty ? "" : "  \(task.text("title"))"
+          invocation.output.line("\(task.text("status").padded(toScalars: 14)) \(name)\(title)")
           invocation.output.line("    \(plain(task.text("snippet")))")
         }
         if let cursor = answer["next_cursor"]?.stringValue {

@@ -33,6 +33,9 @@ enum TaskCommand {
         "category", "category", StatusCategory.allCases.map(\.name),
         "Only tasks whose status means this.", repeatable: true),
       .text("topic", "topic", "Only tasks of this topic.", hint: CompleteCommand.topics),
+      .text(
+        "workflow", "name", "Only tasks of this workflow; standard for plans.",
+        hint: CompleteCommand.workflows),
       .text("owner", "id", "Only tasks that this agent holds.", hint: CompleteCommand.agents),
       .text(
         "parent", "file", "Only tasks directly in this one; null for those in none.",
@@ -52,10 +55,16 @@ enum TaskCommand {
         "tasks", of: "task_list",
         [("fields", "slim")]
           + invocation.fields(
-            "status", "category", "topic", "owner", "parent", "tag", "agent", "ready", "blocked",
+            "status", "category", "topic", "workflow", "owner", "parent", "tag", "agent", "ready",
+            "blocked",
             "search", names: ["search": "q"]), invocation)
       if let topic = invocation.text("topic"), answer["tasks"]?.arrayValue?.isEmpty != false {
         try session.check(topic: topic)
+      }
+      if let workflow = invocation.text("workflow"),
+        answer["tasks"]?.arrayValue?.isEmpty != false
+      {
+        try session.check(workflow: workflow)
       }
       let isChosen = invocation.isGiven("status") || invocation.isGiven("category")
       let tasks = (answer["tasks"]?.arrayValue ?? []).filter {
@@ -177,7 +186,8 @@ enum TaskCommand {
     let claim =
       "\(holder) since \(task.text("claimed_at")) (fence \(task["fence"]?.renderedText() ?? ""))"
     let lines = [
-      ("status", task.text("status")), ("held by", holder.isEmpty ? "" : claim),
+      ("status", task.text("status")), ("workflow", task.text("workflow")),
+      ("held by", holder.isEmpty ? "" : claim),
       ("for", task.text("assignee")), ("offered to", task.text("offered_to")),
       ("thought", task.text("current_thought")), ("progress", progress(task)),
       ("waits for", list("blocked_by")), ("part of", task.text("parent")),
@@ -345,7 +355,12 @@ enum TaskCommand {
     Command(name, summary: summary, options: options, arguments: [file] + arguments) { invocation in
       try Session.run(invocation) { session in
         let task = ("task", JSON.string(invocation.argument("file")))
-        let answer = try session.runInProject(operation, [task] + fields(invocation))
+        let answer: JSON
+        do {
+          answer = try session.runInProject(operation, [task] + fields(invocation))
+        } catch let refusal as HoldfastError {
+          throw try wayOut(of: refusal, operation, invocation, session)
+        }
         invocation.output.show(answer) {
           invocation.output.line(line(answer))
           invocation.output.showConsequences(of: answer)
@@ -353,6 +368,22 @@ enum TaskCommand {
         return 0
       }
     }
+  }
+
+  /// A refusal of an event or of a status by hand, for a task that neither moves: with what does.
+  private static func wayOut(
+    of refusal: HoldfastError, _ operation: String, _ invocation: Invocation, _ session: Session
+  ) throws -> HoldfastError {
+    guard ["task_transition", "task_status_set"].contains(operation),
+      [.invalidTransition, .invalidField, .usage].contains(refusal.code),
+      let task = try? session.task(invocation.argument("file")),
+      !task.text("workflow").isEmpty
+    else { return refusal }
+    let id = task.text("id")
+    return HoldfastError(
+      .invalidTransition,
+      "\(id) is a task of the workflow \(task.text("workflow")), which no event moves: use 'task update "
+        + "\(id) --status STATUS', or task claim, complete, fail, release, cancel or reopen")
   }
 
   /// What needs git, which this store does not run.
