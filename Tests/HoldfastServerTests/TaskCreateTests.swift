@@ -52,6 +52,24 @@ import Testing
     #expect(answer.error.hasPrefix("invalid request body"))
   }
 
+  @Test func `an ignored key that looks like a slip is answered with a warning`() {
+    let slip = client.post(tasks, #"{"filename":"slip","titel":"T","goall":"g","foreign":1}"#)
+    #expect(slip.status == 201)
+    #expect(
+      slip.json?["warnings"] == [
+        #"there is no field "titel", and it was ignored; did you mean "title"?"#,
+        #"there is no field "goall", and it was ignored; did you mean "goal"?"#,
+      ], "\(slip.text)")
+    // What was read, in the words of this store or in others, is no slip when it is sent back.
+    var whole = JSONObject(
+      (client.get("\(tasks)/slip").json?.objectValue?.members ?? []).filter { $0.key != "id" }
+        .map { ($0.key, $0.value) })
+    whole.set("filename", "copy")
+    let copy = client.post(tasks, JSON.object(whole).renderedText())
+    #expect(copy.status == 201 && copy.json?["warnings"] == nil, "\(copy.text)")
+    #expect(client.post(tasks, #"{"FileName":"case"}"#).json?["warnings"] == nil)
+  }
+
   @Test func `only the first value of a body is read, unknown keys are ignored, case is too`() {
     let body = #"{"FileName":"a","nobody":1,"Description":"x","description":"y"} trailing"#
     let answer = client.post(tasks, body)

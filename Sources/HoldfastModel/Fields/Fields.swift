@@ -227,8 +227,23 @@ public struct Fields: Sendable {
   }
 
   /// The keys of the request that no read has asked for; always empty where they are ignored.
-  public var unknownKeys: [String] {
-    refusesUnknown ? members.filter { !$0.isUsed }.map(\.key) : []
+  public var unknownKeys: [String] { refusesUnknown ? unreadKeys : [] }
+
+  /// The same, also where they are ignored.
+  private var unreadKeys: [String] { members.filter { !$0.isUsed }.map(\.key) }
+
+  /// What to say of ignored keys that look like a slip of a field's name, a sentence each.
+  ///
+  /// - Parameter known: The names of all fields; asked for only where a key is ignored.
+  public func slips(among known: () -> [String]) -> [String] {
+    let ignored = refusesUnknown ? [] : unreadKeys
+    guard !ignored.isEmpty else { return [] }
+    let known = known()
+    return ignored.filter { key in !known.contains { matches(key, $0) } }.compactMap { key in
+      EditDistance.nearest(key, among: known).map {
+        "there is no field \(key.quoted), and it was ignored; did you mean \($0.quoted)?"
+      }
+    }
   }
 
   // MARK: Parts
@@ -267,6 +282,10 @@ public struct Fields: Sendable {
   /// The field, unless it is left out or null.
   private mutating func takeValue(_ name: StaticString) -> (JSON, FieldPosition)? {
     take(name).flatMap { $0.0.isNull ? nil : $0 }
+  }
+
+  private func matches(_ key: String, _ name: String) -> Bool {
+    Self.folded(key.utf8).elementsEqual(Self.folded(name.utf8))
   }
 
   private func matches(_ key: String, _ name: StaticString) -> Bool {

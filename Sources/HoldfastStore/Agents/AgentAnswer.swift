@@ -28,7 +28,9 @@ public struct AgentAnswer: Output {
     out.field("claim_count", claimCount, "How many tasks it holds.")
     out.field("current_thought", unlessEmpty: thought, "What it said last on one of them.")
     out.time("registered_at", agent.registeredAt, "When it connected.")
-    out.time("last_heartbeat", lastHeartbeat, "When it was heard of, to a tenth of its lease.")
+    out.time(
+      "last_heartbeat", lastHeartbeat,
+      "When it was heard of: by this server, or by another process to a tenth of its lease.")
     out.time(
       "lease_expires_at", leaseUntil, "About when what it holds is free unless it is heard of.")
   }

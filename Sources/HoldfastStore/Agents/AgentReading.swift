@@ -52,8 +52,15 @@ extension StoreView {
     let count = try claimCount(of: agent)
     let thought = try count > 0 ? lastThought(of: agent) : nil
     return AgentAnswer(
-      agent: agent, claimCount: count, thought: thought ?? "", lastHeartbeat: heartbeat?.seenAt,
+      agent: agent, claimCount: count, thought: thought ?? "",
+      lastHeartbeat: [heartbeat?.seenAt, lastCall(of: agent)].compactMap(\.self).max(),
       leaseUntil: heartbeat?.leasedAt.map { leaseEnd(from: $0, at: leaseTime) })
+  }
+
+  /// When this process heard of the agent last; nil when it did not since the agent has connected.
+  private func lastCall(of agent: Agent) -> Timestamp? {
+    let time = facts.heard.lastTime(of: agent.name).map(Timestamp.init(nanoseconds:))
+    return time.flatMap { $0 > agent.registeredAt ? $0 : nil }
   }
 
   /// About when a lease of an agent ends by the wall clock.

@@ -12,25 +12,41 @@ final class HeardAgents: Sendable {
   /// An agent, and the machine's time of its last call.
   typealias Call = (agent: AgentID, time: Int64)
 
-  private let times = Mutex<[AgentID: Int64]>([:])
+  private struct Calls {
+    /// Those that are not written down.
+    var open: [AgentID: Int64] = [:]
+    /// The last ones of agents that there are.
+    var last: [AgentID: Int64] = [:]
+  }
+
+  private let calls = Mutex(Calls())
   /// Names that are held at most: anybody may say any name.
   private static let countMax = 100_000
 
   func note(_ agent: AgentID, at time: Int64) {
-    times.withLock { times in
-      if times.count < Self.countMax || times[agent] != nil { times[agent] = time }
+    calls.withLock { calls in
+      guard calls.open.count < Self.countMax || calls.open[agent] != nil else { return }
+      calls.open[agent] = time
     }
   }
 
   /// When the agent was heard of; nil when that is written down, or it was not.
-  func time(of agent: AgentID) -> Int64? { times.withLock { $0[agent] } }
+  func time(of agent: AgentID) -> Int64? { calls.withLock { $0.open[agent] } }
 
-  var all: [Call] { times.withLock { $0.map { ($0.key, $0.value) } } }
+  /// When the agent was heard of last, written down or not; nil when this process does not know.
+  func lastTime(of agent: AgentID) -> Int64? { calls.withLock { $0.open[agent] ?? $0.last[agent] } }
+
+  var all: [Call] { calls.withLock { $0.open.map { ($0.key, $0.value) } } }
 
   /// Forgets calls that are written down, or make no difference; not those that came since.
-  func forget(_ calls: some Sequence<Call>) {
-    times.withLock { times in
-      for call in calls where times[call.agent] == call.time { times[call.agent] = nil }
+  ///
+  /// - Parameter known: The names of agents that there are, whose last call is kept to be shown.
+  func forget(_ settled: some Sequence<Call>, known: Set<AgentID>) {
+    calls.withLock { calls in
+      for call in settled where calls.open[call.agent] == call.time {
+        calls.open[call.agent] = nil
+        calls.last[call.agent] = known.contains(call.agent) ? call.time : nil
+      }
     }
   }
 }
@@ -49,13 +65,14 @@ extension Store {
     var calls = facts.heard.all[...]
     while !calls.isEmpty {
       let step = calls.prefix(Self.agentsPerStep)
-      var due = try view { try $0.due(step) }[...]
+      let (known, late) = try view { try $0.due(step) }
+      var due = late[...]
       while !due.isEmpty {
         let calls = Array(due.prefix(Self.agentsPerWrite))
         _ = try run(HeartbeatBatch(calls: calls), caller: Caller(actor: Self.sweeper))
         due = due.dropFirst(calls.count)
       }
-      facts.heard.forget(step)
+      facts.heard.forget(step, known: known)
       calls = calls.dropFirst(step.count)
     }
   }
@@ -96,8 +113,10 @@ extension StoreView {
     """
   }
 
-  /// Those of the calls that make a lease longer by a tenth.
-  fileprivate func due(_ calls: some Collection<HeardAgents.Call>) throws -> [HeardAgents.Call] {
+  /// The agents that there are among those that call, and the calls that make a lease longer by a tenth.
+  fileprivate func due(_ calls: some Collection<HeardAgents.Call>) throws
+    -> (known: Set<AgentID>, due: [HeardAgents.Call])
+  {
     let leaseTime = try reading.leaseTime
     let names = JSON.array(calls.map { .string($0.agent.text) }).renderedText()
     var isOld: [AgentID: Bool] = [:]
@@ -105,7 +124,7 @@ extension StoreView {
       let isAgentsOld = row.optionalInt(1).map { leaseTime - $0 >= facts.settings.agentLease / 10 }
       isOld[AgentID(stored: row.text(0))] = isAgentsOld ?? true || row.int(2) == 1
     }
-    return calls.filter { isOld[$0.agent] ?? false }
+    return (Set(isOld.keys), calls.filter { isOld[$0.agent] ?? false })
   }
 
   /// How long ago that was by the machine's clock, in nanoseconds.

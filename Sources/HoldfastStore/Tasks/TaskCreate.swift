@@ -18,6 +18,8 @@ public struct TaskCreate: Mutation {
   public let blockers: [BlockerField]
   public let outcome: TaskOutcomeFields
   public let content: [UInt8]
+  /// What to say of names of fields that nobody reads.
+  let slips: [String]
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
     project = try fields.required("project", "The project; it comes into being when new.")
@@ -38,6 +40,11 @@ public struct TaskCreate: Mutation {
     content = try fields.value(
       "content", "The task's text.", default: ContentBytes(bytes: [])
     ).bytes
+    slips = fields.slips {
+      Fields.describe(Self.name) { (fields: inout Fields) throws(HoldfastError) in
+        _ = try Self(reading: &fields)
+      }.fields.map(\.name)
+    }
   }
 
   public func check() throws(HoldfastError) {
@@ -74,7 +81,7 @@ public struct TaskCreate: Mutation {
     if graph.siblingOrder != nil { try changes.checkNoCycle(around: created) }
     for blocker in blockers { try changes.addBlocker(blocker, to: created) }
     var answer = try changes.answer(created.current(in: changes), content: content)
-    answer.warnings = try changes.warnings(aboutAssignee: graph.assignee)
+    answer.warnings = try slips + changes.warnings(aboutAssignee: graph.assignee)
     return .done(answer)
   }
 }

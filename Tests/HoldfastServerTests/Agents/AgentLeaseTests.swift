@@ -175,6 +175,24 @@ import Testing
     #expect(try Verify().run(on: store).problems == [])
   }
 
+  @Test func `a list says when an agent was heard of last, also where that is not written down`()
+    throws
+  {
+    func last() -> JSON? {
+      client.get("/v1/agents").json?["agents"]?.arrayValue?
+        .first { $0["id"] == "a" }?["last_heartbeat"]
+    }
+    let first = last()
+    clock.advance(seconds: 10)
+    #expect(client.get("/v1/projects/p/ready?agent=a").status == 200)
+    let second = last()
+    #expect(second != first)
+    try server.store.sweep()
+    #expect(last() == second)
+    clock.advance(seconds: 10)
+    #expect(last() == second)
+  }
+
   @Test func `a jump of the clock frees nothing`() throws {
     #expect(take("a", "x")?["acquired"] == true)
     for seconds: Int64 in [86_400, -172_800, 3600] {
