@@ -9,11 +9,11 @@ import HoldfastStore
 /// operations wherever the store is.
 final class Session {
   let settings: Settings
-  private let invocation: Invocation
-  private let runner: any OperationRunner
+  let invocation: Invocation
+  let runner: any OperationRunner
   private var foundProject: FoundProject?
   /// Whether somebody was told that the project is not there.
-  private var hasToldOfProject = false
+  var hasToldOfProject = false
   /// A database of kasmos that is worth a word once our own store is made.
   private var kasmosDatabase: String?
 
@@ -97,29 +97,8 @@ final class Session {
       return answer
     } catch let refusal as HoldfastError where [.notFound, .taskNotFound].contains(refusal.code) {
       try tellOfProject(project)
-      throw refusal
+      throw try naming(nearestTo: refusal)
     }
-  }
-
-  /// Says once that the project is not there, when its name looks like a slip of that of another one.
-  private func tellOfProject(_ project: ProjectName) throws {
-    guard !hasToldOfProject else { return }
-    hasToldOfProject = true
-    do {
-      try run("project_get", [("project", .string(project.text))])
-      return
-    } catch let refusal as HoldfastError where refusal.code == .notFound {
-      // It is not there.
-    } catch let refusal as HoldfastError where refusal.code == .notAvailable {
-      // A server that is not ours need not know its projects.
-      return
-    }
-    let known = try run("project_list")["projects"]?.arrayValue ?? []
-    let names = known.flatMap { project in
-      [project.text("name")] + (project["aliases"]?.arrayValue ?? []).compactMap(\.stringValue)
-    }
-    guard let nearest = EditDistance.nearest(project.text, among: names) else { return }
-    invocation.output.note("project \(project) has no tasks yet; nearest: \(nearest)")
   }
 
   /// Runs an operation that may use the files of the project.
@@ -160,13 +139,6 @@ final class Session {
 
   /// The project that the command works on: as named, else the one of the current folder.
   func project() throws -> ProjectName { try found().name }
-
-  /// Says, before something is made in a project that the command line names, that it is not there yet, when
-  /// its name looks like a slip.
-  func tellOfNewProject() throws {
-    guard invocation.globals.project != nil, runner is any StoreRunner else { return }
-    try tellOfProject(project())
-  }
 
   /// Says which repository the project belongs to, before something is made in it.
   func recordProject() throws {

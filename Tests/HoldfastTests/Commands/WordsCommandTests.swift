@@ -36,6 +36,24 @@ import Testing
     #expect(try home.run("task", "list", "--project", "shpo").errors == "")
   }
 
+  @Test(arguments: Place.allCases)
+  func `a task that is not there is answered with the nearest`(place: Place) throws {
+    let service = place == .server ? try home.serve() : nil
+    defer { service?.process.signal(15) }
+    #expect(try home.run("task", "create", "fix-login").code == 0)
+    for words in [["show"], ["delete", "--yes"], ["complete"], ["why"]] {
+      let answer = try home.run(["task"] + words + ["fix-lgoin"])
+      #expect(answer.code == 3, "\(words)")
+      #expect(
+        answer.errors == "holdfast: task not found: fix-lgoin; did you mean \"fix-login\"?\n",
+        "\(words): \(answer.errors)")
+    }
+    let far = try home.run("task", "show", "elsewhere")
+    #expect(far.errors == "holdfast: task not found: elsewhere\n")
+    let empty = try home.run("task", "attach", "fix-login", "log", input: "")
+    #expect(empty.code == 0 && empty.errors == "what was attached is empty\n", "\(empty)")
+  }
+
   @Test func `a refused lock makes no project of a repository`() throws {
     try home.repository("shop")
     let refused = try home.run(in: "shop", "lock", "take", "a", "--agent", "nobody")

@@ -43,7 +43,8 @@ enum DebugCommand {
       throw HoldfastError(
         .notFound,
         "there is no setting \"\(name)\""
-          + EditDistance.hint(name, among: settings.entries.map(\.name)))
+          + EditDistance.hint(name, among: settings.entries.map(\.name))
+          + "; 'holdfast debug' prints all")
     }
     invocation.output.show(entry.value) { invocation.output.line(entry.valueText) }
     return 0

@@ -49,6 +49,9 @@ extension TaskCommand {
       let answer = try session.runInFolder("task_attach", fields, attachment: content)
       invocation.output.show(answer) {
         invocation.output.line("attached: \(line(answer))")
+        if let content, content.bytes.isEmpty {
+          invocation.output.note("what was attached is empty")
+        }
       }
       return 0
     }
