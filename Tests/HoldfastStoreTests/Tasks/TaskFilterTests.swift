@@ -27,6 +27,7 @@ import Testing
       (TaskFilter.byParent, "tasks_by_parent (parent=?)"),
       (TaskFilter.byStatus, "tasks_by_status (status=? AND project=?)"),
       (TaskFilter.byTopic, "tasks_by_topic (project=? AND topic=?)"),
+      (TaskFilter.byWorkflow, "tasks_by_workflow (workflow=? AND project=?)"),
       (TaskFilter.ready, "tasks_ready (rights=? AND project=? AND ready>?)"),
       (TaskFilter.due, "tasks_deferred (defer_until<?)"),
       (TaskFilter.blocked, "tasks_blocked (project=?)"),
