@@ -42,7 +42,11 @@ public struct TaskFields: Sendable {
 
   /// Sets all of them; an empty status and an unset creation time take defaults instead.
   func apply(to task: inout TaskEntry, workflow: Workflow, defaultTime: Timestamp) throws {
-    if !status.isEmpty { task.status = try workflow.status(status) }
+    if !status.isEmpty {
+      let status = try workflow.status(status)
+      if status != task.status { try task.checkMayBecome(status, workflow) }
+      task.status = status
+    }
     task.description = description
     task.branch = branch
     task.topic = topic
@@ -55,6 +59,18 @@ public struct TaskFields: Sendable {
     task.latestReviewFeedback = latestReviewFeedback
     task.clickupTaskID = clickupTaskID
     task.linear = linear
+  }
+}
+
+extension TaskEntry {
+  /// Refuses a status in which somebody works on the task while nobody holds it; events may lead there.
+  func checkMayBecome(_ status: TaskStatus, _ workflow: Workflow) throws(HoldfastError) {
+    guard !workflow.isMovedByEvents, workflow.category(status) == .active, graph.owner.isEmpty
+    else { return }
+    throw HoldfastError(
+      .invalidTransition,
+      "\(filename.text.isEmpty ? "a task" : filename.text) becomes \(status) by being claimed: claim it, "
+        + "or name the agent in a patch of it")
   }
 }
 

@@ -106,11 +106,8 @@ public struct RowPatch: Sendable {
       try store.checkNotHeldByAnother(holder, before)
     }
     if !holder.isForced { try workflow.checkStep(from: before.status, to: task.status) }
+    try before.checkMayBecome(task.status, workflow)
     switch workflow.category(task.status) {
-    case .active where before.graph.owner.isEmpty:
-      throw HoldfastError(
-        .invalidTransition,
-        "\(task.filename) becomes \(task.status) by being claimed: name the agent, or claim it")
     case .done where !holder.isForced: try store.checkNoOpenChildren(before)
     case .open: task.endClaim()
     default: break
