@@ -25,8 +25,15 @@ package struct ParkingLot {
     waiting[wait.key, default: []].append(write)
   }
 
-  /// Remembers that a commit touched the key.
+  /// Remembers that a commit touched the key; one that ends with a colon stands for all that begin with it.
   package mutating func touch(_ key: String) {
+    guard key.utf8.last == UInt8(ascii: ":") else { return touch(only: key) }
+    for each in waiting.keys.filter({ $0.utf8.starts(with: key.utf8) }).sorted() {
+      touch(only: each)
+    }
+  }
+
+  private mutating func touch(only key: String) {
     if waiting[key] != nil && !touched.contains(key) { touched.append(key) }
   }
 

@@ -86,6 +86,8 @@ public struct AgentConnect: Mutation {
     }
     let agent = set(known)
     guard agent.values != known.values else { return known }
+    // A claim of the agent's own that waits may get a task now, in whatever project it waits.
+    if agent.tags != known.tags { changes.touch(Readiness.waitKey) }
     return try changes.record(.agentChanged, project: nil, by: known.name) { event in
       event.note = EventNote("agent \(known.name) reconnected")
       try event.update(known, to: agent)

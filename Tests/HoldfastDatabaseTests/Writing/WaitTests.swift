@@ -227,6 +227,16 @@ import Testing
     #expect(endings.wait(for: 1).last == NamedEnding("there", .done("a")))
   }
 
+  @Test func `a key that ends with a colon stands for all that begin with it`() throws {
+    for key in ["a:1", "b:1", "a:2"] { queueTake(key, key: key) }
+    try settle()
+    #expect(runs.take() == ["a:1", "b:1", "a:2"])
+    try store.database.write { $0.touch("a:") }
+    try settle()
+    #expect(runs.take() == ["a:1", "a:2"])
+    #expect(store.database.health.parked == 3)
+  }
+
   @Test func `every item goes to one of many who wait`() throws {
     let count = 400
     for number in 0..<count { queueTake("\(number)", tag: "\(number % 3)") }
