@@ -13,7 +13,7 @@ public struct TaskReady: Listing {
   public let agent: AgentID?
   public let tags: TagList
   public let limit: Int64
-  /// So many of the first ones are left out.
+  /// So many of the first ones are left out; behind a cursor they have been counted.
   public let offset: Int64
   public let cursor: String
 
@@ -25,7 +25,7 @@ public struct TaskReady: Listing {
     tags = try fields.value("tags", "Only tasks with all of these tags.", default: TagList.none)
     limit = try fields.value("limit", "At most this many tasks.", in: 1...1000, default: 20)
     offset = try fields.value(
-      "offset", "Leaves out so many; a cursor finds the next page without counting.",
+      "offset", "Leaves out so many from the beginning; behind a cursor they have been counted.",
       in: 0...10_000, default: 0)
     cursor = try fields.value("cursor", "Where the page before ended.", default: "")
   }
@@ -48,6 +48,7 @@ public struct TaskReady: Listing {
     let agent = try agent.map(view.agent)
     guard let project = try view.projectKey(project) else { return ListEnd() }
     let keys = try view.rightsOfReady(for: agent, in: project)
+    let offset = cursor.isEmpty ? offset : 0
     let wanted = offset + limit
     var found: [TaskEntry] = []
     for rights in keys {

@@ -18,9 +18,9 @@ public struct TaskList: Listing {
   public let conditions: TaskConditions
   /// 0 for no limit.
   public let limit: Int64
-  /// So many of the first ones are left out.
+  /// So many of the first ones are left out; a cursor says itself how many are left of them.
   public let offset: Int64
-  /// The filename behind which the list starts; empty for the beginning.
+  /// Where the page before ended; empty for the beginning.
   public let cursor: String
   /// `slim` leaves out the text.
   public let fields: String
@@ -31,7 +31,7 @@ public struct TaskList: Listing {
     limit = try fields.value(
       "limit", "At most this many tasks; 0 for all.", in: 0...Self.limitMax, default: 0)
     offset = try fields.value(
-      "offset", "Leaves out so many; a cursor finds the next page without counting.",
+      "offset", "Leaves out so many from the beginning; behind a cursor they have been counted.",
       in: 0...Int64.max, default: 0)
     cursor = try fields.value("cursor", "Where the page before ended.", default: "")
     self.fields = try fields.value("fields", "slim leaves out the text.", default: "")
@@ -56,9 +56,12 @@ public struct TaskList: Listing {
     guard let project = try reads.read({ try $0.projectKey(project) }) else {
       return ListWalk { _ in ListEnd() }
     }
-    let filter = try reads.read { try conditions.filter(in: project, behind: cursor, $0) }
+    let start =
+      cursor.isEmpty ? TaskCursor(filename: "", offset: offset) : TaskCursor(cursor)
+    let filter = try reads.read { try conditions.filter(in: project, behind: start.filename, $0) }
     var walk = TaskWalk(
-      filter: filter, keys: try filter.keys(reads), limit: limit, offset: offset, isSlim: isSlim)
+      filter: filter, keys: try filter.keys(reads), limit: limit, offset: start.offset,
+      isSlim: isSlim)
     return ListWalk { each in
       try reads.read { try walk.step(in: $0, each) }
       return walk.hasEnded ? ListEnd(nextCursor: walk.nextCursor) : nil

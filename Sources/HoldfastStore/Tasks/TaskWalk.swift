@@ -49,7 +49,9 @@ struct TaskWalk {
   }
 
   /// Where the next page starts; nil when there is none.
-  var nextCursor: String? { hasMore ? cursor : nil }
+  var nextCursor: String? {
+    hasMore ? TaskCursor(filename: cursor, offset: offset).text : nil
+  }
 
   private static let byName = SQL(
     """
@@ -138,6 +140,31 @@ struct TaskWalk {
     }
     for answer in try view.answers(found) { try each(answer) }
   }
+}
+
+/// Where a page of a list by filename starts.
+struct TaskCursor {
+  /// The filename behind which it starts.
+  let filename: String
+  /// How many of the tasks behind it are left out: a page may end before it has left out all.
+  var offset: Int64 = 0
+
+  init(filename: String, offset: Int64 = 0) {
+    self.filename = filename
+    self.offset = offset
+  }
+
+  /// A filename begins with no space, so one that does is a number and a filename.
+  init(_ text: String) {
+    let parts = text.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
+    guard parts.count == 3, parts[0].isEmpty, let offset = Int64(parts[1]), offset > 0 else {
+      self.init(filename: text)
+      return
+    }
+    self.init(filename: String(parts[2]), offset: offset)
+  }
+
+  var text: String { offset == 0 ? filename : " \(offset) \(filename)" }
 }
 
 extension TextSearch {

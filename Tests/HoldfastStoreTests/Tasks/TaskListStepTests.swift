@@ -92,17 +92,27 @@ import Testing
 
   @Test func `a search goes on where it stopped`() async throws {
     await fill(60, contentBytes: 1_500_000)
-    var found: [String] = []
-    var cursor: String? = ""
-    var pages = 0
-    while let from = cursor, pages < 10 {
-      let page = try list([("q", "task-"), ("fields", "slim"), ("cursor", .string(from))])
-      cursor = try store.run(page) { found.append($0.entry.filename.text) }.nextCursor
-      pages += 1
+    func all(_ members: [(String, JSON)] = []) throws -> (names: [String], pages: Int) {
+      var found: [String] = []
+      var cursor: String? = ""
+      var pages = 0
+      while let from = cursor, pages < 10 {
+        let page = try list(
+          [("q", "task-"), ("fields", "slim"), ("cursor", .string(from))] + members)
+        cursor = try store.run(page) { found.append($0.entry.filename.text) }.nextCursor
+        pages += 1
+      }
+      return (found, pages)
     }
+    let (found, pages) = try all()
     #expect(Set(found).count == 60)
     #expect(found.count == 60)
     #expect(pages == 2)
+    // A page may end before it has left out as many as it shall.
+    for offset in [2, 50, 60, 70] {
+      let (rest, pages) = try all([("offset", .number(JSONNumber(Int64(offset))))])
+      #expect(rest == Array(found.dropFirst(offset)) && pages == 2)
+    }
   }
 
   @Test func `ten thousand tasks with text are one list`() async throws {
