@@ -76,6 +76,8 @@ extension Changes {
     for task in due {
       try adjust(task.current(in: self)) { $0.graph.deferred = false }
     }
+    // No event of a task whose time has come moves it on.
+    try settleEndings()
     return ended.count + due.count
   }
 

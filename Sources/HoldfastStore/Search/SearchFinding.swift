@@ -18,7 +18,10 @@ struct SearchFinding {
   /// nil for all projects.
   let project: Int64?
   /// What else must hold for a task's status and topic; nil for nothing.
-  let accepts: ((_ status: String, _ topic: String) -> Bool)?
+  let accepts: Condition?
+
+  /// What must hold for a task beside its words.
+  typealias Condition = (_ project: Int64, _ status: String, _ topic: String) -> Bool
 
   private var indexed: [SearchRank] = []
   /// The tasks that the index does not know as they are, and the ranks of those of them that fit.
@@ -41,7 +44,7 @@ struct SearchFinding {
   /// Looks into the index.
   init(
     _ query: SearchQuery, project: Int64?,
-    accepts: ((_ status: String, _ topic: String) -> Bool)?, _ view: StoreView
+    accepts: Condition?, _ view: StoreView
   ) throws {
     self.query = query
     self.project = project
@@ -50,7 +53,7 @@ struct SearchFinding {
     through = try SearchBacklog.cursor(view.reading)
     end = try SearchBacklog.end(view.reading)
     try view.reading.query(statement(dialect), values(dialect)) { row in
-      guard accepts?(row.text(2), row.text(3)) ?? true else { return }
+      guard accepts?(row.int(2), row.text(3), row.text(4)) ?? true else { return }
       indexed.append(SearchRank(rank: row.int(1), id: row.int(0)))
     }
   }
@@ -89,7 +92,7 @@ struct SearchFinding {
   private static let plain = DialectSQL { found($0, columns: "", join: "") }
   private static let withTask = DialectSQL { dialect in
     found(
-      dialect, columns: ", tasks.status, tasks.topic",
+      dialect, columns: ", tasks.project, tasks.status, tasks.topic",
       join: "JOIN tasks ON tasks.id = found.\(dialect == .sqlite ? "rowid" : "id")")
   }
 
@@ -143,7 +146,7 @@ struct SearchFinding {
     changed.formUnion(ids)
     let wanted = tasks.values.filter { task in
       task.deletedAt == nil && (project == nil || task.project == project)
-        && accepts?(task.status.text, task.topic) ?? true
+        && accepts?(task.project, task.status.text, task.topic) ?? true
     }
     let texts = try SearchDocument.texts(of: wanted, view.reading)
     looked.bytes += texts.values.reduce(0) { $0 + $1.count }

@@ -73,16 +73,27 @@ public struct TaskSearch: Listing {
   }
 
   /// What must hold for a task's status and topic.
-  private func filter(_ project: Int64?, _ view: StoreView) throws
-    -> ((_ status: String, _ topic: String) -> Bool)?
-  {
+  private func filter(_ project: Int64?, _ view: StoreView) throws -> SearchFinding.Condition? {
     guard !statuses.isEmpty || !topic.isEmpty else { return nil }
-    let words = try project.map(view.statusWords) ?? .builtIn
-    let wanted = words.statuses(statuses)
-    return { status, topic in
-      (wanted.isEmpty || wanted.contains(TaskStatus(stored: status)))
+    let wanted = try wantedStatuses(project, view)
+    return { project, status, topic in
+      (statuses.isEmpty || wanted(project).contains(TaskStatus(stored: status)))
         && (self.topic.isEmpty || UTF8Order.areSame(self.topic, topic))
     }
+  }
+
+  /// The statuses that are asked for, which each project may have words of its own for.
+  private func wantedStatuses(
+    _ project: Int64?, _ view: StoreView
+  ) throws -> (_ project: Int64) -> Set<TaskStatus> {
+    guard !statuses.isEmpty else { return { _ in [] } }
+    if let project {
+      let wanted = try view.statusWords(in: project).statuses(statuses)
+      return { _ in wanted }
+    }
+    let builtIn = StatusWords.builtIn.statuses(statuses)
+    let own = try view.statusWordsOfProjects().mapValues { $0.statuses(statuses) }
+    return { own[$0] ?? builtIn }
   }
 }
 

@@ -9,6 +9,11 @@ extension StoreView {
     SELECT \(ProjectWorkflow.table.columnList) FROM workflows
     WHERE workflows.project = ?1 ORDER BY workflows.name
     """)
+  private static let workflowsOfAll = SQL(
+    """
+    SELECT \(ProjectWorkflow.table.columnList) FROM workflows
+    ORDER BY workflows.project, workflows.name
+    """)
 
   /// The workflow of a project's plans.
   public func workflow(of project: Int64) throws -> Workflow {
@@ -65,6 +70,14 @@ extension StoreView {
     StatusWords(
       plans: try workflow(of: project),
       own: try workflowRows(of: project).compactMap(\.workflow))
+  }
+
+  /// What words may mean in each of the projects that have defined workflows.
+  func statusWordsOfProjects() throws -> [Int64: StatusWords] {
+    let rows = try reading.all(Self.workflowsOfAll, [], ProjectWorkflow.init(row:))
+    return Dictionary(grouping: rows, by: \.project).mapValues { rows in
+      StatusWords(plans: .standard, own: rows.compactMap(\.workflow))
+    }
   }
 }
 

@@ -165,8 +165,44 @@ extension TaskGraphContract {
     #expect(try Verify().run(on: server.store).isClean)
   }
 
+  @Test func `what was put off moves on with the sweep when its time has come`() throws {
+    var settings = StoreSettings()
+    settings.autoAdvance = "ready"
+    let clock = TestClock()
+    let backing = try TestStore(settings: settings) { clock.install(in: &$0) }
+    let until = Timestamp(nanoseconds: clock.now + 60_000_000_000)
+    try backing.store.mutate(
+      "task_create",
+      [
+        ("project", "p"), ("title", "later"), ("id", "later"), ("workflow", "repository"),
+        ("status", "pending"), ("defer_until", .string(until.description)),
+      ])
+    func status() throws -> JSON? {
+      try backing.store.list("task_list", [("project", "p")])["tasks"]?.arrayValue?.first?["status"]
+    }
+    try backing.store.sweep()
+    #expect(try status() == "pending")
+    clock.advance(seconds: 61)
+    try backing.store.sweep()
+    #expect(try status() == "ready")
+    #expect(try Verify().run(on: backing.store).isClean)
+  }
+
   @Test func `16.15 pages cover everything once`() {
     let all = (0..<7).map { graph.create("t\($0)", #""id":"t\#($0)""#) }
+    func pages(of operation: String, from offset: Int) -> [String] {
+      var found: [String] = []
+      var cursor = ""
+      repeat {
+        // As a client does that only puts the cursor into its request.
+        let answer = client.post(
+          "/v1/operations/\(operation)",
+          #"{"project":"p","offset":\#(offset),"limit":2,"cursor":"\#(cursor)"}"#)
+        found += texts(ok(answer)?["tasks"], "id")
+        cursor = answer.json?["next_cursor"]?.stringValue ?? ""
+      } while !cursor.isEmpty && found.count < 20
+      return found
+    }
     func page(_ operation: String, _ fields: String) -> (ids: [String], more: Bool?) {
       let answer = client.post(
         "/v1/operations/\(operation)", #"{"project":"p"\#(fields)}"#)
@@ -180,6 +216,8 @@ extension TaskGraphContract {
       #expect(page(operation, #","limit":3,"offset":7"#) == ([], false))
       #expect(page(operation, #","limit":3,"offset":100"#) == ([], false))
       #expect(page(operation, #","offset":5"#) == (Array(all[5...]), false))
+      #expect(
+        pages(of: operation, from: 0) == all && pages(of: operation, from: 2) == Array(all[2...]))
     }
     #expect(
       page("task_list", #","offset":2,"limit":2,"status":["pending"]"#) == (["t2", "t3"], true))
