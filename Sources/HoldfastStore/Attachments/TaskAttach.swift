@@ -20,7 +20,7 @@ public struct TaskAttach: Mutation {
   private let folder: KnownFolder?
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
-    target = try TaskTarget(reading: &fields)
+    target = try TaskTarget(writing: &fields)
     agent = try fields.caller("agent", "Who attaches it; nobody for a person.")
     name = try fields.required("name", "What it is called; 1 to 255 bytes.")
     mediaType = try fields.optional(

@@ -14,7 +14,7 @@ public struct TaskDetach: Mutation {
   private let folder: KnownFolder?
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
-    target = try TaskTarget(reading: &fields)
+    target = try TaskTarget(writing: &fields)
     index = try fields.required("index", "Its order_index.")
     agent = try fields.caller("agent", "Who takes it away; nobody for a person.")
     folder = fields.projectFolder

@@ -12,7 +12,7 @@ public struct BlockSet: Mutation {
   public let source: String
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
-    target = try TaskTarget(reading: &fields)
+    target = try TaskTarget(writing: &fields)
     reason = try fields.required("reason", "Why it does not go on; not empty.")
     source = try fields.value("source", "Who or what blocks it.", default: "")
   }

@@ -14,7 +14,7 @@ public struct TaskPush: Mutation {
   public let isForced: Bool
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
-    target = try TaskTarget(reading: &fields)
+    target = try TaskTarget(writing: &fields)
     agent = try fields.required("agent", "Whose task it shall be; connect it first.")
     isForced = try fields.value(
       "force", "Takes it from its holder or assignee, and whatever it waits for.", default: false)

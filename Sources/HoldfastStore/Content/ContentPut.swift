@@ -11,20 +11,18 @@ public struct ContentPut: Mutation {
     "Replaces a task's text; its goal and subtasks follow the plan in it, progress is kept."
   public static let access = Access.write
 
-  public let project: ProjectName
-  public let task: TaskFilename
+  public let target: TaskTarget
   public let content: [UInt8]
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
-    project = try fields.required("project", "The project.")
-    task = try fields.required("task", "The task's filename or id.")
+    target = try TaskTarget(writing: &fields)
     content = try fields.bytes("content", "The text, kept to the byte.")
   }
 
   public func prepare() throws -> PlanIngest { try PlanIngest(content) }
 
   public func run(_ ingest: PlanIngest, in changes: Changes) throws -> WriteVerdict<TaskAnswer> {
-    let task = try changes.taskForWriting(task, in: project)
+    let task = try changes.taskForWriting(target)
     let changed = try changes.change(task, as: .contentChanged) { entry, event in
       try ingest.apply(to: &entry, event, in: changes)
     }

@@ -14,7 +14,7 @@ public struct DependencyAdd: Mutation {
   public let onFailure: FailurePolicy
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
-    target = try TaskTarget(reading: &fields)
+    target = try TaskTarget(writing: &fields)
     blocker = try fields.required("blocker", "The task that must be done first: filename or id.")
     type = try fields.value(
       "type", "blocks and follows make the task wait; the others only say something.",
@@ -43,7 +43,7 @@ public struct DependencyRemove: Mutation {
   public let type: DependencyType
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
-    target = try TaskTarget(reading: &fields)
+    target = try TaskTarget(writing: &fields)
     blocker = try fields.required("blocker", "The task at the other end: filename or id.")
     type = try fields.value("type", "What the edge says.", default: DependencyType.blocks)
   }

@@ -14,7 +14,7 @@ public struct LinearLinkClaim: Mutation {
   public let statuses: [String]
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
-    target = try TaskTarget(reading: &fields)
+    target = try TaskTarget(writing: &fields)
     link = try fields.value("link", "The issue.", default: LinearLink())
     statuses = try fields.value(
       "statuses", "Only tasks of these statuses stand in the way; none for all.", default: [])

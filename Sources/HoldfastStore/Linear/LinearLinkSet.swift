@@ -11,7 +11,7 @@ public struct LinearLinkSet: Mutation {
   public let link: LinearLink
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
-    target = try TaskTarget(reading: &fields)
+    target = try TaskTarget(writing: &fields)
     link = try LinearLink(reading: &fields)
   }
 

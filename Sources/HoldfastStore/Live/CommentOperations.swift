@@ -13,7 +13,7 @@ public struct CommentAdd: Mutation {
   public let text: String
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
-    target = try TaskTarget(reading: &fields)
+    target = try TaskTarget(writing: &fields)
     let agent: WorkerName? = try fields.optional(
       "agent", "Who says it: an agent or a person; else the caller.")
     author = try fields.optional("author", "The same by another name.") ?? agent
@@ -47,7 +47,7 @@ public struct CommentEdit: Mutation {
   public let text: String
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
-    target = try TaskTarget(reading: &fields)
+    target = try TaskTarget(writing: &fields)
     id = try fields.required("id", "The comment's number.")
     let agent: WorkerName? = try fields.optional(
       "agent", "Who changes it: its author, or a person.")
@@ -86,7 +86,7 @@ public struct CommentDelete: Mutation {
   public let author: WorkerName?
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
-    target = try TaskTarget(reading: &fields)
+    target = try TaskTarget(writing: &fields)
     id = try fields.required("id", "The comment's number.")
     let agent: WorkerName? = try fields.optional(
       "agent", "Who deletes it: its author, or a person.")

@@ -13,7 +13,7 @@ public struct TaskOffer: Mutation {
   public let agent: AgentID
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
-    target = try TaskTarget(reading: &fields)
+    target = try TaskTarget(writing: &fields)
     agent = try fields.required("agent", "The agent that is asked; connect it first.")
   }
 
@@ -51,7 +51,7 @@ public struct TaskAccept: Mutation {
   public let agent: AgentID
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
-    target = try TaskTarget(reading: &fields)
+    target = try TaskTarget(writing: &fields)
     agent = try fields.requiredCaller("agent", "The agent that was asked.")
   }
 
@@ -73,7 +73,7 @@ public struct TaskDecline: Mutation {
   public let reason: String
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
-    target = try TaskTarget(reading: &fields)
+    target = try TaskTarget(writing: &fields)
     agent = try fields.requiredCaller("agent", "The agent that was asked.")
     reason = try fields.value("reason", "Why not.", default: "")
   }
@@ -124,7 +124,7 @@ public struct TaskLabel: Mutation {
   public let remove: TagList
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
-    target = try TaskTarget(reading: &fields)
+    target = try TaskTarget(writing: &fields)
     add = try fields.value("add", "Tags that it gets.", default: TagList.none)
     remove = try fields.value("remove", "Tags that it loses.", default: TagList.none)
   }

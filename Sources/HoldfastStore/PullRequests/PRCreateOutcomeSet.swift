@@ -15,7 +15,7 @@ public struct PRCreateOutcomeSet: Mutation {
   public let attemptedAt: Timestamp?
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
-    target = try TaskTarget(reading: &fields)
+    target = try TaskTarget(writing: &fields)
     state = try PRCreateState.parse(
       try fields.value(
         "state", "created, adopted, skipped, failed or blocked; empty for none.", default: ""))

@@ -13,7 +13,7 @@ public struct PRStateSet: Mutation {
   public let checkStatus: String
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
-    target = try TaskTarget(reading: &fields)
+    target = try TaskTarget(writing: &fields)
     reviewDecision = try fields.value(
       "pr_review_decision", "Such as APPROVED, CHANGES_REQUESTED or REVIEW_REQUIRED.", default: "")
     checkStatus = try fields.value(

@@ -11,7 +11,7 @@ public struct PRURLSet: Mutation {
   public let url: String
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
-    target = try TaskTarget(reading: &fields)
+    target = try TaskTarget(writing: &fields)
     url = try fields.required("pr_url", "The pull request's page; empty for none.")
   }
 

@@ -17,7 +17,7 @@ public struct PRReviewRecord: Mutation {
   public let submittedAt: Timestamp?
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
-    target = try TaskTarget(reading: &fields)
+    target = try TaskTarget(writing: &fields)
     reviewID = try fields.required("review_id", "The host's number of the review.")
     state = try fields.value("review_state", "What it decided.", default: "")
     body = try fields.value("review_body", "What it says.", default: "")

@@ -7,22 +7,19 @@ public struct SubtaskSetStatus: Mutation {
   public static let summary = "Sets the status of one subtask."
   public static let access = Access.write
 
-  public let project: ProjectName
-  public let task: TaskFilename
+  public let target: TaskTarget
   public let number: SubtaskNumber
   public let status: String
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
-    project = try fields.required("project", "The project.")
-    task = try fields.required("task", "The task's filename or id.")
+    target = try TaskTarget(writing: &fields)
     number = try fields.required("task_number", "The number of the subtask.")
     status = try fields.text(
       "status", "Usually one of \(SubtaskStatus.known.joined(separator: ", ")).")
   }
 
   init(project: ProjectName, task: TaskFilename, number: SubtaskNumber, status: String) {
-    self.project = project
-    self.task = task
+    target = TaskTarget(project: project, task: task)
     self.number = number
     self.status = status
   }
@@ -33,13 +30,13 @@ public struct SubtaskSetStatus: Mutation {
   }
 
   public func run(_ prepared: Void, in changes: Changes) throws -> WriteVerdict<SubtaskAnswer> {
-    guard let key = try changes.projectKey(project), let task = try changes.findTask(task, in: key),
+    guard let task = try changes.find(target),
       let row = try changes.subtaskRow(number.value, of: task)
     else {
       throw HoldfastError(
-        .notFound, "subtask not found: \(project)/\(self.task)#\(number.value)")
+        .notFound, "subtask not found: \(target.project)/\(target.task)#\(number.value)")
     }
-    try changes.checkRevision(of: task)
+    try changes.checkWrite(to: task, under: target.fence)
     var changed = row
     changed.subtask.status = status
     guard changed.subtask != row.subtask else {

@@ -7,13 +7,11 @@ public struct SubtasksReplace: Mutation {
   public static let summary = "Replaces all subtasks of a task; an empty list removes them."
   public static let access = Access.write
 
-  public let project: ProjectName
-  public let task: TaskFilename
+  public let target: TaskTarget
   public let subtasks: [Subtask]
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
-    project = try fields.required("project", "The project.")
-    task = try fields.required("task", "The task's filename or id.")
+    target = try TaskTarget(writing: &fields)
     subtasks = try fields.value(
       "subtasks", "The subtasks; one without a status is pending.", default: [Subtask]())
   }
@@ -31,7 +29,7 @@ public struct SubtasksReplace: Mutation {
   }
 
   public func run(_ prepared: Void, in changes: Changes) throws -> WriteVerdict<SubtasksAnswer> {
-    let task = try changes.taskForWriting(task, in: project)
+    let task = try changes.taskForWriting(target)
     let existing = try changes.subtaskRows(of: task)
     let sorted = subtasks.sorted { $0.number < $1.number }
     guard sorted != existing.map(\.subtask) else {

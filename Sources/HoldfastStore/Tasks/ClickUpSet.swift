@@ -8,18 +8,16 @@ public struct ClickUpSet: Mutation {
     "Sets the id of a task's counterpart in ClickUp; an empty one clears it."
   public static let access = Access.write
 
-  public let project: ProjectName
-  public let task: TaskFilename
+  public let target: TaskTarget
   public let clickupTaskID: String
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
-    project = try fields.required("project", "The project.")
-    task = try fields.required("task", "The task's filename or id.")
+    target = try TaskTarget(writing: &fields)
     clickupTaskID = try fields.value("clickup_task_id", "The id in ClickUp.", default: "")
   }
 
   public func run(_ prepared: Void, in changes: Changes) throws -> WriteVerdict<TaskAnswer> {
-    let task = try changes.taskForWriting(task, in: project)
+    let task = try changes.taskForWriting(target)
     let verb = clickupTaskID.isEmpty ? "cleared" : "set"
     let note = EventNote("ClickUp task of \(task.filename) \(verb)")
     let changed = try changes.set(task, as: .taskChanged, note: note) {

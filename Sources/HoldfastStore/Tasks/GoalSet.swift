@@ -7,18 +7,16 @@ public struct GoalSet: Mutation {
   public static let summary = "Sets a task's goal; an empty one clears it."
   public static let access = Access.write
 
-  public let project: ProjectName
-  public let task: TaskFilename
+  public let target: TaskTarget
   public let goal: String
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
-    project = try fields.required("project", "The project.")
-    task = try fields.required("task", "The task's filename or id.")
+    target = try TaskTarget(writing: &fields)
     goal = try fields.value("goal", "What is true when the task is done.", default: "")
   }
 
   public func run(_ prepared: Void, in changes: Changes) throws -> WriteVerdict<TaskAnswer> {
-    let task = try changes.taskForWriting(task, in: project)
+    let task = try changes.taskForWriting(target)
     let note = EventNote("goal of \(task.filename) \(goal.isEmpty ? "cleared" : "set")")
     let changed = try changes.set(task, as: .taskChanged, note: note) { $0.goal = goal }
     return .done(try changes.answer(changed))

@@ -7,14 +7,12 @@ public struct PhaseTimeSet: Mutation {
   public static let summary = "Sets when a task entered a phase, and nothing else."
   public static let access = Access.write
 
-  public let project: ProjectName
-  public let task: TaskFilename
+  public let target: TaskTarget
   public let phase: TaskPhase
   public let timestamp: Timestamp?
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
-    project = try fields.required("project", "The project.")
-    task = try fields.required("task", "The task's filename or id.")
+    target = try TaskTarget(writing: &fields)
     timestamp = try fields.time("timestamp", "When; left out, the time is cleared.")
     phase = try TaskPhase(
       parsing: try fields.text(
@@ -22,7 +20,7 @@ public struct PhaseTimeSet: Mutation {
   }
 
   public func run(_ prepared: Void, in changes: Changes) throws -> WriteVerdict<TaskAnswer> {
-    let task = try changes.taskForWriting(task, in: project)
+    let task = try changes.taskForWriting(target)
     let verb = timestamp == nil ? "cleared" : "set"
     let note = EventNote("\(phase.rawValue) time of \(task.filename) \(verb)")
     let changed = try changes.set(task, as: .taskChanged, note: note) {

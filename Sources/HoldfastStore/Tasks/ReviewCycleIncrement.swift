@@ -7,16 +7,14 @@ public struct ReviewCycleIncrement: Mutation {
   public static let summary = "Raises a task's count of review cycles by one."
   public static let access = Access.write
 
-  public let project: ProjectName
-  public let task: TaskFilename
+  public let target: TaskTarget
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
-    project = try fields.required("project", "The project.")
-    task = try fields.required("task", "The task's filename or id.")
+    target = try TaskTarget(writing: &fields)
   }
 
   public func run(_ prepared: Void, in changes: Changes) throws -> WriteVerdict<ReviewCycle> {
-    let task = try changes.taskForWriting(task, in: project)
+    let task = try changes.taskForWriting(target)
     let next = try task.nextReviewCycle()
     let note = EventNote("review cycle of \(task.filename): \(next)")
     let changed = try changes.change(task, as: .taskChanged, note: note) { entry, _ in

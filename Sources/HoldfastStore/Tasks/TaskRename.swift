@@ -9,14 +9,12 @@ public struct TaskRename: Mutation {
     "Renames a task; its subtasks, reviews, signals and history move along."
   public static let access = Access.write
 
-  public let project: ProjectName
-  public let task: TaskFilename
+  public let target: TaskTarget
   /// The name as it will be stored.
   public let newFilename: TaskFilename
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
-    project = try fields.required("project", "The project.")
-    task = try fields.required("task", "The task's filename or id.")
+    target = try TaskTarget(writing: &fields)
     let text = try fields.text(
       "new_filename", "The new name; it becomes a slug of a-z, 0-9 and \"-\".")
     let isVerbatim = try fields.value(
@@ -43,7 +41,7 @@ public struct TaskRename: Mutation {
   }
 
   public func run(_ prepared: Void, in changes: Changes) throws -> WriteVerdict<TaskAnswer> {
-    let task = try changes.taskForWriting(task, in: project)
+    let task = try changes.taskForWriting(target)
     guard newFilename != task.filename else { return .done(try changes.answer(task)) }
     try changes.checkNameIsFree(newFilename, in: task.project)
     let note = EventNote(

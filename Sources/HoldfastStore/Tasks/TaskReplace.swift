@@ -13,6 +13,7 @@ public struct TaskReplace: Mutation {
   public let task: TaskFilename
   public let filename: TaskFilename
   public let fields: TaskFields
+  let fence: Int64?
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
     project = try fields.required("project", "The project.")
@@ -20,6 +21,7 @@ public struct TaskReplace: Mutation {
     filename = try Self.filename(
       try fields.text("filename", "The task's name, as a check; a rename has its own operation."))
     self.fields = try TaskFields(reading: &fields)
+    fence = try TaskTarget.fence(reading: &fields)
   }
 
   private static func filename(_ text: String) throws(HoldfastError) -> TaskFilename {
@@ -36,7 +38,7 @@ public struct TaskReplace: Mutation {
       throw HoldfastError(.invalidField, "task filename does not match path")
     }
     guard let found else { throw HoldfastError.taskNotFound(task, in: project) }
-    try changes.checkRevision(of: found)
+    try changes.checkWrite(to: found, under: fence)
     let workflow = try changes.workflow(of: found)
     let replaced = try changes.set(
       found, as: .taskReplaced, note: EventNote("task \(found.filename) replaced")

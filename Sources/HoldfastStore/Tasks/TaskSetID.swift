@@ -13,7 +13,7 @@ public struct TaskSetID: Mutation {
   public let id: TaskID
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
-    target = try TaskTarget(reading: &fields)
+    target = try TaskTarget(writing: &fields)
     id = try fields.required("id", "The new id, unique in the store.")
   }
 

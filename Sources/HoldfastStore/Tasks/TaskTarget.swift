@@ -6,15 +6,31 @@ public struct TaskTarget: Sendable {
   public let project: ProjectName
   /// The task's filename or id.
   public let task: TaskFilename
+  /// The claim under which it is changed; nil when the caller does not say, or changes nothing.
+  let fence: Int64?
 
   public init(project: ProjectName, task: TaskFilename) {
     self.project = project
     self.task = task
+    fence = nil
   }
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
     project = try fields.required("project", "The project.")
     task = try fields.required("task", "The task's filename or id.")
+    fence = nil
+  }
+
+  /// Reads a task that is to be changed by an operation which asks for no holder.
+  init(writing fields: inout Fields) throws(HoldfastError) {
+    project = try fields.required("project", "The project.")
+    task = try fields.required("task", "The task's filename or id.")
+    fence = try Self.fence(reading: &fields)
+  }
+
+  static func fence(reading fields: inout Fields) throws(HoldfastError) -> Int64? {
+    try fields.optional(
+      "fence", "The fence of the claim under which it is done; one of an earlier claim is refused.")
   }
 }
 
@@ -31,9 +47,17 @@ extension StoreView {
 }
 
 extension Changes {
-  /// The task to be changed, after the check of the revision the caller expects.
+  /// The task to be changed, after the checks of the revision and of the claim that the caller names.
   func taskForWriting(_ target: TaskTarget) throws -> TaskEntry {
-    try taskForWriting(target.task, in: target.project)
+    let task = try task(target.task, in: target.project)
+    try checkWrite(to: task, under: target.fence)
+    return task
+  }
+
+  /// Refuses a change where the task has not the revision, or the claim, that the caller names.
+  func checkWrite(to task: TaskEntry, under fence: Int64?) throws {
+    try checkRevision(of: task)
+    try checkClaim(Holder(agent: nil, fence: fence), of: task)
   }
 
   /// Changes columns of one task's row and nothing else.

@@ -13,7 +13,7 @@ public struct TopicAssign: Mutation {
   public let topic: TopicName?
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
-    target = try TaskTarget(reading: &fields)
+    target = try TaskTarget(writing: &fields)
     let text: String = try fields.required("topic", "The topic's name; empty for none.")
     topic = text.isEmpty ? nil : try TopicName(text)
   }

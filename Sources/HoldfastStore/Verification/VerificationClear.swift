@@ -11,7 +11,7 @@ public struct VerificationClear: Mutation {
   public let reason: String
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
-    target = try TaskTarget(reading: &fields)
+    target = try TaskTarget(writing: &fields)
     reason = try fields.required("reason", "Why the verification no longer holds; not empty.")
   }
 

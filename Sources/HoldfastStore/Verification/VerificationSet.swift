@@ -15,7 +15,7 @@ public struct VerificationSet: Mutation {
   public let at: Timestamp?
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
-    target = try TaskTarget(reading: &fields)
+    target = try TaskTarget(writing: &fields)
     sha = try fields.required("sha", "The verified commit.")
     baseSHA = try fields.value("base_sha", "The commit it is based on.", default: "")
     by = try fields.value("by", "Who verified it.", default: "")

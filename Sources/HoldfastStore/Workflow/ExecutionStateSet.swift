@@ -11,7 +11,7 @@ public struct ExecutionStateSet: Mutation {
   public let state: ExecutionState
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
-    target = try TaskTarget(reading: &fields)
+    target = try TaskTarget(writing: &fields)
     state = try ExecutionState(reading: &fields)
   }
 

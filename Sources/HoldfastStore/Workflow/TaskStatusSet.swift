@@ -13,7 +13,7 @@ public struct TaskStatusSet: Mutation {
   public let override: StatusOverride
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
-    target = try TaskTarget(reading: &fields)
+    target = try TaskTarget(writing: &fields)
     override = try fields.required("target", "The status; planned is ready with a plan.")
   }
 

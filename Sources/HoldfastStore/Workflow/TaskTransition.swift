@@ -17,7 +17,7 @@ public struct TaskTransition: Mutation {
   let cause: Signal?
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
-    target = try TaskTarget(reading: &fields)
+    target = try TaskTarget(writing: &fields)
     event = try fields.required("event", "What happened, such as plan_start.")
     cause = nil
   }

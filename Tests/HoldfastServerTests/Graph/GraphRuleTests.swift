@@ -203,6 +203,56 @@ import Testing
     }
   }
 
+  @Test func `a claim that waits is woken when its agent connects with other tags`() {
+    let task = graph.create("t", #""needed_tags":["x"]"#)
+    let waiters = (0..<2).map { _ in
+      Waiter(client, "/v1/projects/p/claims", posting: #"{"agent":"a","wait_ms":30000}"#)
+    }
+    #expect(eventually { graph.server.store.database.health.parked == 2 })
+    func connect(_ tags: String) {
+      let answer = client.post("/v1/agents", #"{"agent":"a","force":true,"tags":\#(tags)}"#)
+      #expect(answer.status / 100 == 2, "\(answer.text)")
+    }
+    connect(#"["y"]"#)
+    connect(#"["x"]"#)
+    #expect(eventually { graph.server.store.database.health.parked == 1 })
+    let other = graph.create("u")
+    let claimed = waiters.map { $0.answer().json?["task"]?["id"]?.stringValue ?? "?" }
+    #expect(Set(claimed) == [task, other])
+  }
+
+  @Test func `nobody works on a task that nobody holds, however it is written`() {
+    func expectRefusal(_ answer: HTTPClient.Answer, at location: SourceLocation = #_sourceLocation)
+    {
+      #expect(
+        answer.status == 409 && answer.json?["code"] == "invalid_transition"
+          && answer.error.contains("by being claimed"), "\(answer.text)", sourceLocation: location)
+    }
+    for status in ["in_progress", "working"] {
+      expectRefusal(client.post(tasks, #"{"title":"t","id":"t","status":"\#(status)"}"#))
+    }
+    expectRefusal(client.post(tasks, #"{"title":"t","workflow":"repository","status":"idle"}"#))
+    #expect(client.get("\(tasks)/t").status == 404)
+    graph.create("t", #""id":"t""#)
+    expectRefusal(client.put("\(tasks)/t", #"{"filename":"t","status":"in_progress"}"#))
+    expectRefusal(client.patch("\(tasks)/t", #"{"status":"in_progress"}"#))
+    let many = client.post(
+      "/v1/operations/task_bulk_update",
+      #"{"project":"p","tasks":["t"],"patch":{"status":"in_progress"}}"#)
+    #expect(many.json?["results"]?.arrayValue?.first?["code"] == "invalid_transition")
+    #expect(status("t") == "pending")
+    #expect(claim("t")?["task"]?["status"] == "in_progress")
+    // Who holds it goes on holding it.
+    #expect(
+      client.put("\(tasks)/t", #"{"filename":"t","status":"in_progress"}"#).status == 200)
+    #expect(graph.get("t")?["owner_agent"] == "a")
+    #expect(client.post(tasks, #"{"title":"u","status":"completed"}"#).status == 201)
+    // The events of a plan lead where they lead, and so does who writes one.
+    #expect(client.post(tasks, #"{"filename":"plan","status":"implementing"}"#).status == 201)
+    #expect(
+      client.put("\(tasks)/plan", #"{"filename":"plan","status":"reviewing"}"#).status == 200)
+  }
+
   @Test func `an unknown agent changes nothing`() {
     let task = graph.create("t")
     let claim = #"{"agent":"nobody"}"#
@@ -267,6 +317,50 @@ import Testing
       "\(tasks)/t", #"{"status":"pending","agent":"a","fence":\#(fence)}"#)
     #expect(late.status == 403 && late.json?["code"] == "not_owner", "\(late.text)")
     #expect(status("t") == "completed")
+  }
+
+  @Test(arguments: [
+    ("attachments", #""name":"n","content":"c""#), ("dependencies", #""blocker":"u""#),
+    ("labels", #""add":["x"]"#), ("comments", #""text":"hm""#), ("blocked", #""reason":"why""#),
+    ("pr-url", #""pr_url":"https://example.com""#), ("goal", #""goal":"done""#),
+    ("rename", #""new_filename":"v""#), ("id", #""id":"w""#),
+  ])
+  func `a late call under an earlier claim changes nothing`(what: String, fields: String) {
+    for id in ["t", "u"] { graph.create(id, #""id":"\#(id)""#) }
+    let old = claim("t")?["fence"]?.int64Value ?? 0
+    graph.end("t", "release", #"{"agent":"a"}"#)
+    func send(_ fence: Int64) -> HTTPClient.Answer {
+      let method = ["blocked", "pr-url", "goal", "id"].contains(what) ? "PUT" : "POST"
+      return client.send(
+        method, "\(tasks)/t/\(what)", body: Array(#"{"fence":\#(fence),\#(fields)}"#.utf8))
+    }
+    let before = graph.get("t")
+    #expect(send(old).json?["code"] == "not_owner", "while nobody holds it")
+    let fence = claim("t")?["fence"]?.int64Value ?? 0
+    let late = send(old)
+    #expect(late.status == 403 && late.json?["code"] == "not_owner", "\(late.text)")
+    #expect(graph.get("t")?["tags"] == before?["tags"])
+    let own = send(fence)
+    #expect(own.status / 100 == 2, "\(own.text)")
+  }
+
+  @Test func `a late detach and a late text change nothing`() {
+    graph.create("t", #""id":"t","content":"first""#)
+    #expect(post("t/attachments", #"{"name":"n","content":"c"}"#).status == 201)
+    let old = claim("t")?["fence"]?.int64Value ?? 0
+    graph.end("t", "release", #"{"agent":"a"}"#)
+    let fence = claim("t")?["fence"]?.int64Value ?? 0
+    func detach(_ fence: Int64) -> HTTPClient.Answer {
+      client.delete("\(tasks)/t/attachments/0", #"{"fence":\#(fence)}"#)
+    }
+    func write(_ fence: Int64) -> HTTPClient.Answer {
+      client.post(
+        "/v1/operations/content_put",
+        #"{"project":"p","task":"t","content":"second","fence":\#(fence)}"#)
+    }
+    for late in [detach(old), write(old)] { #expect(late.status == 403, "\(late.text)") }
+    #expect(client.get("\(tasks)/t/content").text == "first")
+    for own in [detach(fence), write(fence)] { #expect(own.status / 100 == 2, "\(own.text)") }
   }
 
   @Test func `a bulk update that is refused leaves no claim behind`() {

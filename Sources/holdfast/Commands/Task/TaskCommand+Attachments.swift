@@ -29,7 +29,7 @@ extension TaskCommand {
         excludes: ["from", "content", "media"], hint: .file),
       .flag("media", "Keeps the content as a file in .task-graph/media."),
       .text("mime", "type", "What kind of content it is.", defaultNote: "as it is text or not"),
-      .text("type", "word", "What it is for."),
+      .text("type", "word", "What it is for."), fenceOption,
     ],
     arguments: [file, .required("name", "What it is called.")]
   ) { invocation in
@@ -40,6 +40,7 @@ extension TaskCommand {
     for option in ["mime", "type", "file"] {
       if let value = invocation.text(option) { fields.append((option, .string(value))) }
     }
+    fields += invocation.fields("fence")
     if invocation.flag("media") { fields.append(("store_as_file", true)) }
     var content: OperationCall.Attachment?
     if invocation.text("file") == nil {
@@ -124,6 +125,7 @@ extension TaskCommand {
 
   private static let detach = Command(
     "detach", summary: "Takes an attachment of a task away, and frees its content.",
+    options: [fenceOption],
     arguments: [file, .required("index", "Its number in the list.")]
   ) { invocation in
     guard let index = Int64(invocation.argument("index")) else {
@@ -134,7 +136,7 @@ extension TaskCommand {
         "task_detach",
         [
           ("task", .string(invocation.argument("file"))), ("index", .number(JSONNumber(index))),
-        ])
+        ] + invocation.fields("fence"))
       invocation.output.show(answer) {
         let file = answer["file_deleted"]?.boolValue == true ? ", and its file" : ""
         invocation.output.line("detached: \(index)\(file)")
