@@ -76,6 +76,11 @@ public struct Workflow: Hashable, Sendable {
   /// What a status means.
   public func category(_ status: TaskStatus) -> StatusCategory { categories[status] ?? .waiting }
 
+  /// What a status means; nil for one that the workflow has not, or has no more.
+  public func knownCategory(_ status: TaskStatus) -> StatusCategory? {
+    categories[status] ?? (acceptsAnyStatus ? category(status) : nil)
+  }
+
   /// Where an operation of the task graph leads; nil when no status means that.
   public func status(after operation: GraphOperation) -> TaskStatus? {
     targets[operation] ?? statuses.first { categories[$0] == operation.category }

@@ -18,6 +18,14 @@ public struct TaskHistory: Query {
     target = try TaskTarget(reading: &fields)
   }
 
+  public func run(in view: StoreView) throws -> TaskHistoryAnswer {
+    let task = try view.task(target.task, in: target.project)
+    return TaskHistoryAnswer(
+      steps: try view.history(of: task), now: Timestamp(nanoseconds: view.reading.now))
+  }
+}
+
+extension StoreView {
   /// Events of a task that never change its row's status.
   private static let others: [EventType] = [
     .costLogged, .timeLogged, .commentAdded, .commentChanged, .commentDeleted, .outputAppended,
@@ -45,20 +53,20 @@ public struct TaskHistory: Query {
     ORDER BY audit_lines.happened_at, audit_lines.id
     """)
 
-  public func run(in view: StoreView) throws -> TaskHistoryAnswer {
-    let task = try view.task(target.task, in: target.project)
-    let workflow = try view.workflow(of: task)
-    var fold = HistoryFold(task: task.id, id: view.id(of: task))
-    try view.reading.query(Self.imported, [.int(task.id)]) { row in
-      fold.add(AuditLine(row: row)) { workflow.category($0) }
+  /// The steps of a task, the oldest first.
+  package func history(of task: TaskEntry) throws -> [HistoryStep] {
+    let workflow = try workflow(of: task)
+    var fold = HistoryFold(task: task.id, id: id(of: task))
+    try reading.query(Self.imported, [.int(task.id)]) { row in
+      fold.add(AuditLine(row: row)) { workflow.knownCategory($0) }
     }
-    try view.reading.query(Self.events, [.int(task.id)]) { row in
+    try reading.query(Self.events, [.int(task.id)]) { row in
       try fold.add(
         sequence: row.int(0), type: row.text(1), at: Timestamp(nanoseconds: row.int(2)),
         data: row.bytes(3)
-      ) { workflow.category($0) }
+      ) { workflow.knownCategory($0) }
     }
-    return fold.answer(now: Timestamp(nanoseconds: view.reading.now))
+    return fold.steps
   }
 }
 
@@ -66,10 +74,11 @@ public struct TaskHistory: Query {
 private struct HistoryFold {
   let task: Int64
   let id: TaskID
-  private var steps: [HistoryStep] = []
+  private(set) var steps: [HistoryStep] = []
   private var status = ""
   private var owner = ""
   private var reason = ""
+  private var phase = ""
   /// When it was created elsewhere.
   private var created: Timestamp?
 
@@ -80,27 +89,43 @@ private struct HistoryFold {
 
   mutating func add(
     sequence: Int64, type: String, at: Timestamp, data: [UInt8],
-    _ category: (TaskStatus) -> StatusCategory
+    _ category: (TaskStatus) -> StatusCategory?
   ) throws {
     guard let patch = patch(in: try JSONReader.read(data)) else { return }
     let before = (status: status, owner: owner)
     if let text = patch["status"]?.stringValue { status = text }
     if let text = patch["owner"]?.stringValue { owner = text }
     if let text = patch["reason"]?.stringValue { reason = text }
+    if let text = patch["phase"]?.stringValue { phase = text }
     let isChange = before.status != status || before.owner != owner
     guard isChange || type == EventType.taskDeclined.rawValue else { return }
     if !steps.isEmpty, steps[steps.count - 1].end == nil { steps[steps.count - 1].end = at }
-    let category = category(TaskStatus(stored: status))
+    let category =
+      category(TaskStatus(stored: status)) ?? Self.category(after: type)
+      ?? (before.status == status ? steps.last?.category : nil)
+    // A status that its workflow has lost since: the time of the end says that it was one.
+    let hasEnded = category?.isFinal ?? (patch["completed_at"]?.int64Value != nil)
     steps.append(
       HistoryStep(
-        id: sequence, task: id, status: status, category: category,
+        id: sequence, task: id, status: status, category: category, hasEnded: hasEnded,
         // Who ended it is the one who held it until then.
-        worker: owner.isEmpty && category.isFinal ? before.owner : owner, reason: reason,
+        worker: owner.isEmpty && hasEnded ? before.owner : owner, phase: phase, reason: reason,
         start: steps.isEmpty && category == .open ? created ?? at : at))
   }
 
+  /// What the status means that an event of that type leads to, in a workflow without events of its own;
+  /// nil where it may be any.
+  private static func category(after type: String) -> StatusCategory? {
+    switch EventType(rawValue: type) {
+    case .taskClaimed: .active
+    case .taskReleased, .taskReopened: .open
+    case .taskFailed: .failed
+    default: nil
+    }
+  }
+
   /// Adds what a line of the trail says, which an import brought: a step, or an event of another store.
-  mutating func add(_ line: AuditLine, _ category: (TaskStatus) -> StatusCategory) {
+  mutating func add(_ line: AuditLine, _ category: (TaskStatus) -> StatusCategory?) {
     guard line.kind != ImportedStep.kind else {
       return add(ImportedStep(line), sequence: line.id, category)
     }
@@ -129,17 +154,19 @@ private struct HistoryFold {
 
   /// Adds a step that an import brought.
   private mutating func add(
-    _ step: ImportedStep, sequence: Int64, _ category: (TaskStatus) -> StatusCategory
+    _ step: ImportedStep, sequence: Int64, _ category: (TaskStatus) -> StatusCategory?
   ) {
     if !steps.isEmpty, steps[steps.count - 1].end == nil { steps[steps.count - 1].end = step.start }
     status = step.status
     let category = category(TaskStatus(stored: status))
-    owner = category.isFinal ? "" : step.worker
+    let hasEnded = category?.isFinal ?? false
+    owner = hasEnded ? "" : step.worker
     reason = step.reason
     steps.append(
       HistoryStep(
-        id: sequence, task: id, status: status, category: category, worker: step.worker,
-        reason: step.reason, start: step.start, end: step.end))
+        id: sequence, task: id, status: status, category: category, hasEnded: hasEnded,
+        worker: step.worker, phase: step.phase, reason: step.reason, start: step.start,
+        end: step.end))
   }
 
   /// What an event wrote into the task's row; nil for nothing.
@@ -150,20 +177,6 @@ private struct HistoryFold {
       else { return nil }
       return parts[2]
     }.first
-  }
-
-  func answer(now: Timestamp) -> TaskHistoryAnswer {
-    var answer = TaskHistoryAnswer(steps: steps)
-    for step in steps {
-      if let end = step.end {
-        let time = step.milliseconds(until: end)
-        TaskHistoryAnswer.add(time, to: step.status, in: &answer.byStatus)
-        if step.isWork { TaskHistoryAnswer.add(time, to: step.worker, in: &answer.byAgent) }
-      } else if step.isWork {
-        answer.current = step.milliseconds(until: now)
-      }
-    }
-    return answer
   }
 }
 
@@ -209,37 +222,45 @@ public struct ImportedStep: Sendable {
 }
 
 /// A time in which neither a task's status nor its holder changed.
-struct HistoryStep: Output {
+package struct HistoryStep: Output {
   let id: Int64
   let task: TaskID
-  let status: String
-  let category: StatusCategory
-  let worker: String
-  let reason: String
-  let start: Timestamp
-  var end: Timestamp?
+  package let status: String
+  /// nil where its workflow has lost the status since, and no event says what it meant.
+  package let category: StatusCategory?
+  /// Whether the task had ended.
+  let hasEnded: Bool
+  package let worker: String
+  /// The kind of work that it was.
+  package let phase: String
+  package let reason: String
+  package let start: Timestamp
+  package fileprivate(set) var end: Timestamp?
 
   /// Whether an agent worked on it.
-  var isWork: Bool { !worker.isEmpty && !category.isFinal }
+  var isWork: Bool { !worker.isEmpty && !hasEnded }
 
   func milliseconds(until end: Timestamp) -> Int64 {
     let (length, isOver) = end.nanoseconds.subtractingReportingOverflow(start.nanoseconds)
     return (isOver ? (end.nanoseconds > start.nanoseconds ? .max : 0) : max(0, length)) / 1_000_000
   }
 
-  static var placeholder: HistoryStep {
+  package static var placeholder: HistoryStep {
     HistoryStep(
-      id: 1, task: .placeholder, status: "pending", category: .open, worker: "", reason: "",
-      start: Timestamp(nanoseconds: 0))
+      id: 1, task: .placeholder, status: "pending", category: .open, hasEnded: false, worker: "",
+      phase: "", reason: "", start: Timestamp(nanoseconds: 0))
   }
 
-  static func schemaName(_ shape: ObjectWriter.Shape) -> String { "TaskHistoryStep" }
+  package static func schemaName(_ shape: ObjectWriter.Shape) -> String { "TaskHistoryStep" }
 
-  func write(_ out: inout ObjectWriter) {
+  package func write(_ out: inout ObjectWriter) {
     out.field("id", id, "The number of the event that began it.")
     out.field("task_id", task.text, "The task.")
     out.field("worker_id", unlessEmpty: worker, "The agent that held it, or that ended it.")
     out.field("status", status, "Its status.")
+    out.field(
+      "category", unlessEmpty: category?.name,
+      "What the status means; left out where the workflow has lost it and nothing tells.")
     out.field("reason", unlessEmpty: reason, "Why.")
     out.time("timestamp", start, "When it began.")
     out.time("end_timestamp", unlessUnset: end, "When it ended; unset for what still is.")
@@ -254,9 +275,22 @@ public struct TaskHistoryAnswer: Output {
   var byStatus: [(name: String, time: Int64)] = []
   var byAgent: [(name: String, time: Int64)] = []
 
-  init(steps: [HistoryStep]) { self.steps = steps }
+  init(steps: [HistoryStep], now: Timestamp) {
+    self.steps = steps
+    for step in steps {
+      if let end = step.end {
+        let time = step.milliseconds(until: end)
+        Self.add(time, to: step.status, in: &byStatus)
+        if step.isWork { Self.add(time, to: step.worker, in: &byAgent) }
+      } else if step.isWork {
+        current = step.milliseconds(until: now)
+      }
+    }
+  }
 
-  static func add(_ time: Int64, to name: String, in times: inout [(name: String, time: Int64)]) {
+  private static func add(
+    _ time: Int64, to name: String, in times: inout [(name: String, time: Int64)]
+  ) {
     if let index = times.firstIndex(where: { UTF8Order.areSame($0.name, name) }) {
       times[index].time = times[index].time.addingUpToMax(time)
     } else {
@@ -264,7 +298,9 @@ public struct TaskHistoryAnswer: Output {
     }
   }
 
-  public static var placeholder: TaskHistoryAnswer { TaskHistoryAnswer(steps: []) }
+  public static var placeholder: TaskHistoryAnswer {
+    TaskHistoryAnswer(steps: [], now: Timestamp(nanoseconds: 0))
+  }
 
   public static func schemaName(_ shape: ObjectWriter.Shape) -> String { "TaskHistory" }
 

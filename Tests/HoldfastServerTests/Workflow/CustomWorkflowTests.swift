@@ -189,6 +189,67 @@ import Testing
     #expect(try Verify().run(on: graph.server.store).problems == [])
   }
 
+  @Test func `a search over all projects knows the words of each`() throws {
+    todo("a", #","description":"kraken""#)
+    for (path, body) in [
+      ("q/tasks", #"{"title":"kraken","id":"b","status":"pending"}"#),
+      ("r/tasks", #"{"title":"kraken","id":"c","workflow":"repository","status":"ready"}"#),
+    ] {
+      #expect(client.post("/v1/projects/\(path)", body).status == 201)
+    }
+    func found(_ status: String) -> [String] {
+      let answer = client.post(
+        "/v1/operations/task_search", #"{"q":"kraken","status":["\#(status)"]}"#)
+      return (answer.json?["tasks"]?.arrayValue ?? []).compactMap { $0["id"]?.stringValue }.sorted()
+    }
+    // As the search looks beside the index, and as it looks into it.
+    for _ in 0..<2 {
+      #expect(found("backlog") == ["a"])
+      #expect(found("todo") == ["a"])
+      #expect(found("assigned") == ["b"])
+      #expect(found("ready") == ["c"])
+      try graph.server.store.search.catchUp()
+    }
+    // What one project calls its own is no word of another one.
+    let other = Self.train.replacing("\"backlog\"", with: "\"pending\"")
+    #expect(client.put(path, other).status == 200)
+    #expect(found("pending") == ["a", "b"])
+    #expect(found("todo") == ["a"])
+  }
+
+  @Test func `a status that its workflow has lost means what its events say`() throws {
+    graph.connect("ada")
+    todo("t")
+    graph.claim("t", for: "ada")
+    #expect(move("t", "checking").status == 200)
+    graph.end("t", "complete", #"{"agent":"ada"}"#)
+    graph.end("t", "reopen")
+    func categories() -> [String] {
+      let steps = client.get("\(tasks)/t/history").json?["history"]?.arrayValue ?? []
+      return steps.map { step in
+        ["status", "category", "worker_id"].map { step[$0]?.stringValue ?? "-" }
+          .joined(separator: " ")
+      }
+    }
+    #expect(
+      categories() == [
+        "todo open -", "doing active ada", "checking active ada", "shipped done ada", "redo open -",
+      ])
+    let time = client.get("\(tasks)/t/history").json?["time_per_agent_ms"]
+    var train = Self.train
+    for (old, new) in [
+      ("doing", "at work"), ("checking", "in review"), ("shipped", "delivered"),
+    ] {
+      train = train.replacing("\"\(old)\"", with: "\"\(new)\"")
+    }
+    #expect(client.put(path, train).status == 200)
+    #expect(
+      categories() == [
+        "todo open -", "doing active ada", "checking - ada", "shipped - ada", "redo open -",
+      ])
+    #expect(client.get("\(tasks)/t/history").json?["time_per_agent_ms"] == time)
+  }
+
   @Test func `a tree, a deleted and a failed task keep to their workflow`() throws {
     graph.connect("ada")
     let tree = client.post(
