@@ -35,8 +35,8 @@ public final class LocalRunner: StoreRunner {
     embedded = nil
   }
 
-  /// Whether this process holds the store itself.
-  public var isEmbedded: Bool { embedded != nil }
+  /// Whether another process holds the store.
+  public var mayWait: Bool { embedded == nil }
 
   /// Runs work that spans the store: here, or in the server that holds it.
   ///

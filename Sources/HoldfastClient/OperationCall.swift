@@ -40,4 +40,11 @@ public protocol OperationRunner: AnyObject {
   /// - Returns: Its native answer; nil when it waited in vain.
   /// - Throws: ``HoldfastError``, the same wherever the operation ran.
   func run(_ call: OperationCall) throws -> JSON?
+
+  /// Whether a call that waits keeps nobody out of the store; known after the first call.
+  var mayWait: Bool { get }
+}
+
+extension OperationRunner {
+  public var mayWait: Bool { true }
 }

@@ -50,8 +50,17 @@ final class Session {
   /// Lets go of the store; the next operation takes it again.
   func close() { (runner as? any StoreRunner)?.close() }
 
-  /// Whether another process answers for the store, so that waiting there keeps nobody out.
-  var isServed: Bool { (runner as? LocalRunner)?.isEmbedded != true }
+  /// Lets go of the store where others could not have it else.
+  func letOthersIn() { if !runner.mayWait { close() } }
+
+  /// Waits for what others do in the store.
+  ///
+  /// - Parameters:
+  ///   - seconds: How long; nil for no end.
+  ///   - pause: Between two looks into a store without a server, in microseconds.
+  func watch(seconds: UInt64?, pause: UInt32) -> StoreWatch {
+    StoreWatch(runner, seconds: seconds, pause: pause)
+  }
 
   /// The agent whose environment the command runs in: each of its commands is a heartbeat.
   private var callingAgent: AgentID? {

@@ -71,7 +71,7 @@ import Testing
     let runner = LocalRunner(configuration: configuration, settings: StoreSettings())
     defer { runner.close() }
     #expect(try runner.run(call)?["filename"] == "t")
-    #expect(runner.isEmbedded)
+    #expect(!runner.mayWait)
   }
 
   @Test func `a request that is sent again keeps its key, the next one has another`() throws {

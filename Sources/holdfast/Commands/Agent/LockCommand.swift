@@ -1,4 +1,5 @@
 private import Glibc
+import HoldfastClient
 import HoldfastJSON
 import HoldfastModel
 
@@ -127,29 +128,24 @@ enum LockCommand {
     arguments: [files]
   ) { invocation in
     try Session.run(invocation) { session in
-      let isOnce = invocation.flag("once")
       var since = invocation.int("since").map { JSON.number(JSONNumber(Int64($0))) }
-      // The first call finds out whether a server has the store.
-      var wait: Int64 = 0
-      while !invocation.output.isClosed {
-        var fields: [(String, JSON)] = [
-          ("files", paths(invocation)), ("wait_ms", .number(JSONNumber(wait))),
-        ]
-        if let agent = invocation.text("agent") { fields.append(("agent", .string(agent))) }
-        if let since { fields.append(("since", since)) }
-        let answer = try session.runInProject("lock_updates", fields)
-        let events = answer["events"]?.arrayValue ?? []
+      var watch = session.watch(seconds: invocation.flag("once") ? 0 : nil, pause: 1_000_000)
+      while let events = try watch.next(
+        while: { !invocation.output.isClosed },
+        { wait in
+          var fields: [(String, JSON)] = [
+            ("files", paths(invocation)), ("wait_ms", .number(JSONNumber(wait))),
+          ]
+          if let agent = invocation.text("agent") { fields.append(("agent", .string(agent))) }
+          if let since { fields.append(("since", since)) }
+          let answer = try session.runInProject("lock_updates", fields)
+          // What is shown now is dealt with when the next call is made.
+          if since != nil, let next = answer["next_cursor"] { since = next }
+          let events = answer["events"]?.arrayValue ?? []
+          return events.isEmpty && answer["has_more"]?.boolValue != true ? nil : events
+        })
+      {
         for event in events { show(event, invocation.output) }
-        // Shown is dealt with.
-        if since != nil, let next = answer["next_cursor"] { since = next }
-        if answer["has_more"]?.boolValue == true { continue }
-        if isOnce { break }
-        wait = session.isServed ? 5000 : 0
-        if !session.isServed {
-          // Others come to the store between two looks.
-          session.close()
-          sleep(1)
-        }
       }
       return 0
     }

@@ -82,7 +82,7 @@ enum AuditCommand {
         guard events.isEmpty else { continue }
         if isOnce { break }
         // A store in this process is let go of, so that there is something to see.
-        if !session.isServed { session.close() }
+        session.letOthersIn()
         sleep(1)
       }
       return 0

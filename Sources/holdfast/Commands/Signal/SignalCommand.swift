@@ -1,4 +1,5 @@
 private import Glibc
+import HoldfastClient
 import HoldfastJSON
 import HoldfastModel
 
@@ -139,28 +140,19 @@ enum SignalCommand {
     options: [.flag("once", "Ends when nothing waits any more.")]
   ) { invocation in
     try Session.run(invocation) { session in
-      let isOnce = invocation.flag("once")
+      var watch = session.watch(seconds: invocation.flag("once") ? 0 : nil, pause: 1_000_000)
       var count = 0
-      // The first call finds out whether a server has the store.
-      var wait: Int64 = 0
-      while !invocation.output.isClosed {
-        let signal = try session.runInProject(
-          "signal_apply",
-          [("claimed_by", "signal process"), ("wait_ms", .number(JSONNumber(wait)))])
-        let isFound = signal.objectValue != nil
-        if isFound {
-          count += 1
-          show(signal, invocation.output)
-        } else if isOnce {
-          break
-        }
-        if isOnce { continue }
-        wait = session.isServed ? 5000 : 0
-        if !session.isServed {
-          // Others come to the store between two signals.
-          session.close()
-          if !isFound { sleep(1) }
-        }
+      while let signal = try watch.next(
+        while: { !invocation.output.isClosed },
+        { wait in
+          let signal = try session.runInProject(
+            "signal_apply",
+            [("claimed_by", "signal process"), ("wait_ms", .number(JSONNumber(wait)))])
+          return signal.objectValue.map { _ in signal }
+        })
+      {
+        count += 1
+        show(signal, invocation.output)
       }
       if count == 0 && !invocation.output.isJSON { invocation.output.line("no pending signals") }
       return 0

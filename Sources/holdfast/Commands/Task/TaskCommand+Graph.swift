@@ -1,4 +1,5 @@
 private import Glibc
+import HoldfastClient
 import HoldfastDatabase
 import HoldfastJSON
 import HoldfastModel
@@ -90,22 +91,12 @@ extension TaskCommand {
   private static func claim(
     _ fields: [(String, JSON)], waiting seconds: UInt64, _ session: Session
   ) throws -> JSON {
-    let end = monotonicNanoseconds() + seconds * 1_000_000_000
-    // The first call finds out whether a server has the store.
-    var wait: Int64 = 0
-    while true {
+    var watch = session.watch(seconds: seconds, pause: 100_000)
+    return try watch.next { wait in
       let answer = try session.runInProject(
         "task_claim", fields + [("wait_ms", .number(JSONNumber(wait)))])
-      let now = monotonicNanoseconds()
-      guard answer["task"] == nil, now < end else { return answer }
-      if session.isServed {
-        wait = Int64((end - now) / 1_000_000)
-      } else {
-        // Others come to the store between two looks: what is waited for may be theirs to make.
-        session.close()
-        usleep(100_000)
-      }
-    }
+      return answer["task"].map { _ in answer }
+    } ?? .null
   }
 
   private static let release = ending(
