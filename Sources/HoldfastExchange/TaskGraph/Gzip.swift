@@ -87,11 +87,12 @@ struct Gzip {
   }
 
   private func checksum() -> UInt32 {
-    var sum = ~UInt32(0)
-    for byte in out[start...] {
-      sum = Self.checksums[Int((sum ^ UInt32(byte)) & 0xFF)] ^ (sum >> 8)
-    }
-    return ~sum
+    ~out[start...].reduce(~UInt32(0)) { Self.checksum($0, $1) }
+  }
+
+  /// The sum of bytes with one more, each before it is turned over.
+  static func checksum(_ sum: UInt32, _ byte: UInt8) -> UInt32 {
+    checksums[Int((sum ^ UInt32(byte)) & 0xFF)] ^ (sum >> 8)
   }
 
   private mutating func take(_ count: Int) throws(HoldfastError) -> Int {
@@ -193,14 +194,18 @@ struct Gzip {
     return (Codes(Array(lengths[..<symbolCount])), Codes(Array(lengths[symbolCount...])))
   }
 
-  private static let lengthBase = [
+  static let lengthBase = [
     3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131,
     163, 195, 227, 258,
   ]
-  private static let distanceBase = [
+  static let distanceBase = [
     1, 2, 3, 4, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129, 193, 257, 385, 513, 769, 1025, 1537, 2049,
     3073, 4097, 6145, 8193, 12289, 16385, 24577,
   ]
+
+  /// How many bits follow the code of a length, and that of a distance.
+  static func lengthBits(_ kind: Int) -> Int { kind < 8 || kind == 28 ? 0 : kind / 4 - 1 }
+  static func distanceBits(_ kind: Int) -> Int { kind < 2 ? 0 : kind / 2 - 1 }
 
   private mutating func readSymbols(_ codes: Codes, _ distances: Codes) throws(HoldfastError) {
     while true {
@@ -212,12 +217,11 @@ struct Gzip {
       if symbol == 256 { return }
       let kind = symbol - 257
       guard kind < Self.lengthBase.count else { throw Self.damaged }
-      let more = kind < 8 || kind == 28 ? 0 : kind / 4 - 1
-      let length = Self.lengthBase[kind] + (try take(more))
+      let length = Self.lengthBase[kind] + (try take(Self.lengthBits(kind)))
       let distanceKind = try self.symbol(distances)
       guard distanceKind < Self.distanceBase.count else { throw Self.damaged }
       let distance =
-        Self.distanceBase[distanceKind] + (try take(distanceKind < 2 ? 0 : distanceKind / 2 - 1))
+        Self.distanceBase[distanceKind] + (try take(Self.distanceBits(distanceKind)))
       guard distance <= out.count - start else { throw Self.damaged }
       for _ in 0..<length { try append(out[out.count - distance]) }
     }

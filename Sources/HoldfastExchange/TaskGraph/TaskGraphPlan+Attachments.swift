@@ -8,14 +8,14 @@ extension TaskGraphPlan {
     let rows = try tables.table("attachments").map { row in
       (
         row: row, task: try row.text("task_id"),
-        order: try row.int(row.has("sequence") ? "sequence" : "order_index"),
+        order: try row.int(row.has("order_index") ? "order_index" : "sequence"),
         time: try row.time("created_at") ?? Timestamp(nanoseconds: 0)
       )
     }.sorted {
       ($0.time.nanoseconds, $0.order ?? 0) < ($1.time.nanoseconds, $1.order ?? 0)
     }
     // A place counts by itself alone in some generations, and by kind in others.
-    let keepsOrder = !rows.contains { $0.row.has("attachment_type") }
+    let keepsOrder = !rows.contains { $0.row.has("attachment_type") && !$0.row.has("order_index") }
     for (row, id, order, time) in rows {
       guard let place = places[id] else {
         notes.add("an attachment of \(id) was left out: the task is not there")

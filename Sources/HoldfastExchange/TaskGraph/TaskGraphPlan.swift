@@ -72,17 +72,24 @@ struct TaskGraphPlan {
         notes.add(
           "\(from) \(word.quoted) \(to): no such edge is known here, it was kept as see-also")
       }
-      // There a blocker that failed does not hold any more, in the earlier generation it does.
+      let policy = try row.has("on_failure") ? FailurePolicy(rawValue: row.text("on_failure")) : nil
       imported.tasks[place].add(
-        blocker, DependencyType(rawValue: word) ?? .seeAlso, tables.isLater ? .release : .block)
+        blocker, DependencyType(rawValue: word) ?? .seeAlso, policy ?? usualPolicy)
     }
     guard tables.isLater else { return }
-    // What one task contains has no order there but that of its edges.
-    for place in imported.tasks.indices {
+    // What one task contains has no order there but that of its edges, unless it was written here.
+    let placed = Set(
+      try tables.table("tasks").filter { $0.has("join_mode") }.compactMap {
+        places[try $0.text("id")]
+      })
+    for place in imported.tasks.indices where !placed.contains(place) {
       imported.tasks[place].entry.graph.joinMode = .also
       imported.tasks[place].entry.graph.siblingOrder = Int64(place)
     }
   }
+
+  /// There a blocker that failed does not hold any more, in the earlier generation it does.
+  private var usualPolicy: FailurePolicy { tables.isLater ? .release : .block }
 
   mutating func setParent(_ id: String, of place: Int) {
     let name = imported.tasks[place].entry.filename
@@ -91,7 +98,7 @@ struct TaskGraphPlan {
       return
     }
     if let known = imported.tasks[place].parent, known != parent {
-      imported.tasks[place].add(parent, .relatesTo)
+      imported.tasks[place].add(parent, .relatesTo, usualPolicy)
       notes.add(
         "\(name) has a second parent \(parent.filename), which was kept as an edge relates-to")
     } else {

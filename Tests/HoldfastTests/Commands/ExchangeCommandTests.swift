@@ -42,6 +42,15 @@ import Testing
     #expect(export.code == 0, "\(export.errors)")
     #expect(try ForeignSQLite(path: out).text("SELECT title FROM tasks WHERE id = 'a'") == "A")
     #expect(try home.run("export", "--format", "task-graph").code == 2)
+    let packed = home.folder.file("out.json.gz")
+    let written = try home.run("export", "--format", "task-graph-snapshot", "--output", packed)
+    #expect(
+      written.code == 0 && written.output.hasPrefix("exported 1 task to"), "\(written.errors)")
+    #expect(Array(try readFile(packed).prefix(2)) == [0x1F, 0x8B])
+    let again = try home.run("import", packed)
+    #expect(again.code == 0, "\(again.output)\(again.errors)")
+    #expect(try home.run("sql", "--json", sql, "7").json?["rows"] == [["a", "high"]])
+    #expect(try home.run("export", "--format", "task-graph-snapshot").code == 2)
   }
 
   /// An export of a project with a workflow of its own, whose first status has this name.

@@ -120,10 +120,13 @@ enum StoreCommands {
     discussion: """
       With --format task-graph one project is written as a database of task-graph-mcp, in the layout \
       V005. That server opens no database without its own record of migrations: let it make an empty \
-      one, stop it, and name that with --template.
+      one, stop it, and name that with --template. With --format task-graph-snapshot it is the JSON that \
+      a later generation of that system exports and imports, compressed when the file ends in .gz.
       """,
     options: [
-      .choice("format", "format", ["lines", "task-graph"], "What is written.", default: "lines"),
+      .choice(
+        "format", "format", ["lines", "task-graph", "task-graph-snapshot"], "What is written.",
+        default: "lines"),
       .choice(
         "time-unit", "unit", ["ms", "s"], "With --format task-graph: the unit of times.",
         default: "ms"),
@@ -135,8 +138,10 @@ enum StoreCommands {
     ]
   ) { invocation in
     try Session.run(invocation) { session in
-      guard invocation.text("format") != "task-graph" else {
-        return try exportTaskGraph(session, invocation)
+      switch invocation.text("format") {
+      case "task-graph": return try exportTaskGraph(session, invocation)
+      case "task-graph-snapshot": return try exportSnapshot(session, invocation)
+      default: break
       }
       let scratch = invocation.text("output") == nil ? try ScratchFolder() : nil
       defer { scratch?.remove() }
@@ -180,6 +185,24 @@ enum StoreCommands {
     invocation.output.show(report) {
       invocation.output.line("exported \(report.count("tasks", "task")) to \(path)")
       ExportText.printLosses(report, to: invocation.output)
+    }
+    return 0
+  }
+
+  private static func exportSnapshot(_ session: Session, _ invocation: Invocation) throws -> Int32 {
+    guard let output = invocation.text("output"), !invocation.flag("all") else {
+      throw HoldfastError(
+        .usage, "a snapshot has one project and a file: leave --all out, and name it with --output")
+    }
+    let path = try absolute(output, invocation)
+    let report = try session.work(
+      "export_task_graph_snapshot",
+      [("path", .string(path)), ("project", .string(try session.project().text))])
+    invocation.output.show(report) {
+      invocation.output.line("exported \(report.count("tasks", "task")) to \(path)")
+      for left in report["left_out"]?.arrayValue ?? [] {
+        invocation.output.line("  has no place there: \(left.stringValue ?? "")")
+      }
     }
     return 0
   }

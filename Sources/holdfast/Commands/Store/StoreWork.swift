@@ -4,10 +4,14 @@ import HoldfastExchange
 import HoldfastJSON
 import HoldfastModel
 import HoldfastStore
+private import Synchronization
 
 /// All work that spans a store, as commands ask for it and a server does it for them.
 enum StoreWork {
-  static let all = StoreOperationCatalog.own + [importing, exporting, exportingTaskGraph]
+  static let all =
+    StoreOperationCatalog.own + [
+      importing, exporting, exportingTaskGraph, exportingSnapshot,
+    ]
 
   static func named(_ name: String) -> StoreOperationEntry {
     guard let entry = all.first(where: { $0.name == name }) else {
@@ -53,6 +57,13 @@ enum StoreWork {
     return FileExport(path: path, project: project)
   }
 
+  private static let exportingSnapshot = StoreOperationEntry(SnapshotFileExport.self) {
+    (fields: inout Fields) throws(HoldfastError) in
+    let path: String = try fields.required("path", "The new file; compressed when it ends in .gz.")
+    let project: ProjectName = try fields.required("project", "The project to export.")
+    return SnapshotFileExport(path: path, project: project)
+  }
+
   private static let exportingTaskGraph = StoreOperationEntry(TaskGraphFileExport.self) {
     (fields: inout Fields) throws(HoldfastError) in
     let path: String = try fields.required("path", "The new file.")
@@ -85,6 +96,38 @@ private struct TaskGraphFileExport: StoreOperation {
     ).run(on: store, progress: progress)
     try file.keep()
     return report
+  }
+}
+
+/// An export of a project as a snapshot, which gets its name when it is whole.
+private struct SnapshotFileExport: StoreOperation {
+  static let name = TaskGraphSnapshot.name
+  static let summary = TaskGraphSnapshot.summary
+  static let access = TaskGraphSnapshot.access
+
+  let path: String
+  let project: ProjectName
+
+  func run(on store: Store, progress: @escaping @Sendable (StoreProgress) throws -> Void) throws
+    -> TaskGraphSnapshotReport
+  {
+    let file = try NewFile(path)
+    let compression = Compression(isOn: path.hasSuffix(".gz"))
+    let report = try TaskGraphSnapshot(project: project) { try file.append(compression.take($0)) }
+      .run(on: store, progress: progress)
+    try file.append(compression.finish())
+    try file.keep()
+    return report
+  }
+
+  /// Compresses what comes, where it is on.
+  private final class Compression: Sendable {
+    private let gzip: Mutex<GzipWriter?>
+
+    init(isOn: Bool) { gzip = Mutex(isOn ? GzipWriter() : nil) }
+
+    func take(_ bytes: [UInt8]) -> [UInt8] { gzip.withLock { $0?.compress(bytes) ?? bytes } }
+    func finish() -> [UInt8] { gzip.withLock { $0?.finish() ?? [] } }
   }
 }
 
