@@ -355,7 +355,7 @@ import Testing
     }
     func write(_ fence: Int64) -> HTTPClient.Answer {
       client.post(
-        "/v1/operations/content_put",
+        "/v1/operations/content_set",
         #"{"project":"p","task":"t","content":"second","fence":\#(fence)}"#)
     }
     for late in [detach(old), write(old)] { #expect(late.status == 403, "\(late.text)") }
