@@ -113,12 +113,24 @@ public final class Store: Sendable {
   func submit<Q: Query>(
     _ query: Q, completion: @escaping @Sendable (Result<Q.Answer, any Error>) -> Void
   ) {
+    do {
+      try query.check()
+    } catch {
+      completion(.failure(error))
+      return
+    }
     let facts = facts
     database.read(
       { try query.run(in: StoreView($0, facts: facts)) },
       completion: { result in
         completion(Result { try query.complete(result.get()) }.mapError(asHoldfastError))
       })
+  }
+
+  /// Runs an operation that reads and takes its time for it.
+  public func run<R: Report>(_ report: R) throws -> R.Answer {
+    try report.check()
+    return try translatingErrors { try report.run(on: self) }
   }
 
   /// Runs an operation that lists, handing over one element at a time.

@@ -53,15 +53,14 @@ public struct OperationEntry: Sendable {
         PreparedRead(
           begin: {
             { out in
-              let answer = try translatingErrors { try operation.run(on: store) }
+              let answer = try store.run(operation)
               out.value(answer)
               return ReplyInfo()
             }
           },
           submit: { completion in
             store.heavyReads.run {
-              completion(
-                Result { Reply.of(try translatingErrors { try operation.run(on: store) }) })
+              completion(Result { Reply.of(try store.run(operation)) })
             }
           }, isHeavy: true))
     }
