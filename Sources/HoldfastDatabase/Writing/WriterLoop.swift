@@ -81,8 +81,20 @@ final class WriterLoop<Engine: WriterEngine> {
 
   /// Commits the writes in one transaction, or in several when they are large.
   private func commit(group: [PendingWrite]) {
-    var left = group
-    while !left.isEmpty { left = commitFirst(of: left) }
+    var left = group[...]
+    // What an engine asks ahead for writes that find no place, it asks again: so a group that was too
+    // large goes on in pieces of the size that found one, which grow while they are small.
+    var pieceMax = group.count
+    while !left.isEmpty {
+      let piece = Array(left.prefix(pieceMax))
+      let without = commitFirst(of: piece)
+      left = without + left.dropFirst(piece.count)
+      if !without.isEmpty {
+        pieceMax = max(piece.count - without.count, 1)
+      } else if engine.group.bytes < limits.groupBytesMax / 2 {
+        pieceMax *= 2
+      }
+    }
   }
 
   /// Runs writes in one transaction, commits once, then answers them.

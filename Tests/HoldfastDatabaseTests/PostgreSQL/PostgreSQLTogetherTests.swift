@@ -229,6 +229,32 @@ import Testing
         == ["a", "b", "d"])
   }
 
+  @Test func `a group that is too large for one transaction asks its questions about once`() throws
+  {
+    var configuration = store.configuration
+    configuration.groupBytesMax = 64 * 1024
+    let small = try PostgreSQLStore(configuration)
+    try store.asAnother("CREATE SEQUENCE questions")
+    let endings = Endings()
+    let count = 120
+    small.database.asOneGroup {
+      for number in 0..<count {
+        small.database.queue("\(number)", to: endings) { transaction in
+          // Counts even where the answer is of no use.
+          try transaction.ask(
+            "SELECT nextval('questions') WHERE ?1 = ?1", [.int(Int64(number))]
+          ) { _ in }
+          _ = try transaction.put("\(number)", content: [UInt8](repeating: 1, count: 16 * 1024))
+          return .done("")
+        }
+      }
+    }
+    #expect(endings.wait(for: count).map(\.ending) == Array(repeating: .done(""), count: count))
+    let asked = try database.read { try $0.first("SELECT last_value FROM questions") { $0.int(0) } }
+    // The first round may ask for all of them in vain.
+    #expect((asked ?? .max) <= Int64(3 * count), "\(asked ?? 0)")
+  }
+
   @Test func `what the last group was told is no more than a guess`() throws {
     func total() throws -> Int64 {
       try database.write { transaction in
