@@ -184,6 +184,8 @@ public struct PendingRead: Sendable {
   package let run: @Sendable (any ReadTransaction) throws -> Void
   /// Told exactly once, perhaps on another thread; nil says that the last run's answer counts.
   package let finish: @Sendable ((any Error)?) -> Void
+  /// When it was asked for, on the monotonic clock in nanoseconds.
+  package let since = monotonicNanoseconds()
 
   package init(
     run: @escaping @Sendable (any ReadTransaction) throws -> Void,

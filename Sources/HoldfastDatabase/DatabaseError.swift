@@ -29,6 +29,8 @@ public struct DatabaseError: Error, Sendable, CustomStringConvertible {
     case busy
     /// The database server went away before the commit. Nothing was applied.
     case unreachable
+    /// The database server takes no more connections. Nothing was applied.
+    case noConnection
     /// The database gave the transaction up for another one. Nothing was applied.
     case aborted
     /// The write queue is full.

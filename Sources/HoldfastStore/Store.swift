@@ -215,7 +215,8 @@ public func asHoldfastError(_ error: any Error) -> any Error {
     case .overloaded: .overloaded
     // Not ``unavailable``: the same request again would take as long.
     case .tooLong: .readTooLong
-    case .stopped, .busy, .io, .cannotOpen, .unreachable, .aborted: .unavailable
+    case .stopped, .busy, .io, .cannotOpen, .unreachable, .noConnection, .aborted:
+      .unavailable
     case .readOnly, .newerSchema: .readOnly
     case .corrupt, .foreignFile, .lostWrites: .corrupt
     case .duplicate: .conflict

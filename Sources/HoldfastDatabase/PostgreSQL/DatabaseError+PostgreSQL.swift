@@ -33,9 +33,9 @@ extension DatabaseError {
     case "3D000":
       self.init(
         .cannotOpen, "the database does not exist: make it with 'createdb'", detail: detail)
-    case "53200", "53300", "53400", "57P01", "57P02", "57P03", "57P05", "25P03":
+    case "57P01", "57P02", "57P03", "57P05", "25P03":
       self.init(unreachable: detail)
-    case _ where state.hasPrefix("08"): self.init(unreachable: detail)
+    case _ where state.hasPrefix("08") || state.hasPrefix("53"): self.init(unreachable: detail)
     case _ where state.hasPrefix("23"):
       self.init(.constraint, "a rule of the schema refused the row", detail: detail)
     case _ where state.hasPrefix("28"):
@@ -59,5 +59,5 @@ extension DatabaseError {
   }
 
   /// Whether the same on another connection, or in another transaction, may go well.
-  var isPassing: Bool { kind == .unreachable || kind == .aborted }
+  var isPassing: Bool { [.unreachable, .noConnection, .aborted].contains(kind) }
 }

@@ -18,6 +18,9 @@ public struct PostgreSQLConfiguration: Sendable {
   public var connectSeconds = 5
   /// How long the server may take for an answer, in nanoseconds; then the connection is given up.
   public var answerMax: UInt64 = 20_000_000_000
+  /// How long a read may take in all, its connection and what stands in line before it among that, in
+  /// nanoseconds; never longer than an answer.
+  public var readMax: UInt64 = 10_000_000_000
   /// How long a write may be tried again after the server went away or gave it up, in nanoseconds.
   public var retryMax: UInt64 = 10_000_000_000
   /// How long a server that holds the writer's row may stand still, in seconds; then the database ends
@@ -32,4 +35,7 @@ public struct PostgreSQLConfiguration: Sendable {
   package var wallClock: (@Sendable () -> Int64)?
 
   public init(url: String) { self.url = url }
+
+  /// How long a writer waits for the writer's row, in seconds: longer than another one may hold it still.
+  var lockSeconds: Int { holdSeconds + 3 }
 }

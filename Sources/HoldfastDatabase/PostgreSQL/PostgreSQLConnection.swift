@@ -12,6 +12,8 @@ class PostgreSQLConnection: ReadTransaction {
   let clock: PostgreSQLClock
   /// How long an answer may take.
   var answerMilliseconds: Int32
+  /// The moment on the monotonic clock after which no answer is waited for.
+  var deadline: UInt64 = .max
   private var statements: [SQL: Statement] = [:]
   private var statementsMade = 0
   /// What the server still has to answer, in order.
@@ -61,10 +63,13 @@ class PostgreSQLConnection: ReadTransaction {
 
   /// Connects.
   ///
-  /// - Parameter program: What the server's list of sessions calls it.
+  /// - Parameters:
+  ///   - program: What the server's list of sessions calls it.
+  ///   - deadline: The moment on the monotonic clock at which it must stand.
   /// - Throws: ``DatabaseError`` saying why there is no connection, without the password.
   init(
-    _ configuration: PostgreSQLConfiguration, program: String, clock: PostgreSQLClock
+    _ configuration: PostgreSQLConfiguration, program: String, clock: PostgreSQLClock,
+    by deadline: UInt64 = .max
   ) throws {
     guard holdfast_pg_is_built() else {
       throw DatabaseError(
@@ -84,9 +89,9 @@ class PostgreSQLConnection: ReadTransaction {
         "the database's URL cannot be read: in its password write '%', '@', ':' and '/' as %25, %40, "
           + "%3A and %2F, and look at the names of its options")
     }
-    guard
-      let handle = holdfast_pg_connect(
-        configuration.url, program, Int32(configuration.connectSeconds))
+    let left = Int64(clamping: deadline) - Int64(clamping: monotonicNanoseconds())
+    let seconds = max(1, min(Int64(configuration.connectSeconds), left / 1_000_000_000))
+    guard let handle = holdfast_pg_connect(configuration.url, program, Int32(seconds))
     else { throw DatabaseError(.cannotOpen, "there is no memory for a connection") }
     self.handle = handle
     self.clock = clock
@@ -100,8 +105,9 @@ class PostgreSQLConnection: ReadTransaction {
     for setting in [
       "SET client_min_messages = warning",
       "SET default_transaction_isolation = 'read committed'",
-      "SET lock_timeout = '\(configuration.holdSeconds * 1000 + 3000)ms'",
-      "SET statement_timeout = '\(answerMilliseconds)ms'",
+      "SET lock_timeout = '\(configuration.lockSeconds)s'",
+      // The server says that it takes too long before it is taken for silent.
+      "SET statement_timeout = '\(answerMilliseconds / 10 * 9)ms'",
       "SET idle_in_transaction_session_timeout = '\(configuration.holdSeconds * 1000)ms'",
       // Every question has its index, whatever the size of a table was when it was last looked at.
       "SET enable_seqscan = off", "SET enable_hashjoin = off", "SET enable_mergejoin = off",
@@ -109,6 +115,9 @@ class PostgreSQLConnection: ReadTransaction {
     ] {
       try send(text: setting)
     }
+    self.deadline = min(
+      deadline, monotonicNanoseconds() + UInt64(configuration.connectSeconds) * 1_000_000_000)
+    defer { self.deadline = .max }
     // An answer means: on disk. What is stronger than that stays as it is.
     try send(
       text: """
@@ -153,9 +162,18 @@ class PostgreSQLConnection: ReadTransaction {
       return DatabaseError(
         .cannotOpen, "the database server refused the connection: \(words)", detail: detail)
     }
+    let crowds = ["too many clients", "too many connections", "connection slots are reserved"]
+    if crowds.contains(where: words.contains) {
+      return DatabaseError(
+        .noConnection,
+        "the database server takes no more connections: raise its max_connections, or run fewer servers "
+          + "(\(words))", detail: detail)
+    }
     return DatabaseError(
       .unreachable, "the database server cannot be reached: \(words)", detail: detail)
   }
+
+  static var tooLate: DatabaseError { DatabaseError(unreachable: "no answer in time") }
 
   // MARK: Facts
 
@@ -389,12 +407,11 @@ class PostgreSQLConnection: ReadTransaction {
   private func take() throws -> PostgreSQLResult {
     // Each answer is followed by an empty one, but for the last one of a pipeline.
     for _ in 0..<3 {
-      switch holdfast_pg_await(handle, answerMilliseconds) {
+      switch holdfast_pg_await(handle, waitMilliseconds) {
       case 1: break
       case 0:
         isBroken = true
-        throw DatabaseError(
-          unreachable: "no answer within \(answerMilliseconds / 1000) seconds")
+        throw Self.tooLate
       default:
         isBroken = true
         throw lost()
@@ -406,6 +423,13 @@ class PostgreSQLConnection: ReadTransaction {
   }
 
   // MARK: Time
+
+  /// How long the next answer is waited for.
+  private var waitMilliseconds: Int32 {
+    guard deadline != .max else { return answerMilliseconds }
+    let now = monotonicNanoseconds()
+    return min(answerMilliseconds, Int32(clamping: (max(deadline, now) - now) / 1_000_000))
+  }
 
   var now: Int64 { clock.now }
 

@@ -160,7 +160,8 @@ final class PostgreSQLReadQueue: Sendable {
   private func answerTogether(_ reads: [PendingRead]) {
     let questions = reads.map(PostgreSQLQuestion.init)
     do {
-      try readers.use { reader in try reader.askTogether(questions) }
+      let first = reads.reduce(UInt64.max) { min($0, $1.since) }
+      try readers.use(since: first) { reader in try reader.askTogether(questions) }
     } catch {
       for question in questions { question.finish(error) }
       return
@@ -173,7 +174,7 @@ final class PostgreSQLReadQueue: Sendable {
   private func answerAlone(_ reads: [PendingRead]) {
     for read in reads {
       do {
-        try readers.read { try read.run($0) }
+        try readers.read(since: read.since) { try read.run($0) }
         read.finish(nil)
       } catch {
         read.finish(error)

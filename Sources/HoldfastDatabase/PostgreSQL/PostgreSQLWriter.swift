@@ -73,6 +73,11 @@ final class PostgreSQLWriter: WriterEngine {
     try current.send(Self.begin, [])
     try current.send(Self.lock, [])
     scout.begin()
+    // The row is waited for until the database itself says that it takes too long, and not much longer
+    // for a database that says nothing.
+    current.deadline =
+      monotonicNanoseconds() + UInt64(configuration.lockSeconds + 2) * 1_000_000_000
+    defer { current.deadline = .max }
     do {
       var locked: PostgreSQLResult?
       try scout.takeAnswers(behind: 2) { locked = $0 }

@@ -193,7 +193,7 @@ final class WriterLoop<Engine: WriterEngine> {
         where error.isPassing && !state.isEnding && tries.mayGoOn()
       {
         // A single connection that broke is nothing that anybody needs to know of.
-        if error.kind == .unreachable, tries.count > 1 { setAway(error) }
+        if error.kind != .aborted, tries.count > 1 { setAway(error) }
         if error.kind == .aborted, tries.count >= Self.triesTogether { isIsolating = true }
       }
     }

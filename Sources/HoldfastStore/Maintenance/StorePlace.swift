@@ -22,6 +22,7 @@ public enum StorePlace: Sendable {
       return try SQLiteDatabase(configuration: configuration, schema: schema, lock: lock)
     case .postgresql(var configuration):
       configuration.answerMax = Self.long
+      configuration.readMax = Self.long
       configuration.tick = Self.long
       return try PostgreSQLDatabase(configuration: configuration, schema: schema)
     }

@@ -124,6 +124,39 @@ import Testing
     #expect(eventually { store.database.health.isWriting })
   }
 
+  @Test
+  func `a read of a silent database ends within its own time, and so does all that is in line`()
+    throws
+  {
+    defer { end() }
+    var configuration = proxy.configuration(of: name)
+    configuration.readMax = 3_000_000_000
+    // A wait for any of these fails the test by its own limit of time.
+    configuration.answerMax = 600_000_000_000
+    configuration.connectSeconds = 600
+    let store = try PostgreSQLStore(configuration)
+    #expect(try store.database.read { try $0.log() } == [])
+    proxy.turn(to: .swallows)
+    let ends = (0..<300).map { _ in
+      let end = Handover<Result<Int, any Error>>()
+      store.database.read({ try $0.log().count }, completion: { end.set($0) })
+      return end
+    }
+    // More than there are connections.
+    TestThread.concurrently(40) { _ in
+      let refusal = #expect(throws: DatabaseError.self) {
+        try store.database.read { try $0.log() }
+      }
+      #expect(refusal?.kind == .unreachable)
+    }
+    for end in ends {
+      let refusal = #expect(throws: DatabaseError.self) { try end.wait().get() }
+      #expect(refusal?.kind == .unreachable)
+    }
+    proxy.turn(to: .passes)
+    #expect(eventually { (try? store.database.read { try $0.log() }) == [] })
+  }
+
   @Test func `a slow network is no failure`() throws {
     defer { end() }
     proxy.turn(to: .delays(20))

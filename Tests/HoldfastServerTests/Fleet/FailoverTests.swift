@@ -54,6 +54,65 @@ import Testing
     #expect(fleet[0].client.get("/v1/projects/p/tasks/late").status == 404)
   }
 
+  @Test func `a read of a silent database is answered 503 within its time`() throws {
+    let proxy = try DatabaseProxy(to: .shared)
+    defer { proxy.close() }
+    var configuration = proxy.configuration(of: try PostgreSQLCluster.shared.makeDatabase())
+    configuration.readMax = 1_000_000_000
+    // Who waits for this instead fails the test by its own limit of time.
+    configuration.answerMax = 600_000_000_000
+    let fleet = try Fleet(1, over: configuration)
+    let client = fleet[0].client
+    #expect(client.post("/v1/projects/p/tasks", #"{"filename":"t"}"#).status == 201)
+    proxy.turn(to: .swallows)
+    for path in ["tasks/t", "tasks", "search?q=t", "locks", "signals", "tasks/t/history"] {
+      let answer = client.get("/v1/projects/p/\(path)")
+      #expect(answer.status == 503, "\(path): \(answer.status)")
+      #expect(answer["Retry-After"] != nil)
+    }
+    proxy.turn(to: .passes)
+    #expect(eventually { client.get("/v1/projects/p/tasks/t").status == 200 })
+  }
+
+  @Test
+  func `health says that the database's disk is full until a write goes well or there is room`()
+    throws
+  {
+    let fleet = try Fleet(1)
+    let client = fleet[0].client
+    let tasks = "/v1/projects/p/tasks"
+    #expect(client.post(tasks, #"{"filename":"t"}"#).status == 201)
+    try fleet[0].run(
+      """
+      CREATE FUNCTION full_row() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100'; END $$;
+      CREATE FUNCTION full_table() RETURNS event_trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100'; END $$;
+      """)
+    let fill = """
+      CREATE TRIGGER full_disk BEFORE INSERT ON tasks EXECUTE FUNCTION full_row();
+      CREATE EVENT TRIGGER full_disk ON ddl_command_start WHEN TAG IN ('CREATE TABLE')
+        EXECUTE FUNCTION full_table();
+      """
+    for round in 0..<2 {
+      try fleet[0].run(fill)
+      let refused = client.post(tasks, #"{"filename":"refused"}"#)
+      #expect(refused.status == 507)
+      let health = client.get("/v1/health")
+      #expect(health.status == 503)
+      #expect(health.json?["writer"]?["reason"]?.stringValue == refused.error)
+      #expect(client.get("\(tasks)/t").status == 200)
+      // Once the writer finds room by itself, once another write does.
+      if round == 0 { try fleet[0].run("DROP EVENT TRIGGER full_disk") }
+      try fleet[0].run("DROP TRIGGER full_disk ON tasks")
+      if round == 1 {
+        #expect(client.post(tasks, #"{"filename":"after"}"#).status == 201)
+        #expect(client.get("/v1/health").status == 200)
+      }
+      #expect(eventually { client.get("/v1/health").status == 200 })
+    }
+  }
+
   @Test func `of what two servers acknowledged across crashes of PostgreSQL all is there once`()
     throws
   {
