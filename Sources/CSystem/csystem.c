@@ -39,6 +39,14 @@ int holdfast_birth(const char *path, unsigned long long birth[3]) {
   return 0;
 }
 
+bool holdfast_has_room(const char *folder, size_t bytes) {
+  const int file = open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+  if (file < 0) return errno != ENOSPC && errno != EDQUOT;
+  const int failure = posix_fallocate(file, 0, (off_t)bytes);
+  close(file);
+  return failure != ENOSPC && failure != EDQUOT;
+}
+
 int holdfast_flock(int fd, int operation) {
   int result;
   do {

@@ -63,6 +63,9 @@ public struct DatabaseError: Error, Sendable, CustomStringConvertible {
 }
 
 extension DatabaseError {
+  /// Whether the disk has no room.
+  var isFullDisk: Bool { kind == .full || kind == .fullForIndex }
+
   /// The store was written by a newer version than this program.
   static func newerSchema(_ version: Int64, known: Int) -> DatabaseError {
     DatabaseError(

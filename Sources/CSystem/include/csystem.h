@@ -20,6 +20,10 @@ int holdfast_open(const char *_Nonnull path, int flags, mode_t mode);
 /// The inode of a file, and the seconds and nanoseconds of its birth; 0 where nobody knows those.
 int holdfast_birth(const char *_Nonnull path, unsigned long long birth[_Nonnull 3]);
 
+/// Whether the disk of a folder takes so many more bytes, as far as that shows without leaving anything
+/// there. Where nobody can say, it does.
+bool holdfast_has_room(const char *_Nonnull folder, size_t bytes);
+
 /// flock, whose name in Swift is the structure; again after a signal.
 int holdfast_flock(int fd, int operation);
 

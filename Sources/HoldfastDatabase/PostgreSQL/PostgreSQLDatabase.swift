@@ -106,7 +106,7 @@ public final class PostgreSQLDatabase: Database {
     }
     let values = state.current
     return DatabaseHealth(
-      engine: engineName, isWriting: values.stopReason == nil, writerStopReason: values.stopReason,
+      engine: engineName, isWriting: values.failure == nil, writerStopReason: values.failure,
       queueDepth: queue.depth, parked: values.parked, isFile: false, walBytes: 0, fileBytes: 0,
       lastSequence: values.lastSequence, groups: values.groups, writes: values.writes,
       checkpoints: 0, walBytesWritten: values.logBytesWritten)

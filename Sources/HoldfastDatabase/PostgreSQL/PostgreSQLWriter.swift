@@ -108,6 +108,24 @@ final class PostgreSQLWriter: WriterEngine {
     if !current.isAlive { try reconnect() }
   }
 
+  private static let room: [SQL] = [
+    "CREATE UNLOGGED TABLE holdfast_room(content TEXT)",
+    SQL(
+      """
+      INSERT INTO holdfast_room SELECT repeat('x', 1000)
+      FROM generate_series(1, \(roomWanted / 1000))
+      """),
+  ]
+
+  /// Fills a table that nobody ever sees.
+  func findRoom() throws {
+    if !current.isAlive || current.isInTransaction { try reconnect() }
+    defer { rollBack() }
+    try current.send(Self.begin, [])
+    for statement in Self.room { try current.send(statement, []) }
+    try current.settle()
+  }
+
   private static let last: SQL = "SELECT seq FROM writer WHERE id = 1"
 
   func othersHaveWritten() throws -> Bool {

@@ -85,8 +85,8 @@ public final class SQLiteDatabase: Database {
     let values = state.current
     return DatabaseHealth(
       engine: "SQLite \(String(cString: sqlite3_libversion()))",
-      isWriting: values.stopReason == nil,
-      writerStopReason: values.stopReason ?? values.checkpointError,
+      isWriting: values.failure == nil,
+      writerStopReason: values.failure ?? values.checkpointError,
       queueDepth: queue.depth, parked: values.parked,
       isFile: true, walBytes: max(fileSize(configuration.path + "-wal"), 0),
       fileBytes: max(fileSize(configuration.path), 0),

@@ -1,4 +1,5 @@
 internal import CSQLite
+internal import CSystem
 
 /// The connection that writes and checkpoints, and what belongs to its file: log, lock and backups.
 ///
@@ -47,6 +48,12 @@ final class SQLiteWriter: WriterEngine {
 
   func ready() {}
   func othersHaveWritten() -> Bool { false }
+
+  func findRoom() throws {
+    guard holdfast_has_room(folder(of: configuration.path), roomWanted) else {
+      throw DatabaseError(.full, "the disk is full")
+    }
+  }
 
   // An answer takes no longer by itself than among others.
   func begin(ahead: [PendingWrite]) throws {

@@ -16,6 +16,11 @@ protocol WriterEngine: AnyObject {
   /// other means.
   func othersHaveWritten() throws -> Bool
 
+  /// Makes sure that a disk that was full has room again, for some more than a small write needs.
+  ///
+  /// - Throws: ``DatabaseError/Kind/full`` while it has not.
+  func findRoom() throws
+
   /// Starts the transaction of a group, its numbers and its time.
   ///
   /// - Parameter ahead: The group's writes, for an engine that asks at once what all of them will ask.
@@ -75,6 +80,9 @@ extension WriterEngine {
   /// Where the lease clock stands by now, without a transaction and without moving it.
   var leaseEstimate: Int64 { group.lease.advanced(to: wall).time }
 }
+
+/// Room that a disk must have to count as one that is not full, in bytes.
+let roomWanted = 1024 * 1024
 
 /// How a writer's loop groups and waits.
 struct WriterLimits {

@@ -23,6 +23,10 @@ final class WriterLoop<Engine: WriterEngine> {
   private var isAway = false
   /// When to look whether it is back.
   private var nextCheck: UInt64 = 0
+  /// Whether the disk is full, as far as writes have met it.
+  private var isFull = false
+  /// When to look whether it has room again.
+  private var nextRoom: UInt64 = 0
   private var nextTick: UInt64
   /// When to look again for leases that ended while somebody waits for what they held.
   private var nextLook: UInt64 = 0
@@ -50,6 +54,7 @@ final class WriterLoop<Engine: WriterEngine> {
         : queue.take(deadline: nextDeadline, expecting: engine.gathers ? expected : 1)
       expireWaits()
       if isAway, monotonicNanoseconds() >= nextCheck { check() }
+      if isFull, monotonicNanoseconds() >= nextRoom { lookForRoom() }
       tickLeaseClock()
       wakeForOthers()
       var writes = takeParkedRound()
@@ -113,6 +118,7 @@ final class WriterLoop<Engine: WriterEngine> {
       if error.kind == .commitUnknown, engine.stopsWhenUnknown { stop(because: error) }
       let isAway = error.isPassing || [.cannotOpen, .newerSchema].contains(error.kind)
       setAway(isAway ? error : nil)
+      if error.isFullDisk { setFull(error) }
       for write in group { write.finish(error) }
       return []
     } catch {
@@ -120,6 +126,12 @@ final class WriterLoop<Engine: WriterEngine> {
       return []
     }
     setAway(nil)
+    let errors = outcome.answers.lazy.compactMap { $0.error as? DatabaseError }
+    if let full = errors.first(where: \.isFullDisk) {
+      setFull(full)
+    } else if isFull, engine.group.hasNewSequence {
+      setFull(nil)
+    }
     let touched = engine.group.takeTouched()
     engine.didCommit(touched: touched)
     state.committed(
@@ -138,6 +150,13 @@ final class WriterLoop<Engine: WriterEngine> {
     isAway = error != nil
     nextCheck = monotonicNanoseconds() + lookStep
     state.setAway(reason: error?.message)
+  }
+
+  /// Remembers whether the disk is full, and says so.
+  private func setFull(_ error: DatabaseError?) {
+    isFull = error != nil
+    nextRoom = monotonicNanoseconds() + lookStep
+    state.setFull(reason: error?.message)
   }
 
   private struct Answer {
@@ -379,6 +398,21 @@ final class WriterLoop<Engine: WriterEngine> {
   /// Finds out whether the database is there when nobody writes: an empty group says so.
   func check() { commit(group: [PendingWrite(wait: nil, run: { _ in .done }, finish: { _ in })]) }
 
+  /// Finds out whether a full disk has room again when nobody writes.
+  private func lookForRoom() {
+    nextRoom = monotonicNanoseconds() + lookStep
+    guard refusal == nil, !isAway else { return }
+    do {
+      try engine.findRoom()
+      setFull(nil)
+    } catch let error as DatabaseError where error.isFullDisk {
+      // As before.
+    } catch {
+      // Whatever else is amiss says nothing about the disk; the next write does.
+      setFull(nil)
+    }
+  }
+
   /// Looks something up between groups; one that fails gives nil and is made again at the next time.
   private func look<T>(_ body: (any ReadTransaction) throws -> T) -> T? {
     guard state.isWriting else { return nil }
@@ -391,7 +425,7 @@ final class WriterLoop<Engine: WriterEngine> {
   }
 
   private var nextDeadline: UInt64 {
-    let next = isAway ? min(nextTick, nextCheck) : nextTick
+    let next = min(nextTick, isAway ? nextCheck : .max, isFull ? nextRoom : .max)
     guard let nextEnd = parking.nextDeadline else { return next }
     return min(nextEnd, next, nextLook)
   }
@@ -410,6 +444,6 @@ final class WriterLoop<Engine: WriterEngine> {
   }
 }
 
-/// How often it is looked for ended leases while somebody waits, and for a database that is away, in
-/// nanoseconds.
+/// How often it is looked for ended leases while somebody waits, for a database that is away, and for room
+/// on a full disk, in nanoseconds.
 private let lookStep: UInt64 = 1_000_000_000

@@ -5,7 +5,12 @@ private import Synchronization
 final class WriterState: Sendable {
   struct Values {
     var stopReason: String?
+    /// Why writes fail that the writer takes: the disk is full.
+    var fullReason: String?
     var checkpointError: String?
+
+    /// What health says is amiss.
+    var failure: String? { stopReason ?? fullReason }
     var groups: Int64 = 0
     var writes: Int64 = 0
     var checkpoints: Int64 = 0
@@ -45,6 +50,8 @@ final class WriterState: Sendable {
   }
   /// The writer tries on while the database is away; nil when it is back.
   func setAway(reason: String?) { values.withLock { $0.stopReason = reason } }
+  /// The disk is full; nil when it has room again.
+  func setFull(reason: String?) { values.withLock { $0.fullReason = reason } }
   func stop(reason: String) { values.withLock { $0.stopReason = reason } }
   func setParked(_ count: Int) { values.withLock { $0.parked = count } }
   func checkpointed() {

@@ -32,7 +32,7 @@ import Testing
         if answer.status != 201 { break }
       }
     }
-    let result = told.withLock { $0 }
+    var result = told.withLock { $0 }
     #expect(result.kept.count > 5)
     #expect(result.refused.count == 8)
     for (_, answer) in result.refused {
@@ -40,7 +40,17 @@ import Testing
       #expect(answer.json?["code"] == "storage_full")
       #expect(answer.error == sentence)
     }
-    #expect(client.get("/v1/health").json?["status"] == "ok")
+    for number in 0... {
+      let name = "last-\(number)"
+      let body = #"{"filename":"\#(name)","content":"\#(text)"}"#
+      guard client.post(tasks, body).status == 201 else { break }
+      result.kept.append(name)
+    }
+    // For as long as there is no room.
+    let health = client.get("/v1/health")
+    #expect(health.status == 503)
+    #expect(health.json?["writer"]?["reason"] == .string(sentence))
+    #expect(client.get("\(tasks)/first").status == 200)
     let list = client.get("\(tasks)?fields=slim").json?.arrayValue ?? []
     #expect(
       Set(list.map { $0["filename"]?.stringValue ?? "" }) == Set(result.kept + ["first"]))
@@ -51,6 +61,7 @@ import Testing
     #expect(command.errors == "holdfast: \(sentence)\n")
 
     disk.makeRoom()
+    #expect(eventually { client.get("/v1/health").status == 200 })
     for (name, _) in result.refused {
       #expect(
         client.post(tasks, #"{"filename":"\#(name)","content":"\#(text)"}"#).status == 201)
