@@ -71,7 +71,7 @@ final class PostgreSQLReaders: Sendable {
       {
         state.withLock { $0.idle = [] }
         guard monotonicNanoseconds() - begun < Self.silenceMin else { throw error }
-        return try run(body, on: connect(by: deadline), by: deadline)
+        return try run(body, on: take(by: deadline).0, by: deadline)
       }
     } catch let error as DatabaseError where error.kind == .unreachable {
       let now = monotonicNanoseconds()

@@ -6,8 +6,10 @@ extension PostgreSQLDatabase {
     var configuration = reportConfiguration
     // The database ends it before anybody here stops waiting.
     configuration.answerMax = 2 * ReportRequest.workMax
+    let deadline = monotonicNanoseconds() + configuration.readMax
     let connection = try PostgreSQLConnection(
-      configuration, program: "holdfast report", clock: reportClock)
+      configuration, program: "holdfast report", clock: reportClock, by: deadline)
+    connection.deadline = deadline
     do {
       return try connection.report(request, text)
     } catch let error as DatabaseError where error.isOfStatement {

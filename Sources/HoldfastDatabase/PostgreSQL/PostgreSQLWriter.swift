@@ -81,6 +81,7 @@ final class PostgreSQLWriter: WriterEngine {
     do {
       var locked: PostgreSQLResult?
       try scout.takeAnswers(behind: 2) { locked = $0 }
+      current.deadline = .max
       guard let row = locked, row.rowCount == 1 else {
         throw DatabaseError(.corrupt, "the database has lost the row of its writer")
       }
@@ -106,6 +107,8 @@ final class PostgreSQLWriter: WriterEngine {
 
   func ready() throws {
     if !current.isAlive { try reconnect() }
+    current.deadline =
+      monotonicNanoseconds() + UInt64(configuration.connectSeconds) * 1_000_000_000
   }
 
   private static let room: [SQL] = [

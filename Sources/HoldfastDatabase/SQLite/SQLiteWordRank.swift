@@ -11,7 +11,9 @@ func addWordRank(to connection: OpaquePointer) throws {
   let code = sqlite3_prepare_v2(connection, "SELECT fts5(?1)", -1, &statement, nil)
   guard code == SQLITE_OK else { throw DatabaseError(sqlite: code, on: connection) }
   try withUnsafeMutablePointer(to: &api) { place in
-    sqlite3_bind_pointer(statement, 1, place, "fts5_api_ptr", nil)
+    // SQLite keeps the name itself, and looks at it again in the step.
+    let type = UnsafeRawPointer(pointerType.utf8Start).assumingMemoryBound(to: CChar.self)
+    sqlite3_bind_pointer(statement, 1, place, type, nil)
     guard sqlite3_step(statement) == SQLITE_ROW else {
       throw DatabaseError(sqlite: sqlite3_errcode(connection), on: connection)
     }
@@ -20,6 +22,8 @@ func addWordRank(to connection: OpaquePointer) throws {
     api.pointee.xCreateFunction(api, "word_rank", nil, wordRank, nil) == SQLITE_OK
   else { throw DatabaseError(.misuse, "FTS5 takes no function") }
 }
+
+private let pointerType: StaticString = "fts5_api_ptr"
 
 /// FTS5 calls this for a row that it has found.
 private func wordRank(

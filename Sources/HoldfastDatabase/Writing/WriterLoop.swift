@@ -1,5 +1,3 @@
-private import Glibc
-
 /// The loop of the writer's thread: it takes all writes that wait into one transaction, commits once,
 /// then answers them.
 ///
@@ -321,24 +319,6 @@ final class WriterLoop<Engine: WriterEngine> {
     return try isBehind && !wait.isRepeat(engine.transaction)
   }
 
-  /// The time in which a group may be tried again, with growing pauses.
-  private struct Tries {
-    let until: UInt64
-    private(set) var count = 0
-    private var pause: UInt32 = 1_000
-
-    init(until: UInt64) { self.until = until }
-
-    /// Waits a moment; false when the time is over.
-    mutating func mayGoOn() -> Bool {
-      guard monotonicNanoseconds() < until else { return false }
-      usleep(pause)
-      count += 1
-      pause = min(pause * 2, 200_000)
-      return true
-    }
-  }
-
   private func stop(because error: DatabaseError) {
     let refusal = DatabaseError(
       .stopped,
@@ -416,10 +396,17 @@ final class WriterLoop<Engine: WriterEngine> {
   /// Looks something up between groups; one that fails gives nil and is made again at the next time.
   private func look<T>(_ body: (any ReadTransaction) throws -> T) -> T? {
     guard state.isWriting else { return nil }
+    let begun = monotonicNanoseconds()
     do {
       try engine.ready()
       return try body(engine.transaction)
     } catch {
+      // Who writes next is spared another wait for a database that says nothing.
+      if let error = error as? DatabaseError, error.kind == .unreachable,
+        monotonicNanoseconds() - begun >= lookStep
+      {
+        setAway(error)
+      }
       return nil
     }
   }
