@@ -122,7 +122,7 @@ final class PostgreSQLWriter: WriterEngine {
 
   /// Fills a table that nobody ever sees.
   func findRoom() throws {
-    if !current.isAlive || current.isInTransaction { try reconnect() }
+    try ready()
     defer { rollBack() }
     try current.send(Self.begin, [])
     for statement in Self.room { try current.send(statement, []) }

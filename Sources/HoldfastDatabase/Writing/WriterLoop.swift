@@ -385,10 +385,10 @@ final class WriterLoop<Engine: WriterEngine> {
     do {
       try engine.findRoom()
       setFull(nil)
-    } catch let error as DatabaseError where error.isFullDisk {
-      // As before.
+    } catch let error as DatabaseError where error.isFullDisk || error.isPassing {
+      // As before, as far as anybody knows.
     } catch {
-      // Whatever else is amiss says nothing about the disk; the next write does.
+      // Who may make no table cannot look; the next write does.
       setFull(nil)
     }
   }
