@@ -51,6 +51,9 @@ let package = Package(
         "HoldfastStore", "HoldfastDatabase", "HoldfastModel", "HoldfastJSON", "CCurl", "CSystem",
       ]),
     .target(
+      name: "HoldfastMCP",
+      dependencies: ["HoldfastStore", "HoldfastDatabase", "HoldfastModel", "HoldfastJSON"]),
+    .target(
       name: "HoldfastExchange",
       dependencies: [
         "HoldfastStore", "HoldfastDatabase", "HoldfastModel", "HoldfastJSON", "CSQLite",
@@ -60,7 +63,7 @@ let package = Package(
     .executableTarget(
       name: "holdfast",
       dependencies: [
-        "HoldfastServer", "HoldfastClient", "HoldfastExchange", "HoldfastStore",
+        "HoldfastServer", "HoldfastMCP", "HoldfastClient", "HoldfastExchange", "HoldfastStore",
         "HoldfastDatabase", "HoldfastModel", "HoldfastJSON", "CTOML", "CSystem",
       ]),
 
@@ -91,6 +94,11 @@ let package = Package(
       dependencies: [
         "HoldfastTesting", "HoldfastExchange", "HoldfastStore", "HoldfastDatabase",
         "HoldfastModel", "HoldfastJSON",
+      ]),
+    .testTarget(
+      name: "HoldfastMCPTests",
+      dependencies: [
+        "HoldfastTesting", "HoldfastMCP", "HoldfastStore", "HoldfastModel", "HoldfastJSON",
       ]),
     .testTarget(
       name: "HoldfastServerTests",

@@ -13,17 +13,29 @@ public final class LocalRunner: StoreRunner {
   private let configuration: SQLiteConfiguration
   private let settings: StoreSettings
   private let keys = IdempotencyKeys()
+  /// Holds the store for all of this process and others, where nobody does.
+  private let host: Host?
   private var embedded: EmbeddedRunner?
   private var remote: RemoteRunner?
+
+  /// Takes a store's lock to answer for it on a socket that the lock tells of.
+  public typealias Host = @Sendable (StoreLock) throws -> Void
 
   /// How long a call may look for a way to the store, or wait for a server that works, in seconds.
   private static let secondsMax = 15
   /// Refusals in half a second after which a server of another store is believed to be one.
   private static let refusalsMin = 30
 
-  public init(configuration: SQLiteConfiguration, settings: StoreSettings) {
+  /// - Parameters:
+  ///   - configuration: The store's file.
+  ///   - settings: How it is opened here.
+  ///   - host: Who answers for the store when nobody else does; without one, each call holds it alone.
+  public init(
+    configuration: SQLiteConfiguration, settings: StoreSettings, host: Host? = nil
+  ) {
     self.configuration = configuration
     self.settings = settings
+    self.host = host
   }
 
   /// Lets go of the store, if this process holds it.
@@ -118,7 +130,12 @@ public final class LocalRunner: StoreRunner {
   public func openEmbedded() throws -> EmbeddedRunner? {
     if let embedded { return embedded }
     if remote != nil { return nil }
-    guard let lock = try Store.lock(path: configuration.path, kind: "command") else { return nil }
+    let kind = host == nil ? "command" : "mcp"
+    guard let lock = try Store.lock(path: configuration.path, kind: kind) else { return nil }
+    if let host {
+      try host(lock)
+      return nil
+    }
     let runner = EmbeddedRunner(
       store: try Store(opening: configuration, lock: lock, settings: settings))
     embedded = runner

@@ -19,18 +19,18 @@ public indirect enum FieldSchema: Sendable {
   /// Any JSON.
   case any
 
-  /// The JSON Schema; objects become references.
+  /// The JSON Schema.
   ///
-  /// - Parameter name: Keeps the schema of an object and gives the name that it is kept under.
-  public func json(named name: (ObjectSchema) -> String) -> JSON {
+  /// - Parameter object: What stands for an object inside it: a reference, or the object's own schema.
+  public func json(object: (ObjectSchema) -> JSON) -> JSON {
     switch self {
     case .text(let format, let choices, let lengthMin, let lengthMax):
-      var object = JSONObject([("type", "string")])
-      if let format { object.set("format", .string(format)) }
-      if !choices.isEmpty { object.set("enum", .array(choices.map { .string($0) })) }
-      if lengthMin > 0 { object.set("minLength", .number(JSONNumber(Int64(lengthMin)))) }
-      if let lengthMax { object.set("maxLength", .number(JSONNumber(Int64(lengthMax)))) }
-      return .object(object)
+      var text = JSONObject([("type", "string")])
+      if let format { text.set("format", .string(format)) }
+      if !choices.isEmpty { text.set("enum", .array(choices.map { .string($0) })) }
+      if lengthMin > 0 { text.set("minLength", .number(JSONNumber(Int64(lengthMin)))) }
+      if let lengthMax { text.set("maxLength", .number(JSONNumber(Int64(lengthMax)))) }
+      return .object(text)
     case .integer(let min, let max):
       return .object(
         JSONObject([
@@ -48,11 +48,10 @@ public indirect enum FieldSchema: Sendable {
       return .object(JSONObject([("anyOf", .array([["type": "string"], base64]))]))
     case .list(let element):
       return .object(
-        JSONObject([("type", "array"), ("items", element.json(named: name))]))
-    case .object(let schema):
-      return .object(JSONObject([("$ref", .string("#/components/schemas/\(name(schema))"))]))
+        JSONObject([("type", "array"), ("items", element.json(object: object))]))
+    case .object(let schema): return object(schema)
     case .either(let schemas):
-      return .object(JSONObject([("anyOf", .array(schemas.map { $0.json(named: name) }))]))
+      return .object(JSONObject([("anyOf", .array(schemas.map { $0.json(object: object) }))]))
     case .any: return .object(JSONObject())
     }
   }
@@ -69,6 +68,8 @@ public struct ObjectSchema: Sendable {
     public let isNullable: Bool
     /// What holds when the field is left out.
     public let defaultValue: JSON?
+    /// Whether it says which agent makes the call.
+    public var isCaller = false
   }
 
   public let name: String
@@ -83,12 +84,12 @@ public struct ObjectSchema: Sendable {
   ///
   /// - Parameters:
   ///   - closed: Whether other fields are refused.
-  ///   - name: As ``FieldSchema/json(named:)`` has it.
-  public func json(closed: Bool, named name: (ObjectSchema) -> String) -> JSON {
+  ///   - object: As ``FieldSchema/json(object:)`` has it.
+  public func json(closed: Bool, object reference: (ObjectSchema) -> JSON) -> JSON {
     var properties = JSONObject()
     var required: [JSON] = []
     for field in fields {
-      var schema = field.schema.json(named: name)
+      var schema = field.schema.json(object: reference)
       if field.isNullable {
         schema = .object(
           JSONObject([("anyOf", .array([schema, .object(JSONObject([("type", "null")]))]))]))

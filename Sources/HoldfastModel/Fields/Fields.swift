@@ -134,6 +134,7 @@ public struct Fields: Sendable {
   ) throws(HoldfastError) -> AgentID? {
     let agent: AgentID? = try optional(name, description)
     if let agent { callingAgent = agent }
+    describeCaller()
     return agent
   }
 
@@ -143,6 +144,7 @@ public struct Fields: Sendable {
   ) throws(HoldfastError) -> AgentID {
     let agent: AgentID = try required(name, description)
     callingAgent = agent
+    describeCaller()
     return agent
   }
 
@@ -262,6 +264,12 @@ public struct Fields: Sendable {
         name: "\(name)", description: description, schema: fieldSchema, isRequired: required,
         isNullable: nullable, defaultValue: value.flatMap { $0.isNull ? nil : $0 }))
     return true
+  }
+
+  /// Says of the field that was described last that it names who makes the call.
+  private mutating func describeCaller() {
+    guard let last = schema?.fields.indices.last else { return }
+    schema?.fields[last].isCaller = true
   }
 
   /// The field as the request has it, null included.

@@ -33,12 +33,12 @@ final class OpenAPISchemas {
 
   /// A schema where it stands.
   func json(_ schema: ObjectSchema, closed: Bool) -> JSON {
-    schema.json(closed: closed) { name($0) }
+    schema.json(closed: closed) { reference($0) }
   }
 
   /// A field's schema where it stands, without its null: parameters have none.
   func json(_ field: ObjectSchema.Field) -> JSON {
-    var json = field.schema.json { name($0) }
+    var json = field.schema.json { reference($0) }
     if case .object(var object) = json, let value = field.defaultValue {
       object.set("default", value)
       json = .object(object)

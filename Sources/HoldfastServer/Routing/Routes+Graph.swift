@@ -7,6 +7,8 @@ extension Routes {
     native(.post, "claims", .mutation(TaskClaim.self)),
     native(.get, "ready", .listing(TaskReady.self)),
     native(.get, "next", .query(TaskNext.self)),
+    native(.get, "orient", .query(AgentOrient.self)),
+    native(.get, "tasks/{task}/brief", .query(TaskBrief.self)),
     native(.get, "summary", .query(TaskSummary.self)),
     native(.get, "graph", .query(TaskGraph.self)),
     native(.get, "tasks/{task}/graph", .query(TaskGraph.self)),

@@ -5,5 +5,6 @@ extension OperationCatalog {
     .mutation(AgentDisconnect.self),
     .listing(AgentList.self),
     .mutation(AgentHeartbeat.self),
+    .query(AgentOrient.self),
   ]
 }

@@ -30,6 +30,16 @@ public struct TaskReady: Listing {
     cursor = try fields.value("cursor", "Where the page before ended.", default: "")
   }
 
+  /// The first ones of all that anybody, or an agent, may claim.
+  init(in project: ProjectName, for agent: AgentID?, limit: Int64) {
+    self.project = project
+    self.agent = agent
+    self.limit = limit
+    tags = .none
+    offset = 0
+    cursor = ""
+  }
+
   private static let ready = SQL(
     """
     SELECT \(TaskEntry.table.columnList) FROM tasks

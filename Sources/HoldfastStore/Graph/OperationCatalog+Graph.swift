@@ -4,6 +4,7 @@ extension OperationCatalog {
     .mutation(TaskClaim.self),
     .listing(TaskReady.self),
     .query(TaskNext.self),
+    .query(TaskBrief.self),
     .query(TaskSummary.self),
     .query(TaskWhy.self),
     .query(TaskTree.self),

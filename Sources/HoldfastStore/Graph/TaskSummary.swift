@@ -15,6 +15,8 @@ public struct TaskSummary: Query {
     project = try fields.required("project", "The project.")
   }
 
+  init(of project: ProjectName) { self.project = project }
+
   // Each counts in one index.
   static let ofStatus: SQL = """
     SELECT count(*) FROM tasks WHERE status = ?2 AND project = ?1 AND deleted_at IS NULL

@@ -17,7 +17,7 @@ enum CommandTree {
     [
       TaskCommand.make(), SignalCommand.make(), SubtaskCommand.make(), TopicCommand.make(),
       AgentCommand.make(), LockCommand.make(), ProjectCommand.make(), WorkflowCommand.make(),
-      AuditCommand.make(), AuditCommand.monitor, SQLCommand.make(), ServeCommand.make(),
+      AuditCommand.make(), AuditCommand.monitor, SQLCommand.make(), ServeCommand.make(), MCPCommand.make(),
     ] + StoreCommands.all + [
       DebugCommand.debug, DebugCommand.config, BenchCommand.make(), DemoCommand.make(),
       CompletionsCommand.make(),

@@ -17,7 +17,10 @@ final class Session {
   /// A database of kasmos that is worth a word once our own store is made.
   private var kasmosDatabase: String?
 
-  init(_ invocation: Invocation) throws {
+  /// - Parameters:
+  ///   - invocation: The command.
+  ///   - host: As ``LocalRunner`` takes it.
+  init(_ invocation: Invocation, host: LocalRunner.Host? = nil) throws {
     self.invocation = invocation
     settings = try Settings.load(for: invocation)
     switch settings.databaseURL {
@@ -25,7 +28,8 @@ final class Session {
       if !Path.exists(path), settings.isStoreByDefault { kasmosDatabase = settings.kasmosDatabase }
       try settings.checkFolder(of: path)
       runner = LocalRunner(
-        configuration: settings.sqliteConfiguration(path: path), settings: settings.storeSettings)
+        configuration: settings.sqliteConfiguration(path: path), settings: settings.storeSettings,
+        host: host)
     case .remote(let url): runner = RemoteRunner(url: url)
     case .postgresql(let url):
       runner = FleetRunner(
@@ -82,6 +86,9 @@ final class Session {
     offerKasmos()
     return answer ?? .null
   }
+
+  /// Runs an operation as somebody else than the command's own agent calls it.
+  func run(_ call: OperationCall) throws -> JSON? { try runner.run(call) }
 
   /// Says, when the store was just made, that there is one of kasmos, which is never opened in place.
   private func offerKasmos() {

@@ -1,0 +1,137 @@
+public import HoldfastJSON
+internal import HoldfastModel
+internal import HoldfastStore
+private import Synchronization
+
+/// The MCP door without its transport: takes messages, answers messages.
+///
+/// It keeps nothing between messages but which calls are under way, so any number of clients may use
+/// one service, and each message may be of another era.
+public final class MCPService: Sendable {
+  /// Makes an answer ready to be sent; nil for a message that gets none.
+  ///
+  /// Called once, where there is time for it.
+  public typealias Reply = @Sendable () -> Outgoing?
+
+  /// A message on its way out.
+  public struct Outgoing: Sendable {
+    public let message: JSON
+    /// The status over HTTP.
+    public let status: Int
+  }
+
+  private let tools: Toolset
+  private let backend: any ToolBackend
+
+  /// - Parameters:
+  ///   - tools: The tools that clients see.
+  ///   - backend: Runs their operations.
+  public init(tools: Toolset, backend: any ToolBackend) {
+    self.tools = tools
+    self.backend = backend
+  }
+
+  /// Handles one message, and calls `reply` once, on any thread, which it may not hold up.
+  ///
+  /// - Parameters:
+  ///   - message: What came in.
+  ///   - identity: Who calls, as far as the arguments do not say so.
+  public func handle(
+    _ message: JSON, from identity: CallIdentity,
+    reply: @escaping @Sendable (@escaping Reply) -> Void
+  ) {
+    do throws(RPCError) {
+      switch try Message(message) {
+      case .response, .notification: reply { nil }
+      case .request(let request): try handle(request, from: identity, reply)
+      }
+    } catch {
+      let refusal = error
+      reply { Outgoing(message: refusal.json, status: refusal.code.httpStatus) }
+    }
+  }
+
+  /// The answer to what is no JSON.
+  public static func unreadable(_ reason: String) -> Outgoing {
+    Outgoing(message: RPCError(.parse, "the message is not JSON: \(reason)").json, status: 400)
+  }
+
+  // MARK: Requests
+
+  private func handle(
+    _ request: Message.Request, from identity: CallIdentity,
+    _ reply: @escaping @Sendable (@escaping Reply) -> Void
+  ) throws(RPCError) {
+    let era: Era
+    do throws(RPCError) {
+      era = try Era(of: request)
+      guard request.method == "tools/call" else {
+        let result = try answer(to: request, era)
+        return reply { Self.sent(result, to: request.id, era) }
+      }
+    } catch {
+      throw error.of(request)
+    }
+    do throws(RPCError) {
+      let run = try ToolRun(request.params, of: tools, identity)
+      run.start(on: backend) { made in
+        reply { Self.sent(made().members, to: request.id, era) }
+      }
+    } catch {
+      throw error.of(request)
+    }
+  }
+
+  /// What a request that asks for no tool is answered with.
+  private func answer(
+    to request: Message.Request, _ era: Era
+  ) throws(RPCError) -> [(String, JSON)] {
+    switch (request.method, era) {
+    case ("server/discover", .modern): return Discovery.discover
+    case ("initialize", .legacy): return Discovery.initialize(request.params)
+    case ("ping", .legacy): return []
+    case ("tools/list", _):
+      try Self.checkCursor(request.params)
+      return [("tools", .array(tools.definitions))] + Self.cacheHints(era)
+    default: throw RPCError(.methodNotFound, "there is no method \(request.method)")
+    }
+  }
+
+  /// Every list fits into one page, so no cursor was ever given out.
+  private static func checkCursor(_ params: JSONObject) throws(RPCError) {
+    switch params["cursor"] {
+    case nil, .null: return
+    case .string(let cursor) where cursor.isEmpty: return
+    default: throw RPCError(.invalidParams, "no list gave out this cursor")
+    }
+  }
+
+  /// How long what was answered may be kept: the tools change only with the program.
+  static func cacheHints(_ era: Era) -> [(String, JSON)] {
+    guard case .modern = era else { return [] }
+    return [("ttlMs", 300_000), ("cacheScope", "private")]
+  }
+
+  private static func sent(
+    _ members: [(String, JSON)], to id: RequestID, _ era: Era
+  ) -> Outgoing {
+    var result = JSONObject(members)
+    if case .modern = era {
+      result = JSONObject([("resultType", "complete")] + members)
+      result.set("_meta", [MetaKey.serverInfo: Discovery.serverInfo])
+    }
+    let message = JSONObject([
+      ("jsonrpc", "2.0"), ("id", id.json), ("result", .object(result)),
+    ])
+    return Outgoing(message: .object(message), status: 200)
+  }
+}
+
+extension RPCError {
+  /// The error with the id of its request.
+  func of(_ request: Message.Request) -> RPCError {
+    var error = self
+    error.id = error.id ?? request.id
+    return error
+  }
+}

@@ -1,0 +1,106 @@
+internal import HoldfastJSON
+internal import HoldfastModel
+internal import HoldfastStore
+
+/// The tools with which an agent does a whole day's work: few, because every one is read each time.
+enum CoreTools {
+  static let all: [Tool] = [
+    orient, claim, get, list, create, createTree, update, note, complete, fail, release, block,
+    lock,
+    unlock,
+  ]
+
+  private static let orient = Tool(
+    "orient", title: "Where am I",
+    "What you hold, the best ready tasks, and how far the project is. Call it first, and after your context was cut.",
+    .query(AgentOrient.self), .all, kind: .read, answer: .orientation,
+    hint: { answer in
+      guard answer["held"]?.arrayValue?.isEmpty ?? true else {
+        return "go on with what you hold: task_get gives its text"
+      }
+      return answer["ready"]?.arrayValue?.isEmpty ?? true ? nil : "task_claim takes the best one"
+    })
+
+  private static let claim = Tool(
+    "task_claim", title: "Claim a task",
+    """
+    Takes the best ready task for you, or the one you name. Answers its text, what earlier tasks gave, earlier \
+    attempts, comments, and the fence to pass on.
+    """,
+    .mutation(TaskClaim.self),
+    .only(["task", "tags", "files", "wait_ms", "force", "agent", "project"]), answer: .claim,
+    nothing: "nothing is ready for you: try wait_ms, or orient for what is blocked",
+    then: { answer in
+      guard let task = answer["task"]?["id"] else { return nil }
+      return ToolCall.Next(operation: "task_brief", fields: [("task", task)])
+    })
+
+  private static let get = Tool(
+    "task_get", title: "Read a task", "One task with its text.", .query(TaskGet.self), .all,
+    kind: .read, answer: .task)
+
+  private static let list = Tool(
+    "task_list", title: "List or search tasks",
+    "Tasks in a line each; all conditions must hold. q searches name, description and text.",
+    .listing(TaskList.self),
+    .only([
+      "q", "status", "ready", "blocked", "owner", "parent", "tag", "limit", "cursor", "project",
+    ]), kind: .read, answer: .tasks, defaults: [("limit", 20), ("fields", "slim")])
+
+  private static let create = Tool(
+    "task_create", title: "Create a task", "Creates one task; answers its id.",
+    .mutation(TaskCreate.self),
+    .only([
+      "title", "content", "parent", "blocked_by", "priority", "tags", "needed_tags", "assignee",
+      "join_mode", "due_at", "id", "project",
+    ]), answer: .task)
+
+  private static let createTree = Tool(
+    "task_create_tree", title: "Create a plan",
+    "Creates a task with all that it contains, in one step: all of it or nothing.",
+    .mutation(TreeCreate.self), .all)
+
+  private static let update = Tool(
+    "task_update", title: "Change a task", "Changes what you name: left out keeps, null clears.",
+    .mutation(TaskPatch.self),
+    .only([
+      "task", "title", "content", "priority", "tags", "status", "parent", "assignee", "due_at",
+      "defer_until", "agent", "fence", "project",
+    ]), kind: .idempotent, answer: .task)
+
+  private static let note = Tool(
+    "task_note", title: "Note something",
+    "A comment on a task that the next agent gets with its claim.",
+    .mutation(CommentAdd.self), .only(["task", "text", "agent", "project"]))
+
+  private static let complete = Tool(
+    "task_complete", title: "Complete a task",
+    "Its work is done. reason is the result that later tasks get to read. Answers what is ready now.",
+    .mutation(TaskComplete.self), ending, answer: .ended)
+
+  private static let fail = Tool(
+    "task_fail", title: "Fail a task", "Its work failed; reason says why.",
+    .mutation(TaskFail.self), ending, answer: .ended)
+
+  private static let release = Tool(
+    "task_release", title: "Give a task back", "Gives it back, for another agent to claim.",
+    .mutation(TaskRelease.self), ending, answer: .ended)
+
+  private static let ending = Tool.Arguments.only([
+    "task", "reason", "fence", "force", "agent", "project",
+  ])
+
+  private static let block = Tool(
+    "task_block", title: "Make a task wait", "Makes a task wait for another one.",
+    .mutation(DependencyAdd.self), .only(["task", "blocker", "on_failure", "project"]),
+    kind: .idempotent)
+
+  private static let lock = Tool(
+    "files_lock", title: "Lock files", "Locks files for you, all or none; says who has the others.",
+    .mutation(LockTake.self), .only(["files", "reason", "task", "agent", "project"]),
+    kind: .idempotent)
+
+  private static let unlock = Tool(
+    "files_unlock", title: "Unlock files", "Ends your locks: of these files, or all.",
+    .mutation(LockRelease.self), .only(["files", "agent", "project"]), kind: .idempotent)
+}

@@ -1,0 +1,88 @@
+internal import HoldfastJSON
+internal import HoldfastModel
+internal import HoldfastStore
+
+/// One tool: an operation as an agent sees it.
+///
+/// Names, bounds and descriptions of its arguments are the operation's own; a tool chooses which of
+/// them an agent needs, and how much of the answer.
+struct Tool: Sendable {
+  let name: String
+  private let title: String
+  /// When to use it, and what it answers.
+  private let description: String
+  let operation: OperationEntry
+  /// The operation's fields.
+  let input: [ObjectSchema.Field]
+  /// Those that are arguments.
+  let arguments: [ObjectSchema.Field]
+  private let kind: Kind
+  /// Shortens the operation's answer.
+  let answer: ToolAnswer
+  /// What holds for fields that no argument gives, where the operation means something else.
+  let defaults: [(String, JSON)]
+  /// What is said when the operation has nothing to give.
+  let nothing: String
+  /// What is asked for with the answer, whose answer then stands beside it.
+  let then: (@Sendable (JSON) -> ToolCall.Next?)?
+  /// What an agent may want to do about an answer.
+  let hint: (@Sendable (JSON) -> String?)?
+
+  /// Which fields of the operation are arguments.
+  enum Arguments: Sendable {
+    case all
+    case only([String])
+  }
+
+  /// What a call does, for clients that ask people first.
+  enum Kind: Sendable {
+    case read
+    case write
+    /// A write that may be repeated without being done twice.
+    case idempotent
+    case destructive
+  }
+
+  init(
+    _ name: String, title: String, _ description: String, _ operation: OperationEntry,
+    _ arguments: Arguments, kind: Kind = .write, answer: ToolAnswer = .whole,
+    defaults: [(String, JSON)] = [], nothing: String = "nothing to give",
+    then: (@Sendable (JSON) -> ToolCall.Next?)? = nil,
+    hint: (@Sendable (JSON) -> String?)? = nil
+  ) {
+    self.name = name
+    self.title = title
+    self.description = description
+    self.operation = operation
+    input = operation.input().fields
+    switch arguments {
+    case .all: self.arguments = input
+    case .only(let names):
+      self.arguments = names.compactMap { [input] name in input.first { $0.name == name } }
+    }
+    self.kind = kind
+    self.answer = answer
+    self.defaults = defaults
+    self.nothing = nothing
+    self.then = then
+    self.hint = hint
+  }
+
+  /// The definition as `tools/list` sends it.
+  var definition: JSON {
+    .object(
+      JSONObject([
+        ("name", .string(name)), ("title", .string(title)), ("description", .string(description)),
+        ("inputSchema", ToolSchema.input(of: self)), ("annotations", annotations),
+      ]))
+  }
+
+  private var annotations: JSON {
+    switch kind {
+    case .read: ["readOnlyHint": true, "openWorldHint": false]
+    case .write: ["destructiveHint": false, "openWorldHint": false]
+    case .idempotent: ["destructiveHint": false, "idempotentHint": true, "openWorldHint": false]
+    case .destructive: ["openWorldHint": false]
+    }
+  }
+}

@@ -1,0 +1,158 @@
+internal import HoldfastJSON
+internal import HoldfastModel
+internal import HoldfastStore
+
+/// One call of a tool.
+struct ToolRun: Sendable {
+  private let tool: Tool
+  private let call: ToolCall
+  private let error: HoldfastError?
+
+  /// Reads a call.
+  ///
+  /// - Throws: ``RPCError`` for what is no call of a tool; what is wrong with its arguments is the
+  ///   tool's own result.
+  init(
+    _ params: JSONObject, of tools: Toolset, _ identity: CallIdentity
+  ) throws(RPCError) {
+    guard let name = params["name"]?.stringValue else {
+      throw RPCError(.invalidParams, "tools/call needs the name of a tool")
+    }
+    guard let tool = tools.named(name) else {
+      let known = tools.names
+      throw RPCError(
+        .invalidParams, "there is no tool \(name)\(EditDistance.hint(name, among: known))",
+        data: JSONObject([("tools", .array(known.map { .string($0) }))]))
+    }
+    let arguments: JSONObject
+    switch params["arguments"] {
+    case nil, .null: arguments = JSONObject()
+    case .object(let object): arguments = object
+    case .some(let other):
+      throw RPCError(.invalidParams, "arguments must be an object, not \(other.kind)")
+    }
+    self.tool = tool
+    error = Self.unknown(arguments, tool)
+    call = Self.call(arguments, tool, identity)
+  }
+
+  /// The refusal of an argument that the tool does not have.
+  private static func unknown(_ arguments: JSONObject, _ tool: Tool) -> HoldfastError? {
+    let known = tool.arguments.map(\.name)
+    guard let unknown = arguments.members.map(\.key).first(where: { !known.contains($0) }) else {
+      return nil
+    }
+    let hint =
+      EditDistance.nearest(unknown, among: known).map { "; did you mean \"\($0)\"?" }
+      ?? "; it takes \(known.joined(separator: ", "))"
+    return HoldfastError(
+      .unknownField, "\(tool.name) takes no \"\(unknown)\"\(hint)",
+      details: [("field", .string(unknown))])
+  }
+
+  private static func call(
+    _ arguments: JSONObject, _ tool: Tool, _ identity: CallIdentity
+  ) -> ToolCall {
+    var fields = arguments
+    for (name, value) in tool.defaults where fields[name] == nil { fields.set(name, value) }
+    var agent = identity.agent
+    for field in tool.input where CallIdentity.mayGive(field) {
+      if let given = fields[field.name]?.stringValue {
+        if field.isCaller { agent = given }
+      } else if let value = identity.value(of: field) {
+        fields.set(field.name, .string(value))
+      }
+    }
+    return ToolCall(operation: tool.operation.name, fields: fields, agent: agent)
+  }
+
+  /// Runs it; `completion` gets what makes the result.
+  func start(
+    on backend: any ToolBackend, _ completion: @escaping @Sendable (@escaping Made) -> Void
+  ) {
+    if let error { return completion { ToolResult(error) } }
+    var call = call
+    if call.fields["project"] == nil, tool.input.contains(where: { $0.name == "project" }) {
+      do {
+        guard let project = try backend.project() else {
+          return completion { ToolResult(Self.noProject) }
+        }
+        call.fields.set("project", .string(project))
+      } catch {
+        return completion { ToolResult(error) }
+      }
+    }
+    run(call, on: backend, mayConnect: true, completion)
+  }
+
+  typealias Made = @Sendable () -> ToolResult
+
+  private static let noProject = HoldfastError(
+    .invalidField, "project is required: pass project, or have HOLDFAST_PROJECT configured",
+    details: [("field", "project")])
+
+  /// - Parameter mayConnect: Whether an agent that nobody knows yet is made known, once.
+  private func run(
+    _ call: ToolCall, on backend: any ToolBackend, mayConnect: Bool,
+    _ completion: @escaping @Sendable (@escaping Made) -> Void
+  ) {
+    backend.run(call) { [self] result in
+      if mayConnect, case .failure(let error as HoldfastError) = result,
+        error.code == .agentNotFound, let agent = call.agent,
+        error.details.contains(where: { $0.value.stringValue == agent })
+      {
+        let connect = ToolCall(
+          operation: "agent_connect", fields: JSONObject([("agent", .string(agent))]), agent: nil)
+        return backend.run(connect) { connected in
+          if case .failure(let error) = connected { return completion { ToolResult(error) } }
+          run(call, on: backend, mayConnect: false, completion)
+        }
+      }
+      guard let then = tool.then, case .success(let answer) = result else {
+        return completion { made(of: result) }
+      }
+      follow(answer, then, of: call, on: backend, completion)
+    }
+  }
+
+  /// Asks for what belongs to an answer.
+  private func follow(
+    _ answer: @escaping ToolBackend.Answer, _ then: (JSON) -> ToolCall.Next?, of call: ToolCall,
+    on backend: any ToolBackend, _ completion: @escaping @Sendable (@escaping Made) -> Void
+  ) {
+    let given: JSON?
+    do {
+      given = try answer()
+    } catch {
+      return completion { ToolResult(error) }
+    }
+    guard let given, let next = then(given) else {
+      return completion { made(of: .success { given }) }
+    }
+    let project = call.fields["project"].map { [("project", $0)] } ?? []
+    let following = ToolCall(
+      operation: next.operation, fields: JSONObject(project + next.fields), agent: call.agent)
+    backend.run(following) { more in
+      completion {
+        // What was done is done: that something beside it cannot be read is no refusal.
+        made(of: .success { given }, with: (try? more.get()()) ?? nil)
+      }
+    }
+  }
+
+  private func made(
+    of result: Result<ToolBackend.Answer, any Error>, with more: JSON? = nil
+  ) -> ToolResult {
+    do {
+      guard let answer = try result.get()() else {
+        return ToolResult(JSONObject([("message", .string(tool.nothing))]))
+      }
+      var object = tool.answer.shape(answer)
+      for member in more?.objectValue?.members ?? [] { object.set(member.key, member.value) }
+      if let hint = tool.hint?(answer) { object.set("next", .string(hint)) }
+      return ToolResult(object)
+    } catch {
+      return ToolResult(error)
+    }
+  }
+}

@@ -1,0 +1,69 @@
+internal import HoldfastJSON
+internal import HoldfastModel
+
+/// The JSON Schemas of tools: short, because every agent reads all of them.
+enum ToolSchema {
+  /// The arguments of a tool.
+  static func input(of tool: Tool) -> JSON {
+    let fields = tool.arguments
+    var properties = JSONObject()
+    var required: [JSON] = []
+    for field in fields {
+      properties.set(field.name, schema(of: field))
+      // Who calls and where may be said beside the call.
+      if field.isRequired, !CallIdentity.mayGive(field) {
+        required.append(.string(field.name))
+      }
+    }
+    var object = JSONObject([("type", "object")])
+    if !properties.members.isEmpty { object.set("properties", .object(properties)) }
+    if !required.isEmpty { object.set("required", .array(required)) }
+    object.set("additionalProperties", false)
+    return .object(object)
+  }
+
+  private static func schema(of field: ObjectSchema.Field) -> JSON {
+    guard case .object(var schema) = short(field.schema) else { return .object(JSONObject()) }
+    if !field.description.isEmpty, !CallIdentity.mayGive(field) {
+      schema.set("description", .string(field.description))
+    }
+    if let value = field.defaultValue, !isPlain(value) { schema.set("default", value) }
+    return .object(schema)
+  }
+
+  /// What a reader takes for granted.
+  private static func isPlain(_ value: JSON) -> Bool {
+    switch value {
+    case .bool(let flag): !flag
+    case .string(let text): text.isEmpty
+    case .array(let elements): elements.isEmpty
+    case .number(let number): number.int64 == 0
+    case .null: true
+    case .object(let object): object.members.isEmpty
+    }
+  }
+
+  private static func short(_ schema: FieldSchema) -> JSON {
+    switch schema {
+    case .integer(let min, let max):
+      var object = JSONObject([("type", "integer")])
+      if min > -1_000_000_000 { object.set("minimum", .number(JSONNumber(min))) }
+      if max < 1_000_000_000 { object.set("maximum", .number(JSONNumber(max))) }
+      return .object(object)
+    case .text(let format, let choices, _, _):
+      return FieldSchema.text(format: format, choices: choices).json { _ in [:] }
+    case .bytes: return ["type": "string"]
+    case .list(let element): return ["type": "array", "items": short(element)]
+    case .either(let schemas): return .object(JSONObject([("anyOf", .array(schemas.map(short)))]))
+    case .object(let object):
+      var properties = JSONObject()
+      for field in object.fields { properties.set(field.name, self.schema(of: field)) }
+      var json = JSONObject([("type", "object")])
+      if !properties.members.isEmpty { json.set("properties", .object(properties)) }
+      let required = object.fields.filter(\.isRequired).map { JSON.string($0.name) }
+      if !required.isEmpty { json.set("required", .array(required)) }
+      return .object(json)
+    case .amount, .boolean, .any: return schema.json { _ in [:] }
+    }
+  }
+}

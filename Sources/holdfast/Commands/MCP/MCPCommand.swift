@@ -1,0 +1,55 @@
+private import Glibc
+import HoldfastClient
+import HoldfastDatabase
+import HoldfastMCP
+import HoldfastModel
+import HoldfastStore
+
+/// `mcp`: the store as tools of an agent, over the standard input and output.
+enum MCPCommand {
+  static func make() -> Command {
+    Command(
+      "mcp", summary: "Gives an agent the store as MCP tools, on standard input and output.",
+      discussion: """
+        An MCP client starts this program; nobody types into it. It uses the running server when there \
+        is one. Else the first of these processes holds the store and answers for the others; any of \
+        them may end at any time. Nothing is opened before a tool is called.
+
+        Tools need to know who calls and for which project: their arguments say so, else the variables \
+        HOLDFAST_AGENT and HOLDFAST_PROJECT, else the folder in which the process was started.
+        """,
+      examples: [
+        Example("claude mcp add holdfast -- holdfast mcp", "Gives Claude Code the tools."),
+        Example("holdfast mcp --tools all", "Every operation as a tool of its own, too."),
+      ],
+      options: Settings.options("signal_attempts", "agent_lease_seconds") + [
+        .choice(
+          "tools", "set", Toolset.allNames,
+          "Which tools the agent sees: those for a day's work, or all.",
+          default: "core")
+      ]
+    ) { invocation in
+      try run(invocation)
+    }
+  }
+
+  private static func run(_ invocation: Invocation) throws -> Int32 {
+    // Before any thread starts, so that all of them leave the signals to this one.
+    let signals = StopSignals()
+    guard let tools = Toolset(named: invocation.text("tools") ?? "core") else {
+      throw HoldfastError(.usage, "--tools is one of \(Toolset.allNames.joined(separator: ", "))")
+    }
+    let host = StoreHost(invocation)
+    let transport = StdioTransport(
+      service: MCPService(tools: tools, backend: SessionBackend(invocation, host: host)),
+      identity: CallIdentity(agent: invocation.environment[Settings.agentVariable]))
+    try startThread(name: "holdfast-mcp") {
+      transport.run()
+      // The end of the input is the end of the process.
+      kill(getpid(), SIGTERM)
+    }
+    signals.wait()
+    host.shutDown()
+    return 0
+  }
+}
