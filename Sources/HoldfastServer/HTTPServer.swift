@@ -43,16 +43,20 @@ public final class HTTPServer: Sendable {
   ///   - projects: The only projects that it serves over TCP; nil for every project.
   ///   - folders: The folders of projects on this machine, as far as they are known.
   ///   - storeWork: Work that spans the store, which commands on this machine ask for.
+  ///   - doors: Other doors on paths of their own.
   public init(
     store: Store, storePath: String? = nil, limits: Limits = Limits(),
     log: AccessLog = AccessLog(form: .off),
     hostNames: [String] = [], isOpenToAll: Bool = false,
     projects: [ProjectName]? = nil, folders: [ProjectName: String] = [:],
-    storeWork: [StoreOperationEntry] = StoreOperationCatalog.own
+    storeWork: [StoreOperationEntry] = StoreOperationCatalog.own,
+    doors: [any ServerDoor] = []
   ) {
     service = HTTPService(
       store: store, storePath: storePath,
-      router: Router(Routes.all + Routes.storeWork(storeWork)), limits: limits,
+      router: Router(
+        Routes.all + Routes.storeWork(storeWork)
+          + doors.map { Route(method: .post, path: $0.path, target: .door($0)) }), limits: limits,
       safety: BrowserSafety(names: hostNames.map { $0.lowercased() }, isOn: !isOpenToAll),
       registered: projects.map { RegisteredProjects($0) }, folders: folders, log: log)
   }

@@ -27,12 +27,15 @@ struct RPCError: Error {
   var data: JSONObject?
   /// The request's; nil when it cannot be told.
   var id: RequestID?
+  /// The status over HTTP.
+  var httpStatus: Int
 
   init(_ code: Code, _ message: String, data: JSONObject? = nil, id: RequestID? = nil) {
     self.code = code
     self.message = message
     self.data = data
     self.id = id
+    httpStatus = code.httpStatus
   }
 
   /// The message that goes out.

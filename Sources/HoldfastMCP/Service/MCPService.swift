@@ -1,13 +1,12 @@
 public import HoldfastJSON
 internal import HoldfastModel
 internal import HoldfastStore
-private import Synchronization
 
 /// The MCP door without its transport: takes messages, answers messages.
 ///
-/// It keeps nothing between messages but which calls are under way, so any number of clients may use
+/// It keeps nothing between messages, so any number of clients may use
 /// one service, and each message may be of another era.
-public final class MCPService: Sendable {
+public struct MCPService: Sendable {
   /// Makes an answer ready to be sent; nil for a message that gets none.
   ///
   /// Called once, where there is time for it.
@@ -21,33 +20,30 @@ public final class MCPService: Sendable {
   }
 
   private let tools: Toolset
-  private let backend: any ToolBackend
 
-  /// - Parameters:
-  ///   - tools: The tools that clients see.
-  ///   - backend: Runs their operations.
-  public init(tools: Toolset, backend: any ToolBackend) {
-    self.tools = tools
-    self.backend = backend
-  }
+  /// - Parameter tools: The tools that clients see.
+  public init(tools: Toolset) { self.tools = tools }
 
   /// Handles one message, and calls `reply` once, on any thread, which it may not hold up.
   ///
   /// - Parameters:
   ///   - message: What came in.
   ///   - identity: Who calls, as far as the arguments do not say so.
+  ///   - backend: Runs the operations of tools.
+  ///   - reply: Gets what makes the answer.
   public func handle(
-    _ message: JSON, from identity: CallIdentity,
+    _ message: JSON, from identity: CallIdentity, on backend: any ToolBackend,
     reply: @escaping @Sendable (@escaping Reply) -> Void
   ) {
     do throws(RPCError) {
       switch try Message(message) {
       case .response, .notification: reply { nil }
-      case .request(let request): try handle(request, from: identity, reply)
+      case .request(let request):
+        try handle(request, Era(of: request), from: identity, on: backend, reply)
       }
     } catch {
       let refusal = error
-      reply { Outgoing(message: refusal.json, status: refusal.code.httpStatus) }
+      reply { Outgoing(message: refusal.json, status: refusal.httpStatus) }
     }
   }
 
@@ -58,27 +54,22 @@ public final class MCPService: Sendable {
 
   // MARK: Requests
 
-  private func handle(
-    _ request: Message.Request, from identity: CallIdentity,
+  func handle(
+    _ request: Message.Request, _ era: Era, from identity: CallIdentity,
+    on backend: any ToolBackend,
     _ reply: @escaping @Sendable (@escaping Reply) -> Void
   ) throws(RPCError) {
-    let era: Era
     do throws(RPCError) {
-      era = try Era(of: request)
       guard request.method == "tools/call" else {
         let result = try answer(to: request, era)
         return reply { Self.sent(result, to: request.id, era) }
       }
-    } catch {
-      throw error.of(request)
-    }
-    do throws(RPCError) {
       let run = try ToolRun(request.params, of: tools, identity)
       run.start(on: backend) { made in
         reply { Self.sent(made().members, to: request.id, era) }
       }
     } catch {
-      throw error.of(request)
+      throw error.of(request, era)
     }
   }
 
@@ -128,10 +119,11 @@ public final class MCPService: Sendable {
 }
 
 extension RPCError {
-  /// The error with the id of its request.
-  func of(_ request: Message.Request) -> RPCError {
+  /// The error as the answer to a request; before 2026-07-28 such an answer is a good one to HTTP.
+  func of(_ request: Message.Request, _ era: Era) -> RPCError {
     var error = self
     error.id = error.id ?? request.id
+    if case .legacy = era { error.httpStatus = 200 }
     return error
   }
 }

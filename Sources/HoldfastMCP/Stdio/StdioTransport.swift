@@ -7,6 +7,7 @@ private import Synchronization
 public final class StdioTransport: Sendable {
   private let service: MCPService
   private let identity: CallIdentity
+  private let backend: any ToolBackend
   private let input: Int32
   private let output: Int32
   private let state = Mutex(State())
@@ -25,10 +26,12 @@ public final class StdioTransport: Sendable {
   }
 
   public init(
-    service: MCPService, identity: CallIdentity, input: Int32 = 0, output: Int32 = 1
+    service: MCPService, identity: CallIdentity, backend: any ToolBackend, input: Int32 = 0,
+    output: Int32 = 1
   ) {
     self.service = service
     self.identity = identity
+    self.backend = backend
     self.input = input
     self.output = output
   }
@@ -70,16 +73,12 @@ public final class StdioTransport: Sendable {
 
   /// Several messages at once, which 2025-03-26 allows and later revisions do not.
   private func take(batch: [JSON]) {
-    let isModern = batch.contains { $0["params"]?["_meta"]?[MetaKey.protocolVersion] != nil }
-    guard !batch.isEmpty, batch.count <= 100, !isModern else {
+    guard Batch.isLegacy(batch) else {
       return send(
         RPCError(.invalidRequest, "a message is one JSON object: send one a line").json)
     }
-    let together = BatchAnswers(count: batch.count)
-    for message in batch {
-      handle(message) { [self] answer in
-        if let all = together.add(answer), !all.isEmpty { send(.array(all)) }
-      }
+    Batch(batch).handle(by: { handle($0, $1) }) { [self] answers in
+      if !answers.isEmpty { send(.array(answers)) }
     }
   }
 
@@ -90,7 +89,7 @@ public final class StdioTransport: Sendable {
       $0.count += 1
       if let id { $0.underWay[id, default: 0] += 1 }
     }
-    service.handle(message, from: identity) { [self] reply in
+    service.handle(message, from: identity, on: backend) { [self] reply in
       let answer = reply()?.message
       let isWanted = state.withLock { state in
         state.count -= 1
@@ -115,22 +114,6 @@ public final class StdioTransport: Sendable {
     state.withLock { state in
       guard !state.isGone else { return }
       state.isGone = !bytes.withUnsafeBytes { writeAll($0, to: output) }
-    }
-  }
-}
-
-/// The answers of a batch until the last one is there.
-private final class BatchAnswers: Sendable {
-  private let answers: Mutex<(left: Int, made: [JSON])>
-
-  init(count: Int) { answers = Mutex((count, [])) }
-
-  /// Adds one; gives all of them with the last.
-  func add(_ answer: JSON?) -> [JSON]? {
-    answers.withLock {
-      if let answer { $0.made.append(answer) }
-      $0.left -= 1
-      return $0.left == 0 ? $0.made : nil
     }
   }
 }

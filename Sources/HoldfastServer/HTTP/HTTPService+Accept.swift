@@ -121,7 +121,10 @@ extension BrowserSafety {
 
 extension Route {
   var bodyBytesMax: Int {
-    if case .operation(let route) = target { return route.bodyBytesMax }
-    return Limits.jsonBytesMax
+    switch target {
+    case .operation(let route): route.bodyBytesMax
+    case .door(let door): door.bodyBytesMax
+    case .page, .storeWork: Limits.jsonBytesMax
+    }
   }
 }

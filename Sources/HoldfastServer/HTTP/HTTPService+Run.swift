@@ -96,6 +96,11 @@ extension HTTPService {
     forValuesOf exchange: Exchange, _ route: OperationRoute
   ) throws(HoldfastError) -> Int {
     if case .raw = route.body { return 0 }
+    return try takeMemory(forValuesOf: exchange)
+  }
+
+  /// The same for a body that is JSON for certain.
+  func takeMemory(forValuesOf exchange: Exchange) throws(HoldfastError) -> Int {
     guard exchange.body.count > Limits.smallBytesMax else { return 0 }
     let count = JSONReader.valueCountMax(of: exchange.body)
     guard count <= Limits.jsonValuesMax else {

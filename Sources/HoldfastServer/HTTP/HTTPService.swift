@@ -123,6 +123,12 @@ final class HTTPService: Sendable {
   func proceed(_ exchange: Exchange, _ connection: OpaquePointer) -> Bool {
     switch exchange.stage {
     case .suspended:
+      if let made = exchange.making?() {
+        return send(
+          HTTPAnswer(
+            status: made.status, contentType: made.body.isEmpty ? .none : .json, body: made.body),
+          exchange, connection)
+      }
       guard let result = exchange.finished else { return true }
       return send(answer(to: exchange, ended: result), exchange, connection)
     case .answered: return true
@@ -137,6 +143,7 @@ final class HTTPService: Sendable {
       if inFlight.isClosed { throw Self.stopping }
       switch match.route.target {
       case .storeWork(let entry): return try runStoreWork(entry, exchange, connection)
+      case .door(let door): return try run(door, exchange, connection)
       case .page(let page): return send(try show(page, exchange), exchange, connection)
       case .operation(let route): return try run(route, match, exchange, connection)
       }

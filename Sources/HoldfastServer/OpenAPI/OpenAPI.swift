@@ -65,7 +65,7 @@ struct OpenAPI {
     case .operation(let target): describe(route, target)
     case .page(let page): describe(route, page)
     // Nobody reaches it over the network.
-    case .storeWork: nil
+    case .storeWork, .door: nil
     }
   }
 

@@ -16,6 +16,8 @@ struct Route: Sendable {
     case page(Page)
     /// Work that spans the store, for commands on this machine.
     case storeWork(StoreOperationEntry)
+    /// Another door.
+    case door(any ServerDoor)
   }
 
   /// The pages of the server itself.

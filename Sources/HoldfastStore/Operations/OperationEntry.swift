@@ -1,4 +1,4 @@
-internal import HoldfastJSON
+public import HoldfastJSON
 public import HoldfastModel
 
 /// An operation without its type, as the doors hold it.
@@ -256,6 +256,22 @@ public enum Reply: Sendable {
   case nothing
   /// The answer of the first request with the same idempotency key.
   case recorded(RecordedAnswer)
+}
+
+extension Reply {
+  /// The answer as native JSON; nil when there was nothing to give.
+  ///
+  /// - Throws: ``HoldfastError`` when a recorded answer is damaged.
+  public func json() throws -> JSON? {
+    switch self {
+    case .nothing: return nil
+    case .recorded(let recorded): return try JSONReader.read(try recorded.body())
+    case .answer(_, let write):
+      var out = ObjectWriter(shape: .native)
+      write(&out)
+      return try JSONReader.read(out.bytes)
+    }
+  }
 }
 
 /// Under which conditions a write runs.

@@ -33,10 +33,10 @@ enum ServeCommand {
           "repo", "folder", "A repository whose project is served; other projects are not found.",
           defaultNote: "every project", repeatable: true, hint: .folder),
         .toggle(
-          "mcp", "Asks for the MCP server, which this version does not have.", default: false),
+          "mcp", "Whether agents reach the store as MCP tools, under /mcp.", default: true),
         .integer(
-          "mcp-port", "n", "The port of the MCP server, which this version does not have.",
-          in: 0...65_535),
+          "mcp-port", "n", "A port of its own for MCP, beside /mcp of the server.",
+          in: 0...65_535, defaultNote: "none"),
         .text(
           "admin-dir", "folder", "The pages under /admin, which this version does not serve.",
           hint: .folder),
@@ -87,6 +87,8 @@ enum ServeCommand {
 
     let projects = try repositories?.record(in: store, invocation.environment)
     let limits = serverLimits(settings, invocation.output)
+    let hasMCP = invocation.values.last("mcp") != "false"
+    let mcpPort = hasMCP ? invocation.int("mcp-port") : nil
     let tcp = try ListeningSocket.tcp(host: settings.bind.text, port: settings.port)
     // Commands find the holder of a file by its socket; a store on PostgreSQL is open to all.
     let unix = try lock.map { lock in
@@ -101,21 +103,25 @@ enum ServeCommand {
       folders: Dictionary(
         uniqueKeysWithValues: (projects ?? []).compactMap { project in
           project.folder.map { (project.name, $0) }
-        }), storeWork: StoreWork.all)
+        }), storeWork: StoreWork.all, doors: hasMCP ? [MCPDoor()] : [])
     try server.serve(on: tcp)
+    let mcpSocket = try mcpPort.map { try ListeningSocket.tcp(host: settings.bind.text, port: $0) }
+    if let mcpSocket { try server.serve(on: mcpSocket) }
     if let unix {
       try server.serve(on: unix)
       lock?.announce(socket: unix.address, sequence: store.database.health.lastSequence)
     }
 
+    let mcpAddress = (mcpSocket ?? tcp).address + "/mcp"
     let served =
       projects.map { "repos: \($0.map(\.name.text).joined(separator: ", "))" }
       ?? "db: \(place)"
     invocation.output.show([
       "listening": .string(tcp.address), "socket": unix.map { .string($0.address) } ?? .null,
-      "store": .string(place),
+      "store": .string(place), "mcp": hasMCP ? .string(mcpAddress) : .null,
     ]) {
       invocation.output.line("task store listening on \(tcp.address) (\(served))")
+      if hasMCP { invocation.output.line("mcp server listening on \(mcpAddress)") }
     }
     invocation.output.flush()
     signals.wait()
@@ -149,10 +155,6 @@ enum ServeCommand {
 
   /// Takes what callers of kasmos say about its other parts, and says that they are not here.
   private static func sayWhatIsMissing(_ invocation: Invocation) {
-    let asksForMCP = invocation.isGiven("mcp") || invocation.isGiven("mcp-port")
-    if asksForMCP, invocation.values.last("mcp") != "false" {
-      invocation.output.note("This version has no MCP server; no port is opened for it.")
-    }
     if let folder = invocation.text("admin-dir") {
       invocation.output.note("This version has no admin UI; \(folder) is not served.")
     }

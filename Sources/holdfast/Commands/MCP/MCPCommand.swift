@@ -41,8 +41,9 @@ enum MCPCommand {
     }
     let host = StoreHost(invocation)
     let transport = StdioTransport(
-      service: MCPService(tools: tools, backend: SessionBackend(invocation, host: host)),
-      identity: CallIdentity(agent: invocation.environment[Settings.agentVariable]))
+      service: MCPService(tools: tools),
+      identity: CallIdentity(agent: invocation.environment[Settings.agentVariable]),
+      backend: SessionBackend(invocation, host: host))
     try startThread(name: "holdfast-mcp") {
       transport.run()
       // The end of the input is the end of the process.

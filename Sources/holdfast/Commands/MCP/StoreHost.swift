@@ -23,7 +23,7 @@ final class StoreHost: Sendable {
         path: SocketPath.choose(for: lock.storePath, settings, invocation.environment))
       let server = HTTPServer(
         store: store, storePath: lock.storePath, limits: settings.serverLimits,
-        storeWork: StoreWork.all)
+        storeWork: StoreWork.all, doors: [MCPDoor()])
       try server.serve(on: socket)
       lock.announce(socket: socket.address, sequence: store.database.health.lastSequence)
       self.server.withLock { $0 = server }

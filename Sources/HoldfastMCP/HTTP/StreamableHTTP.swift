@@ -1,0 +1,134 @@
+internal import HoldfastJSON
+
+/// The MCP door over HTTP: one message a POST, each standing alone; no sessions are made.
+public struct StreamableHTTP: Sendable {
+  private let services: @Sendable (Toolset) -> MCPService
+
+  /// The largest message, in bytes.
+  public static let bodyBytesMax = 4 * 1024 * 1024
+
+  public init() { services = { MCPService(tools: $0) } }
+
+  /// What a POST says beside its body.
+  public struct Head: Sendable {
+    /// Gives the values of a header by its name in lower case.
+    public let values: @Sendable (String) -> [String]
+    /// The set of tools that the query names; nil for the usual one.
+    public let tools: String?
+
+    public init(tools: String?, values: @escaping @Sendable (String) -> [String]) {
+      self.tools = tools
+      self.values = values
+    }
+  }
+
+  /// Makes an answer, where there is time for it: its status, and its body, empty for none.
+  public typealias Reply = @Sendable () -> (status: Int, body: [UInt8])
+
+  /// Answers a POST; calls `reply` once, on any thread, which it may not hold up.
+  public func handle(
+    _ body: [UInt8], _ head: Head, on backend: any ToolBackend,
+    reply: @escaping @Sendable (@escaping Reply) -> Void
+  ) {
+    do throws(Refusal) {
+      try checkTypes(head)
+      guard let tools = Toolset(named: head.tools ?? "core") else {
+        throw Refusal(
+          status: 400,
+          RPCError(.invalidParams, "tools is one of \(Toolset.allNames.joined(separator: ", "))"))
+      }
+      let message: JSON
+      do {
+        message = try JSONReader.read(body, limits: .init(depth: StdioTransport.depthMax))
+      } catch {
+        return reply { Self.rendered(MCPService.unreadable(error.description)) }
+      }
+      let call = Call(service: services(tools), head: head, backend: backend)
+      if case .array(let batch) = message { return try call.handle(batch: batch, reply) }
+      try call.handle(message, reply)
+    } catch {
+      let refusal = error
+      reply { (refusal.status, refusal.error.json.rendered()) }
+    }
+  }
+
+  static func rendered(_ outgoing: MCPService.Outgoing?) -> (status: Int, body: [UInt8]) {
+    guard let outgoing else { return (202, []) }
+    return (outgoing.status, outgoing.message.rendered())
+  }
+
+  private func checkTypes(_ head: Head) throws(Refusal) {
+    let content = head.values("content-type").first ?? ""
+    guard MediaTypes.type(content) == "application/json" else {
+      throw Refusal(
+        status: 415, RPCError(.invalidRequest, "Content-Type must be application/json"))
+    }
+    let accepted = head.values("accept")
+    guard MediaTypes.accepts("application/json", accepted),
+      MediaTypes.accepts("text/event-stream", accepted)
+    else {
+      throw Refusal(
+        status: 406,
+        RPCError(.invalidRequest, "Accept must name application/json and text/event-stream"))
+    }
+  }
+
+  /// A refusal with its status.
+  struct Refusal: Error {
+    let status: Int
+    let error: RPCError
+
+    init(status: Int, _ error: RPCError) {
+      self.status = status
+      self.error = error
+    }
+
+    init(_ error: RPCError) { self.init(status: error.httpStatus, error) }
+  }
+}
+
+/// One POST.
+private struct Call {
+  let service: MCPService
+  let head: StreamableHTTP.Head
+  let backend: any ToolBackend
+
+  private var identity: CallIdentity {
+    CallIdentity(
+      agent: head.values("x-agent-id").first, project: head.values("holdfast-project").first)
+  }
+
+  /// Handles a body that is one message.
+  func handle(
+    _ json: JSON, _ reply: @escaping @Sendable (@escaping StreamableHTTP.Reply) -> Void
+  ) throws(StreamableHTTP.Refusal) {
+    do throws(RPCError) {
+      switch try Message(json) {
+      case .notification, .response: reply { (202, []) }
+      case .request(let request):
+        let era = try RoutingHeaders(head.values).era(of: request)
+        try service.handle(request, era, from: identity, on: backend) { made in
+          reply { StreamableHTTP.rendered(made()) }
+        }
+      }
+    } catch {
+      throw StreamableHTTP.Refusal(error)
+    }
+  }
+
+  /// Handles several messages at once, which only clients of 2025-03-26 send.
+  func handle(
+    batch: [JSON], _ reply: @escaping @Sendable (@escaping StreamableHTTP.Reply) -> Void
+  ) throws(StreamableHTTP.Refusal) {
+    let version = head.values("mcp-protocol-version").first
+    guard version == nil || version == Revision.y2025m03.rawValue, Batch.isLegacy(batch) else {
+      throw StreamableHTTP.Refusal(
+        RPCError(.invalidRequest, "the body must be one message, not a list"))
+    }
+    Batch(batch).handle(by: { message, answered in
+      service.handle(message, from: identity, on: backend) { made in answered(made()?.message) }
+    }) { answers in
+      reply { answers.isEmpty ? (202, []) : (200, JSON.array(answers).rendered()) }
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import HoldfastJSON
+import HoldfastMCP
+import HoldfastServer
+import HoldfastStore
+
+/// MCP on a path of the server.
+struct MCPDoor: ServerDoor {
+  let path = "/mcp"
+  let bodyBytesMax = StreamableHTTP.bodyBytesMax
+  private let transport = StreamableHTTP()
+
+  func answer(
+    _ request: DoorRequest, _ completion: @escaping @Sendable (@escaping DoorAnswer.Making) -> Void
+  ) {
+    let head = StreamableHTTP.Head(tools: request.query.last { $0.name == "tools" }?.value) {
+      request.values(of: $0)
+    }
+    transport.handle(request.body, head, on: Backend(request: request)) { reply in
+      completion {
+        let made = reply()
+        return DoorAnswer(status: made.status, body: made.body)
+      }
+    }
+  }
+
+  /// Runs operations as the client of one request may.
+  private struct Backend: ToolBackend {
+    let request: DoorRequest
+
+    func project() -> String? { nil }
+
+    func run(
+      _ call: ToolCall, _ completion: @escaping @Sendable (Result<Answer, any Error>) -> Void
+    ) {
+      request.run(call.operation, call.fields, agent: call.agent) { result in
+        completion(result.map { reply in { try reply.json() } })
+      }
+    }
+  }
+}
