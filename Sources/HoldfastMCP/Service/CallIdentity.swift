@@ -37,6 +37,12 @@ public struct ToolCall: Sendable {
     let operation: String
     let fields: [(String, JSON)]
   }
+
+  func followed(by next: Next) -> ToolCall {
+    let project = fields["project"].map { [("project", $0)] } ?? []
+    return ToolCall(
+      operation: next.operation, fields: JSONObject(project + next.fields), agent: agent)
+  }
 }
 
 /// Runs the operations of tools, wherever the store is.

@@ -17,6 +17,9 @@ public struct MCPService: Sendable {
     public let message: JSON
     /// The status over HTTP.
     public let status: Int
+    /// Takes back what was done, for a client that does not want the answer any more; nil where that
+    /// stands.
+    var undo: (@Sendable () -> Void)?
   }
 
   private let tools: Toolset
@@ -66,7 +69,12 @@ public struct MCPService: Sendable {
       }
       let run = try ToolRun(request.params, of: tools, identity)
       run.start(on: backend) { made in
-        reply { Self.sent(made().members, to: request.id, era) }
+        reply {
+          let result = made()
+          var outgoing = Self.sent(result.members, to: request.id, era)
+          if let undo = result.undo { outgoing.undo = { backend.run(undo) { _ in } } }
+          return outgoing
+        }
       }
     } catch {
       throw error.of(request, era)

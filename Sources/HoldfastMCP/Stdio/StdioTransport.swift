@@ -90,7 +90,7 @@ public final class StdioTransport: Sendable {
       if let id { $0.underWay[id, default: 0] += 1 }
     }
     service.handle(message, from: identity, on: backend) { [self] reply in
-      let answer = reply()?.message
+      let answer = reply()
       let isWanted = state.withLock { state in
         state.count -= 1
         guard let id else { return true }
@@ -98,7 +98,8 @@ public final class StdioTransport: Sendable {
         state.underWay[id] = count > 1 ? count - 1 : nil
         return true
       }
-      sent(isWanted ? answer : nil)
+      if !isWanted { answer?.undo?() }
+      sent(isWanted ? answer?.message : nil)
     }
   }
 

@@ -33,6 +33,17 @@ enum CoreTools {
     then: { answer in
       guard let task = answer["task"]?["id"] else { return nil }
       return ToolCall.Next(operation: "task_brief", fields: [("task", task)])
+    },
+    undo: { answer in
+      guard answer["already_held"] == nil, let task = answer["task"]?["id"],
+        let agent = answer["agent"], let fence = answer["fence"]
+      else { return nil }
+      return ToolCall.Next(
+        operation: "task_release",
+        fields: [
+          ("task", task), ("agent", agent), ("fence", fence),
+          ("reason", "the call that claimed it was cancelled"),
+        ])
     })
 
   private static let get = Tool(

@@ -25,6 +25,8 @@ struct Tool: Sendable {
   let nothing: String
   /// What is asked for with the answer, whose answer then stands beside it.
   let then: (@Sendable (JSON) -> ToolCall.Next?)?
+  /// What takes back what was done for a caller that has gone.
+  let undo: (@Sendable (JSON) -> ToolCall.Next?)?
   /// What an agent may want to do about an answer.
   let hint: (@Sendable (JSON) -> String?)?
 
@@ -48,6 +50,7 @@ struct Tool: Sendable {
     _ arguments: Arguments, kind: Kind = .write, answer: ToolAnswer = .whole,
     defaults: [(String, JSON)] = [], nothing: String = "nothing to give",
     then: (@Sendable (JSON) -> ToolCall.Next?)? = nil,
+    undo: (@Sendable (JSON) -> ToolCall.Next?)? = nil,
     hint: (@Sendable (JSON) -> String?)? = nil
   ) {
     self.name = name
@@ -65,6 +68,7 @@ struct Tool: Sendable {
     self.defaults = defaults
     self.nothing = nothing
     self.then = then
+    self.undo = undo
     self.hint = hint
   }
 

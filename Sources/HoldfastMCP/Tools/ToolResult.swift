@@ -5,6 +5,8 @@ internal import HoldfastModel
 struct ToolResult: Sendable {
   let object: JSONObject
   let isError: Bool
+  /// What takes back what was done; nil where that stands.
+  var undo: ToolCall?
 
   /// The members of the result: the text and the structured form say the same, because some clients
   /// show only the one and some only the other.

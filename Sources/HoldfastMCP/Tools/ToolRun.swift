@@ -109,7 +109,7 @@ struct ToolRun: Sendable {
         }
       }
       guard let then = tool.then, case .success(let answer) = result else {
-        return completion { made(of: result) }
+        return completion { made(of: result, call) }
       }
       follow(answer, then, of: call, on: backend, completion)
     }
@@ -127,21 +127,18 @@ struct ToolRun: Sendable {
       return completion { ToolResult(error) }
     }
     guard let given, let next = then(given) else {
-      return completion { made(of: .success { given }) }
+      return completion { made(of: .success { given }, call) }
     }
-    let project = call.fields["project"].map { [("project", $0)] } ?? []
-    let following = ToolCall(
-      operation: next.operation, fields: JSONObject(project + next.fields), agent: call.agent)
-    backend.run(following) { more in
+    backend.run(call.followed(by: next)) { more in
       completion {
         // What was done is done: that something beside it cannot be read is no refusal.
-        made(of: .success { given }, with: (try? more.get()()) ?? nil)
+        made(of: .success { given }, call, with: (try? more.get()()) ?? nil)
       }
     }
   }
 
   private func made(
-    of result: Result<ToolBackend.Answer, any Error>, with more: JSON? = nil
+    of result: Result<ToolBackend.Answer, any Error>, _ call: ToolCall, with more: JSON? = nil
   ) -> ToolResult {
     do {
       guard let answer = try result.get()() else {
@@ -150,7 +147,9 @@ struct ToolRun: Sendable {
       var object = tool.answer.shape(answer)
       for member in more?.objectValue?.members ?? [] { object.set(member.key, member.value) }
       if let hint = tool.hint?(answer) { object.set("next", .string(hint)) }
-      return ToolResult(object)
+      var made = ToolResult(object)
+      made.undo = tool.undo?(answer).map(call.followed)
+      return made
     } catch {
       return ToolResult(error)
     }

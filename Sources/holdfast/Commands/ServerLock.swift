@@ -1,4 +1,5 @@
 private import Glibc
+import HoldfastClient
 import HoldfastDatabase
 import HoldfastModel
 import HoldfastStore
@@ -30,6 +31,7 @@ enum ServerLock {
           "a server (process \(holder.pid)) serves this store already: \(path). "
             + "Use it, or stop it first")
       }
+      if let holder, holder.kind == "mcp", HandOver.ask(holder, path: path) { continue }
       guard monotonicNanoseconds() < deadline else {
         throw HoldfastError(
           .unavailable,

@@ -23,7 +23,7 @@ final class StoreHost: Sendable {
         path: SocketPath.choose(for: lock.storePath, settings, invocation.environment))
       let server = HTTPServer(
         store: store, storePath: lock.storePath, limits: settings.serverLimits,
-        storeWork: StoreWork.all, doors: [MCPDoor()])
+        storeWork: StoreWork.all + [handOver], doors: [MCPDoor()])
       try server.serve(on: socket)
       lock.announce(socket: socket.address, sequence: store.database.health.lastSequence)
       self.server.withLock { $0 = server }
@@ -31,6 +31,11 @@ final class StoreHost: Sendable {
       store.database.close()
       throw error
     }
+  }
+
+  /// A server that starts asks for the store.
+  private var handOver: StoreOperationEntry {
+    StoreOperationEntry(HandOver.self) { [self] _ in HandOver { [self] in shutDown() } }
   }
 
   /// Answers what has come in, and lets go of the store.

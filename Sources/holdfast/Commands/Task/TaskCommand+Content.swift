@@ -1,3 +1,4 @@
+private import CSystem
 private import Glibc
 import HoldfastClient
 import HoldfastJSON
