@@ -108,20 +108,30 @@ import Testing
   }
 
   @Test func `what is asked for and not there yet is said, and nothing pretends to be it`() throws {
-    let asked = try lines(of: "--port", "0", "--mcp", "true", "--admin-dir", "dist") { client in
+    let asked = try lines(of: "--port", "0", "--mcp", "false", "--admin-dir", "dist") { client in
       #expect(client.get("/admin/").status == 404)
       #expect(client.post("/mcp", "{}").status == 404)
     }
     #expect(asked.code == 0)
     #expect(asked.output.split(separator: "\n").count == 2, "\(asked.output)")
-    #expect(
-      asked.errors == """
-        This version has no MCP server; no port is opened for it.
-        This version has no admin UI; dist is not served.
-
-        """)
-    #expect(try lines(of: "--port", "0", "--mcp-port", "7434").errors.contains("no MCP server"))
+    #expect(asked.errors == "This version has no admin UI; dist is not served.\n")
     #expect(try lines(of: "--port", "0", "--mcp=false", "--mcp-port", "7434").errors.isEmpty)
+  }
+
+  @Test func `MCP is under a path of the server, or at a port of its own`() throws {
+    let ping = #"{"jsonrpc":"2.0","id":1,"method":"ping"}"#
+    let json = [("Content-Type", "application/json")]
+    let usual = try lines(of: "--port", "0") { client in
+      #expect(client.post("/mcp", ping, headers: json).status == 200)
+    }
+    #expect(usual.output.contains("\nmcp server listening on http://127.0.0.1:"))
+    let apart = try lines(of: "--port", "0", "--mcp-port", "0") { client in
+      #expect(client.post("/mcp", ping, headers: json).status == 200)
+    }
+    let ports = apart.output.split(separator: "\n").prefix(2).compactMap {
+      $0.split(separator: ":").dropFirst(2).first?.prefix(while: \.isNumber)
+    }
+    #expect(Set(ports).count == 2, "\(apart.output)")
   }
 
   @Test func `an address that others reach, and a second server, are refused`() throws {
