@@ -68,8 +68,16 @@ enum CoreTools {
 
   private static let createTree = Tool(
     "task_create_tree", title: "Create a plan",
-    "Creates a task with all that it contains, in one step: all of it or nothing.",
-    .mutation(TreeCreate.self), .all)
+    """
+    Creates a task with all that it contains, in one step: all of it or nothing. Nodes take what task_create \
+    takes, and children.
+    """,
+    .mutation(TreeCreate.self), .all,
+    nested: [
+      "title", "content", "id", "priority", "tags", "needed_tags", "assignee", "join_mode",
+      "blocked_by",
+      "children",
+    ])
 
   private static let update = Tool(
     "task_update", title: "Change a task", "Changes what you name: left out keeps, null clears.",

@@ -12,7 +12,7 @@ enum OperationTools {
   private static func tool(_ operation: OperationEntry) -> Tool {
     Tool(
       operation.name, title: title(operation.name), operation.summary, operation, .all,
-      kind: operation.isMutation ? .destructive : .read)
+      nested: nil, kind: operation.isMutation ? .destructive : .read)
   }
 
   private static func title(_ name: String) -> String {

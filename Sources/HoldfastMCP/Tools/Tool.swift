@@ -16,6 +16,8 @@ struct Tool: Sendable {
   let input: [ObjectSchema.Field]
   /// Those that are arguments.
   let arguments: [ObjectSchema.Field]
+  /// As ``ToolSchema`` takes it.
+  let nested: [String]?
   private let kind: Kind
   /// Shortens the operation's answer.
   let answer: ToolAnswer
@@ -47,7 +49,8 @@ struct Tool: Sendable {
 
   init(
     _ name: String, title: String, _ description: String, _ operation: OperationEntry,
-    _ arguments: Arguments, kind: Kind = .write, answer: ToolAnswer = .whole,
+    _ arguments: Arguments, nested: [String]? = [], kind: Kind = .write,
+    answer: ToolAnswer = .whole,
     defaults: [(String, JSON)] = [], nothing: String = "nothing to give",
     then: (@Sendable (JSON) -> ToolCall.Next?)? = nil,
     undo: (@Sendable (JSON) -> ToolCall.Next?)? = nil,
@@ -63,6 +66,7 @@ struct Tool: Sendable {
     case .only(let names):
       self.arguments = names.compactMap { [input] name in input.first { $0.name == name } }
     }
+    self.nested = nested
     self.kind = kind
     self.answer = answer
     self.defaults = defaults

@@ -1,15 +1,21 @@
 internal import HoldfastJSON
 internal import HoldfastModel
 
-/// The JSON Schemas of tools: short, because every agent reads all of them.
-enum ToolSchema {
+/// The JSON Schema of a tool's arguments: short, because every agent reads all of them.
+struct ToolSchema {
+  /// Which fields of objects inside arguments are shown, without a word about them; nil for all, with
+  /// what can be said in more than one form in each of these forms.
+  ///
+  /// The tool takes the others as well.
+  private let nested: [String]?
+
   /// The arguments of a tool.
   static func input(of tool: Tool) -> JSON {
-    let fields = tool.arguments
+    let schema = ToolSchema(nested: tool.nested)
     var properties = JSONObject()
     var required: [JSON] = []
-    for field in fields {
-      properties.set(field.name, schema(of: field))
+    for field in tool.arguments {
+      properties.set(field.name, schema.json(field))
       // Who calls and where may be said beside the call.
       if field.isRequired, !CallIdentity.mayGive(field) {
         required.append(.string(field.name))
@@ -22,8 +28,9 @@ enum ToolSchema {
     return .object(object)
   }
 
-  private static func schema(of field: ObjectSchema.Field) -> JSON {
+  private func json(_ field: ObjectSchema.Field, isNested: Bool = false) -> JSON {
     guard case .object(var schema) = short(field.schema) else { return .object(JSONObject()) }
+    if isNested, nested != nil { return .object(schema) }
     if !field.description.isEmpty, !CallIdentity.mayGive(field) {
       schema.set("description", .string(field.description))
     }
@@ -32,7 +39,7 @@ enum ToolSchema {
   }
 
   /// What a reader takes for granted.
-  private static func isPlain(_ value: JSON) -> Bool {
+  private func isPlain(_ value: JSON) -> Bool {
     switch value {
     case .bool(let flag): !flag
     case .string(let text): text.isEmpty
@@ -43,7 +50,7 @@ enum ToolSchema {
     }
   }
 
-  private static func short(_ schema: FieldSchema) -> JSON {
+  private func short(_ schema: FieldSchema) -> JSON {
     switch schema {
     case .integer(let min, let max):
       var object = JSONObject([("type", "integer")])
@@ -54,10 +61,14 @@ enum ToolSchema {
       return FieldSchema.text(format: format, choices: choices).json { _ in [:] }
     case .bytes: return ["type": "string"]
     case .list(let element): return ["type": "array", "items": short(element)]
-    case .either(let schemas): return .object(JSONObject([("anyOf", .array(schemas.map(short)))]))
+    case .either(let schemas):
+      if nested != nil, let first = schemas.first { return short(first) }
+      return .object(JSONObject([("anyOf", .array(schemas.map(short)))]))
     case .object(let object):
       var properties = JSONObject()
-      for field in object.fields { properties.set(field.name, self.schema(of: field)) }
+      for field in object.fields where nested?.contains(field.name) ?? true {
+        properties.set(field.name, json(field, isNested: true))
+      }
       var json = JSONObject([("type", "object")])
       if !properties.members.isEmpty { json.set("properties", .object(properties)) }
       let required = object.fields.filter(\.isRequired).map { JSON.string($0.name) }

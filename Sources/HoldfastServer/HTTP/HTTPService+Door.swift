@@ -71,7 +71,9 @@ struct DoorRunner: Sendable {
       case .write(let write):
         write(WriteRequest(caller: Caller(isConnected: isConnected)), completion)
       case .read(let read):
-        if let submit = read.submit { return submit(completion) }
+        if read.isHeavy || service.store.database.queuesReads, let submit = read.submit {
+          return submit(completion)
+        }
         var out = ObjectWriter(shape: .native)
         let info = try read(&out)
         let bytes = out.bytes

@@ -14,6 +14,8 @@ final class SessionBackend: ToolBackend {
   /// Sessions that nobody uses now.
   private let idle = Mutex<[Spare]>([])
   private let known = Mutex<String?>(nil)
+  /// How many calls run now.
+  private let running = Mutex(0)
 
   /// A session on its way from one thread to another.
   ///
@@ -22,6 +24,8 @@ final class SessionBackend: ToolBackend {
     let session: Session
   }
 
+  /// The most calls at a time.
+  private static let runningMax = 64
   /// Sessions that are kept for the next calls.
   private static let idleMax = 8
 
@@ -34,11 +38,24 @@ final class SessionBackend: ToolBackend {
     _ call: ToolCall, _ completion: @escaping @Sendable (Result<Answer, any Error>) -> Void
   ) {
     do {
+      try running.withLock { running in
+        guard running < Self.runningMax else {
+          throw HoldfastError(
+            .overloaded, "\(Self.runningMax) calls run already: wait for one of their answers")
+        }
+        running += 1
+      }
+    } catch {
+      return completion(.failure(error))
+    }
+    do {
       try startThread(name: "holdfast-tool") { [self] in
         let result = Result { try answer(to: call) }
+        running.withLock { $0 -= 1 }
         completion(result.map { answer in { answer } })
       }
     } catch {
+      running.withLock { $0 -= 1 }
       completion(.failure(error))
     }
   }
