@@ -1,6 +1,8 @@
 internal import HoldfastJSON
 
-/// Which rules a request asks for. Each message says so by itself: clients mix eras on one connection.
+/// Which rules a request asks for.
+///
+/// Each message says so by itself: clients mix eras on one connection.
 enum Era: Sendable {
   /// It stands alone: from 2026-07-28 on.
   case modern

@@ -21,7 +21,9 @@ struct LineReader {
     self.bytesMax = bytesMax
   }
 
-  /// The next line; nil at the end of the input. What stands behind the last newline is a line, too.
+  /// The next line; nil at the end of the input.
+  ///
+  /// What stands behind the last newline is a line, too.
   mutating func next() -> Line? {
     while true {
       if let end = buffer[searched...].firstIndex(of: UInt8(ascii: "\n")) {

@@ -60,7 +60,7 @@ public struct OrientAnswer: Output {
   public func write(_ out: inout ObjectWriter) {
     out.field("project", project.text, "The project.")
     out.field("agent", unlessEmpty: agent?.text, "Who asks.")
-    out.field("connected", isKnown, "Whether the store knows the agent; its first claim connects it.")
+    out.field("connected", isKnown, "Whether the store knows the agent.")
     out.list("held", held, "The tasks that it holds.")
     out.list("ready", ready, "The best tasks that can be claimed now.")
     out.object("summary", summary, "How many tasks stand where.")

@@ -17,8 +17,8 @@ enum CommandTree {
     [
       TaskCommand.make(), SignalCommand.make(), SubtaskCommand.make(), TopicCommand.make(),
       AgentCommand.make(), LockCommand.make(), ProjectCommand.make(), WorkflowCommand.make(),
-      AuditCommand.make(), AuditCommand.monitor, SQLCommand.make(), ServeCommand.make(), MCPCommand.make(),
-      PrimeCommand.make(),
+      AuditCommand.make(), AuditCommand.monitor, SQLCommand.make(), ServeCommand.make(),
+      MCPCommand.make(), PrimeCommand.make(),
     ] + StoreCommands.all + [
       DebugCommand.debug, DebugCommand.config, BenchCommand.make(), DemoCommand.make(),
       CompletionsCommand.make(),
