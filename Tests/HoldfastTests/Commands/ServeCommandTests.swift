@@ -20,7 +20,7 @@ import Testing
       first.split(separator: ":").dropFirst(2).first.flatMap { Int($0.prefix { $0.isNumber }) })
     try body(HTTPClient(port: port))
     process.signal(15)
-    let output = first.replacing(":\(port) ", with: ":PORT ") + "\n" + process.rest()
+    let output = (first + "\n" + process.rest()).replacing(":\(port)", with: ":PORT")
     let code = process.wait()
     return (output, try ChildProcess.run(["cat", errors]).output, code)
   }
@@ -36,6 +36,7 @@ import Testing
     #expect(
       usual.output == """
         task store listening on http://127.0.0.1:PORT (db: \(home.storePath))
+        mcp server listening on http://127.0.0.1:PORT/mcp
         shutting down...
 
         """)
@@ -66,6 +67,7 @@ import Testing
     #expect(
       served.output == """
         task store listening on http://127.0.0.1:PORT (repos: site, shop)
+        mcp server listening on http://127.0.0.1:PORT/mcp
         shutting down...
 
         """)
