@@ -5,7 +5,7 @@ internal import HoldfastModel
 enum Discovery {
   static let serverInfo: JSON = ["name": "holdfast", "version": .string(HoldfastVersion.current)]
 
-  private static let capabilities: JSON = ["tools": [:]]
+  private static let capabilities: JSON = ["tools": [:], "prompts": [:]]
 
   /// The answer to `server/discover`.
   static let discover: [(String, JSON)] = [

@@ -92,6 +92,10 @@ public struct MCPService: Sendable {
     case ("tools/list", _):
       try Self.checkCursor(request.params)
       return [("tools", .array(tools.definitions))] + Self.cacheHints(era)
+    case ("prompts/list", _):
+      try Self.checkCursor(request.params)
+      return [("prompts", .array(Prompts.definitions))] + Self.cacheHints(era)
+    case ("prompts/get", _): return try Prompts.get(request.params)
     default: throw RPCError(.methodNotFound, "there is no method \(request.method)")
     }
   }
@@ -105,7 +109,7 @@ public struct MCPService: Sendable {
     }
   }
 
-  /// How long what was answered may be kept: the tools change only with the program.
+  /// How long a list may be kept: tools and the like change only with the program.
   static func cacheHints(_ era: Era) -> [(String, JSON)] {
     guard case .modern = era else { return [] }
     return [("ttlMs", 300_000), ("cacheScope", "private")]
