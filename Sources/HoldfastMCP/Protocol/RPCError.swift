@@ -11,6 +11,8 @@ struct RPCError: Error {
     case internalError = -32603
     case headerMismatch = -32020
     case unsupportedVersion = -32022
+    /// Before 2026-07-28 alone.
+    case resourceNotFound = -32002
 
     /// The status over HTTP in the modern era.
     var httpStatus: Int {

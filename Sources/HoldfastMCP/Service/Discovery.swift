@@ -5,7 +5,9 @@ internal import HoldfastModel
 enum Discovery {
   static let serverInfo: JSON = ["name": "holdfast", "version": .string(HoldfastVersion.current)]
 
-  private static let capabilities: JSON = ["tools": [:], "prompts": [:]]
+  private static let capabilities: JSON = [
+    "tools": [:], "resources": [:], "prompts": [:],
+  ]
 
   /// The answer to `server/discover`.
   static let discover: [(String, JSON)] = [

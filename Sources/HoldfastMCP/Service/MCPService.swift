@@ -63,25 +63,33 @@ public struct MCPService: Sendable {
     _ reply: @escaping @Sendable (@escaping Reply) -> Void
   ) throws(RPCError) {
     do throws(RPCError) {
-      guard request.method == "tools/call" else {
-        let result = try answer(to: request, era)
-        return reply { Self.sent(result, to: request.id, era) }
-      }
-      let run = try ToolRun(request.params, of: tools, identity)
-      run.start(on: backend) { made in
-        reply {
-          let result = made()
-          var outgoing = Self.sent(result.members, to: request.id, era)
-          if let undo = result.undo { outgoing.undo = { backend.run(undo) { _ in } } }
-          return outgoing
+      switch request.method {
+      case "tools/call":
+        try ToolRun(request.params, of: tools, identity).start(on: backend) { made in
+          reply {
+            let result = made()
+            var outgoing = Self.sent(result.members, to: request.id, era)
+            if let undo = result.undo { outgoing.undo = { backend.run(undo) { _ in } } }
+            return outgoing
+          }
         }
+      case "resources/read":
+        try ResourceRead(request.params, era, identity).start(on: backend) { made in
+          reply { Self.sent(made(), to: request, era) }
+        }
+      default:
+        let result = try answer(to: request, era)
+        reply { Self.sent(result, to: request.id, era) }
       }
     } catch {
       throw error.of(request, era)
     }
   }
 
-  /// What a request that asks for no tool is answered with.
+  /// Makes the result of a request, or its error, where there is time for it.
+  typealias Made = @Sendable () -> Result<[(String, JSON)], RPCError>
+
+  /// What a request is answered with that asks the store for nothing.
   private func answer(
     to request: Message.Request, _ era: Era
   ) throws(RPCError) -> [(String, JSON)] {
@@ -92,6 +100,12 @@ public struct MCPService: Sendable {
     case ("tools/list", _):
       try Self.checkCursor(request.params)
       return [("tools", .array(tools.definitions))] + Self.cacheHints(era)
+    case ("resources/list", _):
+      try Self.checkCursor(request.params)
+      return [("resources", .array(Resources.fixedDefinitions))] + Self.cacheHints(era)
+    case ("resources/templates/list", _):
+      try Self.checkCursor(request.params)
+      return [("resourceTemplates", .array(Resources.templateDefinitions))] + Self.cacheHints(era)
     case ("prompts/list", _):
       try Self.checkCursor(request.params)
       return [("prompts", .array(Prompts.definitions))] + Self.cacheHints(era)
@@ -109,10 +123,22 @@ public struct MCPService: Sendable {
     }
   }
 
-  /// How long a list may be kept: tools and the like change only with the program.
-  static func cacheHints(_ era: Era) -> [(String, JSON)] {
+  /// How long an answer may be kept; a list is good for a while, because it changes only with the
+  /// program.
+  static func cacheHints(_ era: Era, milliseconds: Int64 = 300_000) -> [(String, JSON)] {
     guard case .modern = era else { return [] }
-    return [("ttlMs", 300_000), ("cacheScope", "private")]
+    return [("ttlMs", .number(JSONNumber(milliseconds))), ("cacheScope", "private")]
+  }
+
+  private static func sent(
+    _ made: Result<[(String, JSON)], RPCError>, to request: Message.Request, _ era: Era
+  ) -> Outgoing {
+    switch made {
+    case .success(let members): return sent(members, to: request.id, era)
+    case .failure(let error):
+      let refusal = error.of(request, era)
+      return Outgoing(message: refusal.json, status: refusal.httpStatus)
+    }
   }
 
   private static func sent(

@@ -79,7 +79,7 @@ import Testing
       let words = text.split { !($0.isLetter || $0 == "_") }.map(String.init)
       let tools = Set(words.filter { $0.hasPrefix("task_") || $0.hasPrefix("files_") })
       #expect(tools.subtracting(Toolset.core.names).isEmpty)
-      #expect(tools.count >= 4)
+      #expect(tools.count >= 2)
       #expect(text.utf8.count < 2_500)
     }
   }
