@@ -6,7 +6,7 @@ enum Discovery {
   static let serverInfo: JSON = ["name": "holdfast", "version": .string(HoldfastVersion.current)]
 
   private static let capabilities: JSON = [
-    "tools": [:], "resources": [:], "prompts": [:],
+    "tools": [:], "resources": [:], "prompts": [:], "completions": [:],
   ]
 
   /// The answer to `server/discover`.

@@ -77,6 +77,10 @@ public struct MCPService: Sendable {
         try ResourceRead(request.params, era, identity).start(on: backend) { made in
           reply { Self.sent(made(), to: request, era) }
         }
+      case "completion/complete":
+        try Completion(request.params, identity).start(on: backend) { made in
+          reply { Self.sent(made(), to: request, era) }
+        }
       default:
         let result = try answer(to: request, era)
         reply { Self.sent(result, to: request.id, era) }
