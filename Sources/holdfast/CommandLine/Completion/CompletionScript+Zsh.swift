@@ -57,6 +57,7 @@ extension CompletionScript {
     }
     line("  )")
     line("  _arguments -s -S -C \"${\(function)__global[@]}\" \\")
+    for option in node.command.visibleOptions { line("    \(specification(of: option)) \\") }
     line("    '1: :->command' '*:: :->rest' && return 0")
     line("  case $state in")
     line("    command) _describe -t commands command commands ;;")

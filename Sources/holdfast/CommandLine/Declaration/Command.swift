@@ -9,7 +9,8 @@
 ///     }
 ///
 /// A command is a value. The parser, the help, the manual page and the completions all read it, so
-/// what is declared here is true everywhere. It has either subcommands or arguments, never both.
+/// what is declared here is true everywhere. It has either subcommands or arguments, never both; with
+/// subcommands it may do something of its own, too, and have options for that.
 struct Command: Sendable {
   /// What a command does: it returns the exit code, or throws.
   typealias Body = @Sendable (Invocation) throws -> Int32

@@ -17,7 +17,9 @@ struct DeclarationCheck {
     if command.run == nil, command.subcommands.isEmpty {
       findings.append("\(path): neither does anything nor has subcommands")
     }
-    if !command.subcommands.isEmpty, !command.arguments.isEmpty || !command.options.isEmpty {
+    if !command.subcommands.isEmpty,
+      !command.arguments.isEmpty || command.run == nil && !command.options.isEmpty
+    {
       findings.append("\(path): a group takes neither arguments nor options of its own")
     }
     check(unique: command.subcommands.flatMap { [$0.name] + $0.aliases }, "\(path): the command")

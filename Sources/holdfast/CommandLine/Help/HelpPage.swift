@@ -67,7 +67,10 @@ struct HelpPage {
 
   /// The usage line of a command: `holdfast task show [options] <file>`.
   static func usage(of command: Command, named name: String) -> String {
-    if !command.subcommands.isEmpty { return "\(name) <command>" }
+    if !command.subcommands.isEmpty {
+      guard command.run != nil else { return "\(name) <command>" }
+      return "\(name) \(command.visibleOptions.isEmpty ? "" : "[options] ")[<command>]"
+    }
     let required = command.visibleOptions.filter(\.isRequired).map(\.usage)
     let hasMore = command.visibleOptions.count > required.count
     let parts = [name] + required + (hasMore ? ["[options]"] : []) + command.arguments.map(\.usage)

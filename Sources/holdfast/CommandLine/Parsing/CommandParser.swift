@@ -77,7 +77,12 @@ struct CommandParser {
       guard let subcommand = command.subcommand(named: word) else {
         throw UsageError.unknownCommand(word, in: command, named: commandName)
       }
+      // Options of its own are not those of what is below.
+      let given = command.options.first { values.isGiven($0.name) }
       path.append(subcommand)
+      if let given {
+        throw UsageError.unknownOption("--\(given.name)", in: subcommand, named: commandName)
+      }
       return
     }
     if case .repeating = command.arguments.last?.count {

@@ -27,7 +27,8 @@ enum MCPCommand {
           "tools", "set", Toolset.allNames,
           "Which tools the agent sees: those for a day's work, or all.",
           default: "core")
-      ]
+      ],
+      subcommands: [MCPInstall.make()]
     ) { invocation in
       try run(invocation)
     }

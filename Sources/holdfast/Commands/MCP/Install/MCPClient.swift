@@ -1,0 +1,102 @@
+import HoldfastJSON
+import HoldfastModel
+
+/// A program that talks to MCP servers, and how its configuration says which.
+enum MCPClient: String, CaseIterable {
+  case claude
+  case codex
+  case cursor
+  case vscode
+  case opencode
+  case gemini
+
+  /// Whom a configuration is for.
+  enum Scope: String, CaseIterable {
+    case user
+    case project
+  }
+
+  /// How the client reaches the server.
+  enum Transport: Equatable {
+    /// It starts this program.
+    case stdio(program: String)
+    /// It sends to this address.
+    case http(url: String)
+  }
+
+  /// The name of the entry.
+  static let entryName = "holdfast"
+
+  /// The file that says which servers there are.
+  ///
+  /// - Throws: ``HoldfastError`` when there is no folder for it.
+  func file(_ scope: Scope, _ environment: Environment) throws(HoldfastError) -> String {
+    switch scope {
+    case .user:
+      guard let home = environment.home, let configuration = environment.configurationHome else {
+        throw HoldfastError(.usage, "HOME does not say where your configuration is")
+      }
+      switch self {
+      case .claude:
+        return Path.join(environment["CLAUDE_CONFIG_DIR"] ?? home, ".claude.json")
+      case .codex:
+        return Path.join(environment["CODEX_HOME"] ?? Path.join(home, ".codex"), "config.toml")
+      case .cursor: return Path.join(home, ".cursor/mcp.json")
+      case .vscode: return Path.join(configuration, "Code/User/mcp.json")
+      case .opencode: return Self.openCode(in: Path.join(configuration, "opencode"))
+      case .gemini: return Path.join(home, ".gemini/settings.json")
+      }
+    case .project:
+      guard let directory = environment.directory else {
+        throw HoldfastError(.usage, "the current folder is gone: go to the project's folder")
+      }
+      let folder = Repository.search(from: directory).repository?.checkout ?? directory
+      switch self {
+      case .claude: return Path.join(folder, ".mcp.json")
+      case .codex: return Path.join(folder, ".codex/config.toml")
+      case .cursor: return Path.join(folder, ".cursor/mcp.json")
+      case .vscode: return Path.join(folder, ".vscode/mcp.json")
+      case .opencode: return Self.openCode(in: folder)
+      case .gemini: return Path.join(folder, ".gemini/settings.json")
+      }
+    }
+  }
+
+  /// OpenCode reads its file with either ending.
+  private static func openCode(in folder: String) -> String {
+    let other = Path.join(folder, "opencode.jsonc")
+    return Path.exists(other) ? other : Path.join(folder, "opencode.json")
+  }
+
+  /// Whether the file is TOML; else it is JSON.
+  var isTOML: Bool { self == .codex }
+
+  /// Where in the file the entry stands.
+  var path: [String] {
+    switch self {
+    case .claude, .cursor, .gemini: ["mcpServers", Self.entryName]
+    case .codex: ["mcp_servers", Self.entryName]
+    case .vscode: ["servers", Self.entryName]
+    case .opencode: ["mcp", Self.entryName]
+    }
+  }
+
+  /// The entry.
+  func entry(_ transport: Transport) -> JSON {
+    switch (self, transport) {
+    case (.claude, .stdio(let program)), (.vscode, .stdio(let program)):
+      ["type": "stdio", "command": .string(program), "args": ["mcp"]]
+    case (.codex, .stdio(let program)), (.cursor, .stdio(let program)),
+      (.gemini, .stdio(let program)):
+      ["command": .string(program), "args": ["mcp"]]
+    case (.opencode, .stdio(let program)):
+      ["type": "local", "command": [.string(program), "mcp"], "enabled": true]
+    case (.claude, .http(let url)), (.vscode, .http(let url)):
+      ["type": "http", "url": .string(url)]
+    case (.codex, .http(let url)), (.cursor, .http(let url)): ["url": .string(url)]
+    case (.gemini, .http(let url)): ["httpUrl": .string(url)]
+    case (.opencode, .http(let url)):
+      ["type": "remote", "url": .string(url), "enabled": true]
+    }
+  }
+}
