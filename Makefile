@@ -19,7 +19,7 @@ RELEASE_FLAGS := -c release --static-swift-stdlib --scratch-path $(RELEASE) $(SW
 
 PACKAGES := pkg-config libsqlite3-dev libmicrohttpd-dev libsodium-dev libzstd-dev \
 	libcurl4-openssl-dev libtomlplusplus-dev sqlite3 curl git $(if $(filter yes,$(POSTGRESQL)),libpq-dev)
-TEST_PACKAGES := postgresql
+TEST_PACKAGES := postgresql python3-venv
 BENCH_PACKAGES := wrk nginx-light redis-server redis-tools postgresql
 FUZZ_PACKAGES := python3-venv
 
@@ -80,4 +80,4 @@ uninstall: ## Removes what install put there.
 	@scripts/install.sh uninstall $(BINARY) "$(DESTDIR)" "$(PREFIX)"
 
 clean: ## Removes everything that was built.
-	@rm -rf $(BUILD) .venv bench-results
+	@rm -rf $(BUILD) .venv .venv-* bench-results
