@@ -8,7 +8,7 @@ enum Shortening {
   private static let textMin = 160
 
   /// The object in at most ``bytesMax`` bytes: times lose their fractions; then the longest texts, and
-  /// then the ends of the longest lists, give way, and the answer says so.
+  /// then the ends of the largest lists, and at last of objects, give way, and the answer says so.
   static func fit(_ object: JSONObject, bytes limit: Int = bytesMax) -> JSONObject {
     var json = shortTimes(.object(object), key: "")
     var cut = Cut()
@@ -21,7 +21,7 @@ enum Shortening {
       json = shortTexts(json, key: "", to: textMax, &cut)
       size = json.rendered().count
     }
-    while size > room, let shorter = halveLongestList(json, &cut) {
+    while size > room, let shorter = Halving.halveLargest(json, &cut.elements) {
       json = shorter
       size = json.rendered().count
     }
@@ -99,20 +99,5 @@ enum Shortening {
       return .object(short)
     default: return json
     }
-  }
-
-  /// The object with half of its longest list; nil without a list of several.
-  private static func halveLongestList(_ json: JSON, _ cut: inout Cut) -> JSON? {
-    guard case .object(var object) = json else { return nil }
-    let lists = object.members.compactMap { member in
-      member.value.arrayValue.map { (key: member.key, elements: $0) }
-    }
-    guard let longest = lists.max(by: { $0.elements.count < $1.elements.count }),
-      longest.elements.count > 1
-    else { return nil }
-    let kept = longest.elements.count / 2
-    cut.elements += longest.elements.count - kept
-    object.set(longest.key, .array(Array(longest.elements[..<kept])))
-    return .object(object)
   }
 }
