@@ -7,12 +7,12 @@ struct RoutingHeaders: Sendable {
   let method: String?
   let name: String?
 
-  /// - Throws: ``RPCError`` for one that comes twice.
-  init(_ values: (String) -> [String]) throws(RPCError) {
+  /// - Throws: ``RPCError`` for one that comes twice, as the answer to the request of that id.
+  init(_ values: (String) -> [String], id: RequestID) throws(RPCError) {
     func one(_ name: String) throws(RPCError) -> String? {
       let found = values(name)
       guard found.count <= 1 else {
-        throw RPCError(.headerMismatch, "the header \(name) must come once")
+        throw RPCError(.headerMismatch, "the header \(name) must come once", id: id)
       }
       return found.first?.trimmingSpace
     }

@@ -106,7 +106,7 @@ private struct Call {
       switch try Message(json) {
       case .notification, .response: reply { (202, []) }
       case .request(let request):
-        let era = try RoutingHeaders(head.values).era(of: request)
+        let era = try RoutingHeaders(head.values, id: request.id).era(of: request)
         try service.handle(request, era, from: identity, on: backend) { made in
           reply { StreamableHTTP.rendered(made()) }
         }

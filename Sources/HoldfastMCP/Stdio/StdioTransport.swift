@@ -65,7 +65,7 @@ public final class StdioTransport: Sendable {
       return send(MCPService.unreadable(error.description).message)
     }
     if case .array(let batch) = message { return take(batch: batch) }
-    if message["method"]?.stringValue == "notifications/cancelled" {
+    if message["id"] == nil, message["method"]?.stringValue == "notifications/cancelled" {
       return cancel(message["params"]?["requestId"])
     }
     handle(message) { [self] answer in if let answer { send(answer) } }
