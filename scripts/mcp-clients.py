@@ -53,7 +53,7 @@ async def work(call, project):
     await run("task_block", task=other["id"], blocker=tree["all_ids"][0])
     claim = await run("task_claim")
     one = claim["task"]["id"]
-    await run("task_update", task=one, priority=8, fence=claim["fence"])
+    await run("task_update", task=one, priority="high", fence=claim["fence"])
     await run("task_note", task=one, text="a note")
     await run("files_lock", files=["a.swift"], task=one)
     await run("files_unlock")
