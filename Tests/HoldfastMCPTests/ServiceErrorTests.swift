@@ -55,7 +55,7 @@ import Testing
   }
 
   @Test func `wrong arguments and refusals are results of the tool`() throws {
-    func call(_ arguments: String, _ backend: FakeBackend = FakeBackend()) throws -> JSON {
+    func call(_ arguments: String, _ backend: StubBackend = StubBackend()) throws -> JSON {
       let answer = try service.answer(
         #"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"task_get","arguments":\#(arguments),META}}"#,
         on: backend)
@@ -70,13 +70,13 @@ import Testing
 
     let refused = try call(
       #"{"task":"a"}"#,
-      FakeBackend { _ in throw HoldfastError(.taskNotFound, "there is no task a") })
+      StubBackend { _ in throw HoldfastError(.taskNotFound, "there is no task a") })
     #expect(refused["isError"] == true)
     #expect(refused["resultType"] == "complete")
     #expect(refused["structuredContent"]?["code"] == "TASK_NOT_FOUND")
     #expect(refused["structuredContent"]?["suggestion"] != nil)
 
-    let odd = try call(#"{"task":"a"}"#, FakeBackend { _ in throw Odd() })
+    let odd = try call(#"{"task":"a"}"#, StubBackend { _ in throw Odd() })
     #expect(odd["isError"] == true)
     #expect(odd["structuredContent"]?.renderedText().contains("secret") == false)
   }
@@ -84,7 +84,7 @@ import Testing
   private struct Odd: Error, CustomStringConvertible { let description = "secret" }
 
   @Test func `the text and the structured form say the same`() throws {
-    let backend = FakeBackend { _ in ["id": "t-1", "title": "a"] }
+    let backend = StubBackend { _ in ["id": "t-1", "title": "a"] }
     let result = try service.answer(
       #"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"task_get","arguments":{"task":"a"}}}"#,
       on: backend)?.message["result"]
@@ -94,7 +94,7 @@ import Testing
   }
 
   @Test func `an argument counts more than who calls`() throws {
-    let backend = FakeBackend()
+    let backend = StubBackend()
     let identity = CallIdentity(agent: "header", project: "header-project")
     for arguments in [#"{"task":"a"}"#, #"{"task":"a","agent":"arg","project":"arg-project"}"#] {
       _ = try service.answer(

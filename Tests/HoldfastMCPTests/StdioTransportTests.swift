@@ -10,7 +10,7 @@ import Testing
 @Suite struct StdioTransportTests {
   /// What comes out when these bytes come in.
   private func output(
-    of input: [UInt8], on backend: any ToolBackend = FakeBackend(), waiting: Double = 1
+    of input: [UInt8], on backend: any ToolBackend = StubBackend(), waiting: Double = 1
   ) throws -> String {
     let folder = TemporaryFolder()
     let (source, target) = (folder.file("in"), folder.file("out"))
@@ -41,7 +41,7 @@ import Testing
   }
 
   private func answers(
-    to lines: [String], on backend: any ToolBackend = FakeBackend(), waiting: Double = 1
+    to lines: [String], on backend: any ToolBackend = StubBackend(), waiting: Double = 1
   ) throws -> [JSON] {
     try output(of: Array(filled(lines.joined(separator: "\n")).utf8), on: backend, waiting: waiting)
       .split(separator: "\n").map { try JSONReader.read(Array($0.utf8)) }

@@ -16,7 +16,7 @@ import Testing
 
   private func post(
     _ body: String, _ headers: Headers = [], types: Headers = Self.types, tools: String? = nil,
-    on backend: FakeBackend = FakeBackend()
+    on backend: StubBackend = StubBackend()
   ) -> (status: Int, json: JSON?) {
     let made = Mutex<(status: Int, body: [UInt8])?>(nil)
     let all = types + headers
@@ -279,7 +279,7 @@ import Testing
   }
 
   @Test func `headers say who calls and for which project`() {
-    let backend = FakeBackend()
+    let backend = StubBackend()
     let answer = post(
       request("tools/call", #""name":"orient""#),
       [("x-agent-id", "ann"), ("holdfast-project", "shop")], on: backend)
@@ -296,7 +296,7 @@ import Testing
       let headers = number % 2 == 0 ? modern("tools/call", name: "orient") : []
       StreamableHTTP().handle(
         body, .init(tools: nil) { name in (Self.types + headers).filter { $0.0 == name }.map(\.1) },
-        on: FakeBackend()
+        on: StubBackend()
       ) { reply in
         let answer = reply()
         made.withLock { $0 = answer }

@@ -6,7 +6,7 @@ import Testing
 @testable import HoldfastMCP
 
 /// A store of a test: it keeps what is asked of it, and answers what the test wants.
-final class FakeBackend: ToolBackend {
+final class StubBackend: ToolBackend {
   private let answer: @Sendable (ToolCall) throws -> JSON?
   private let taken = Mutex<[ToolCall]>([])
 
@@ -48,7 +48,7 @@ extension MCPService {
   /// The answer to one message, on a backend that answers at once.
   func answer(
     _ text: String, from identity: CallIdentity = CallIdentity(project: "p"),
-    on backend: FakeBackend = FakeBackend()
+    on backend: StubBackend = StubBackend()
   ) throws -> Outgoing? {
     let made = Mutex<Outgoing?>(nil)
     handle(try json(text), from: identity, on: backend) { reply in
