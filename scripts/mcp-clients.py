@@ -19,7 +19,8 @@ import jsonschema
 
 BINARY, BASE = sys.argv[1], sys.argv[2]
 URL = BASE + "/mcp"
-SCHEMAS = pathlib.Path(__file__).parent / "mcp-schema"
+SCHEMAS = pathlib.Path(
+    os.environ.get("MCP_SCHEMAS", pathlib.Path(__file__).parents[2] / "shared/data/mcp-schema"))
 MODERN = "2026-07-28"
 CORE = [
     "orient", "task_claim", "task_get", "task_list", "task_create", "task_create_tree", "task_update",
@@ -225,7 +226,7 @@ class Raw:
 
 
 async def without_sdk(home):
-    for revision in sorted(path.stem for path in SCHEMAS.glob("*.json")):
+    for revision in sorted(path.stem for path in SCHEMAS.glob("20*.json")):
         with subprocess.Popen(
             [BINARY, "mcp"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment(home)
         ) as process:
