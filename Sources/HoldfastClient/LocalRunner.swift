@@ -158,9 +158,11 @@ public final class LocalRunner: StoreRunner {
     let process = holder.map { " (process \($0.pid))" } ?? ""
     // A command answers nobody, and ends by itself.
     let who =
-      holder?.kind == "serve"
-      ? "a server\(process), which does not answer: stop or restart it"
-      : "a command\(process), which is not done yet: wait for its end"
+      switch holder?.kind {
+      case "serve": "a server\(process), which does not answer: stop or restart it"
+      case "mcp": "an MCP server of an agent\(process), which does not answer: end that process"
+      default: "a command\(process), which is not done yet: wait for its end"
+      }
     let what = wasSent ? "; what was asked may be done already: look before you repeat it" : ""
     return HoldfastError(
       .unavailable, "\(configuration.path): the store is held by \(who)\(what)")

@@ -8,7 +8,7 @@ struct RoutingHeaders: Sendable {
   let name: String?
 
   /// - Throws: ``RPCError`` for one that comes twice, as the answer to the request of that id.
-  init(_ values: (String) -> [String], id: RequestID) throws(RPCError) {
+  init(_ values: (String) -> [String], id: RequestID?) throws(RPCError) {
     func one(_ name: String) throws(RPCError) -> String? {
       let found = values(name)
       guard found.count <= 1 else {
@@ -55,6 +55,12 @@ struct RoutingHeaders: Sendable {
     guard let body, !value.utf8.elementsEqual(body.utf8) else { return }
     throw RPCError(
       .headerMismatch, "the header \(header) says \(value), the body \(body)", id: request.id)
+  }
+
+  /// Refuses a revision that nobody speaks.
+  func checkVersion() throws(RPCError) {
+    guard let version, Revision(rawValue: version) == nil else { return }
+    throw RPCError.unsupported(version, id: nil)
   }
 
   private func checkLegacy(_ request: Message.Request) throws(RPCError) {

@@ -104,7 +104,9 @@ private struct Call {
   ) throws(StreamableHTTP.Refusal) {
     do throws(RPCError) {
       switch try Message(json) {
-      case .notification, .response: reply { (202, []) }
+      case .notification, .response:
+        try RoutingHeaders(head.values, id: nil).checkVersion()
+        reply { (202, []) }
       case .request(let request):
         let era = try RoutingHeaders(head.values, id: request.id).era(of: request)
         try service.handle(request, era, from: identity, on: backend) { made in
@@ -125,10 +127,10 @@ private struct Call {
       throw StreamableHTTP.Refusal(
         RPCError(.invalidRequest, "the body must be one message, not a list"))
     }
-    Batch(batch).handle(by: { message, answered in
-      service.handle(message, from: identity, on: backend) { made in answered(made()?.message) }
-    }) { answers in
-      reply { answers.isEmpty ? (202, []) : (200, JSON.array(answers).rendered()) }
+    Batch(batch).handle { message, answered in
+      service.handle(message, from: identity, on: backend) { made in answered { made()?.message } }
+    } completion: { answers in
+      reply { answers().map { (200, $0.rendered()) } ?? (202, []) }
     }
   }
 }

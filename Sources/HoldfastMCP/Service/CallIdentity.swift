@@ -56,6 +56,13 @@ public protocol ToolBackend: Sendable {
   func run(
     _ call: ToolCall, _ completion: @escaping @Sendable (Result<Answer, any Error>) -> Void)
 
+  /// Runs work that takes a moment, where nobody waits behind it.
+  func later(_ work: @escaping @Sendable () -> Void)
+
   /// The project of a call that names none; nil when there is none to be told.
   func project() throws -> String?
+}
+
+extension ToolBackend {
+  public func later(_ work: @escaping @Sendable () -> Void) { work() }
 }

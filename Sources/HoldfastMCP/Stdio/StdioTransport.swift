@@ -15,15 +15,27 @@ public final class StdioTransport: Sendable {
   /// The longest message, in bytes.
   static let lineBytesMax = 4 * 1024 * 1024
   /// How deep a message may be nested.
-  static let depthMax = 64
+  static let depthMax = 256
 
   private struct State {
-    /// The requests under way; an answer to one that is not here any more is not sent.
+    /// The requests under way by the order in which they came; an answer to one that is not here any more
+    /// is not sent.
     var underWay: [RequestID: Int] = [:]
+    /// How many requests have come.
+    var arrived = 0
+    /// How many messages are not dealt with yet.
     var count = 0
-    /// Whether nobody reads any more.
-    var isGone = false
+    /// How many of them ask the store.
+    var calls = 0
   }
+
+  /// Whether nobody reads any more.
+  private let isGone = Mutex(false)
+
+  /// Methods that ask the store, which may take its time.
+  private static let asking = ["tools/call", "resources/read", "completion/complete"]
+  /// The most of them at a time.
+  private static let callsMax = 64
 
   public init(
     service: MCPService, identity: CallIdentity, backend: any ToolBackend, input: Int32 = 0,
@@ -49,7 +61,7 @@ public final class StdioTransport: Sendable {
       }
     }
     let end = monotonicNanoseconds() + UInt64(seconds * 1e9)
-    while monotonicNanoseconds() < end, state.withLock({ $0.count > 0 && !$0.isGone }) {
+    while monotonicNanoseconds() < end, state.withLock({ $0.count > 0 }) {
       usleep(2_000)
     }
   }
@@ -62,44 +74,73 @@ public final class StdioTransport: Sendable {
     do {
       message = try JSONReader.read(line, limits: .init(depth: Self.depthMax))
     } catch {
-      return send(MCPService.unreadable(error.description).message)
+      send(MCPService.unreadable(error.description).message)
+      return
     }
     if case .array(let batch) = message { return take(batch: batch) }
     if message["id"] == nil, message["method"]?.stringValue == "notifications/cancelled" {
       return cancel(message["params"]?["requestId"])
     }
-    handle(message) { [self] answer in if let answer { send(answer) } }
+    handle(message) { [self] answer in answer.map { send($0) } ?? true }
   }
 
   /// Several messages at once, which 2025-03-26 allows and later revisions do not.
   private func take(batch: [JSON]) {
     guard Batch.isLegacy(batch) else {
-      return send(
-        RPCError(.invalidRequest, "a message is one JSON object: send one a line").json)
+      send(RPCError(.invalidRequest, "a message is one JSON object: send one a line").json)
+      return
     }
-    Batch(batch).handle(by: { handle($0, $1) }) { [self] answers in
-      if !answers.isEmpty { send(.array(answers)) }
+    Batch(batch).handle { message, answered in
+      handle(message) { answer in
+        answered { answer }
+        return true
+      }
+    } completion: { [self] answers in
+      if let answers = answers() { send(answers) }
     }
   }
 
-  /// Handles one message; `sent` gets its answer, nil where there is none to send.
-  private func handle(_ message: JSON, _ sent: @escaping @Sendable (JSON?) -> Void) {
+  /// Handles one message; `sent` gets its answer, nil where there is none to send, and tells whether
+  /// anybody reads it.
+  private func handle(_ message: JSON, _ sent: @escaping @Sendable (JSON?) -> Bool) {
+    let method = message["method"]?.stringValue ?? ""
     let id = message["method"] == nil ? nil : message["id"].flatMap(RequestID.init)
-    state.withLock {
-      $0.count += 1
-      if let id { $0.underWay[id, default: 0] += 1 }
+    let asks = Self.asking.contains(method)
+    let (turn, isTooMany) = state.withLock { state in
+      state.count += 1
+      state.arrived += 1
+      if let id { state.underWay[id] = state.arrived }
+      if asks { state.calls += 1 }
+      return (state.arrived, state.calls > Self.callsMax)
     }
-    service.handle(message, from: identity, on: backend) { [self] reply in
-      let answer = reply()
+    let ended: @Sendable (MCPService.Outgoing?) -> Void = { [self] answer in
       let isWanted = state.withLock { state in
-        state.count -= 1
+        if asks { state.calls -= 1 }
         guard let id else { return true }
-        guard let count = state.underWay[id] else { return false }
-        state.underWay[id] = count > 1 ? count - 1 : nil
+        guard state.underWay[id] == turn else { return false }
+        state.underWay[id] = nil
         return true
       }
-      if !isWanted { answer?.undo?() }
-      sent(isWanted ? answer?.message : nil)
+      let isRead = sent(isWanted ? answer?.message : nil)
+      if !isWanted || !isRead { answer?.undo?() }
+      state.withLock { $0.count -= 1 }
+    }
+    guard asks else {
+      return service.handle(message, from: identity, on: backend) { ended($0()) }
+    }
+    do {
+      if isTooMany {
+        throw RPCError(
+          .internalError, "\(Self.callsMax) calls run already: wait for one of their answers",
+          id: id)
+      }
+      try startThread(name: "holdfast-call") { [self] in
+        service.handle(message, from: identity, on: backend) { ended($0()) }
+      }
+    } catch {
+      let refusal =
+        error as? RPCError ?? RPCError(.internalError, "there are no more threads", id: id)
+      ended(MCPService.Outgoing(message: refusal.json, status: refusal.httpStatus))
     }
   }
 
@@ -109,12 +150,14 @@ public final class StdioTransport: Sendable {
     state.withLock { $0.underWay[id] = nil }
   }
 
-  private func send(_ message: JSON) {
+  /// Sends a message; false when nobody reads it.
+  @discardableResult
+  private func send(_ message: JSON) -> Bool {
     var bytes = message.rendered()
     bytes.append(UInt8(ascii: "\n"))
-    state.withLock { state in
-      guard !state.isGone else { return }
-      state.isGone = !bytes.withUnsafeBytes { writeAll($0, to: output) }
+    return isGone.withLock { isGone in
+      if !isGone { isGone = !bytes.withUnsafeBytes { writeAll($0, to: output) } }
+      return !isGone
     }
   }
 }

@@ -111,7 +111,7 @@ struct ToolRun: Sendable {
       guard let then = tool.then, case .success(let answer) = result else {
         return completion { made(of: result, call) }
       }
-      follow(answer, then, of: call, on: backend, completion)
+      backend.later { follow(answer, then, of: call, on: backend, completion) }
     }
   }
 

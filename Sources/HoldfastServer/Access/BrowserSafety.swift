@@ -28,6 +28,14 @@ struct BrowserSafety: Sendable {
     }
   }
 
+  /// Refuses a page of another site, whatever names this server has.
+  func check(origin: String, host: String?) throws(HoldfastError) {
+    let parts = origin.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
+    guard parts.count == 3, let host, Self.withPort(String(parts[2])) == Self.withPort(host) else {
+      throw HoldfastError(.notAllowed, "pages of other sites may not write here")
+    }
+  }
+
   /// Whether a page's own server is this one: another port of this machine is another site.
   private func isSameOrigin(_ origin: String, _ host: String) -> Bool {
     isOurs(Self.name(ofAuthority: origin)) && Self.withPort(origin) == Self.withPort(host)

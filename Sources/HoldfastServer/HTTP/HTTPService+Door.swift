@@ -10,11 +10,16 @@ extension HTTPService {
     _ door: any ServerDoor, _ exchange: Exchange, _ connection: OpaquePointer
   ) throws -> Bool {
     if sent.isExhausted { throw Self.tooManyAnswers }
+    if let origin = exchange.headers.origin, !(exchange.connection?.isUnix ?? false) {
+      try safety.check(
+        origin: String(cString: origin), host: exchange.headers.host.map { String(cString: $0) })
+    }
+    let query = try RequestTarget(exchange.target).query().map { ($0.name, $0.value) }
     let taken = try takeMemory(forValuesOf: exchange)
     let socket = exchange.connection?.socket ?? -1
     let isOwners = exchange.connection?.isUnix ?? false
     let request = DoorRequest(
-      query: try RequestTarget(exchange.target).query().map { ($0.name, $0.value) },
+      query: query,
       headers: Self.headers(of: connection), body: exchange.body,
       runner: DoorRunner(
         service: self, isOwners: isOwners, isConnected: { ConnectionRegistry.isOpen(socket) }))

@@ -35,7 +35,7 @@ enum ServeCommand {
         .toggle(
           "mcp", "Whether agents reach the store as MCP tools, under /mcp.", default: true),
         .integer(
-          "mcp-port", "n", "A port of its own for MCP, beside /mcp of the server.",
+          "mcp-port", "n", "A further port, for MCP clients that look for one of its own.",
           in: 0...65_535, defaultNote: "none"),
         .text(
           "admin-dir", "folder", "The pages under /admin, which this version does not serve.",

@@ -11,7 +11,7 @@ enum PrimeCommand {
         with. Run it first, and again after the agent's context was compacted.
         """,
       examples: [
-        Example("HOLDFAST_AGENT=ada holdfast prime", "Says where ada stands in this repository.")
+        Example("holdfast prime --agent ada", "Says where ada stands in this repository.")
       ],
       options: [
         .text(
@@ -85,8 +85,10 @@ enum PrimeCommand {
 
   /// The line without line breaks, and cut where it is long.
   private static func short(_ line: String) -> String {
-    let flat = line.replacing("\n", with: " ")
-    guard flat.utf8.count > lineBytesMax else { return flat }
-    return String(decoding: flat.utf8.prefix(lineBytesMax), as: UTF8.self) + "…"
+    var text = line.replacing("\n", with: " ")
+    guard text.utf8.count > lineBytesMax else { return text }
+    text = String(text.prefix(lineBytesMax))
+    while text.utf8.count > lineBytesMax { text.removeLast() }
+    return text + "…"
   }
 }

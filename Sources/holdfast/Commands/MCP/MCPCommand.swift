@@ -19,7 +19,8 @@ enum MCPCommand {
         HOLDFAST_AGENT and HOLDFAST_PROJECT, else the folder in which the process was started.
         """,
       examples: [
-        Example("claude mcp add holdfast -- holdfast mcp", "Gives Claude Code the tools."),
+        Example(
+          "holdfast mcp", "What an MCP client starts: claude mcp add holdfast -- holdfast mcp"),
         Example("holdfast mcp --tools all", "Every operation as a tool of its own, too."),
       ],
       options: Settings.options("signal_attempts", "agent_lease_seconds") + [
@@ -51,7 +52,7 @@ enum MCPCommand {
       kill(getpid(), SIGTERM)
     }
     signals.wait()
-    host.shutDown()
+    guard host.end() else { _exit(1) }
     return 0
   }
 }

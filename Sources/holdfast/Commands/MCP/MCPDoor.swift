@@ -1,3 +1,4 @@
+private import Dispatch
 import HoldfastJSON
 import HoldfastMCP
 import HoldfastServer
@@ -8,6 +9,7 @@ struct MCPDoor: ServerDoor {
   let path = "/mcp"
   let bodyBytesMax = StreamableHTTP.bodyBytesMax
   private let transport = StreamableHTTP()
+  private static let others = DispatchQueue(label: "holdfast-mcp")
 
   func answer(
     _ request: DoorRequest, _ completion: @escaping @Sendable (@escaping DoorAnswer.Making) -> Void
@@ -28,6 +30,9 @@ struct MCPDoor: ServerDoor {
     let request: DoorRequest
 
     func project() -> String? { nil }
+
+    // The completion of a write comes on the writer's thread.
+    func later(_ work: @escaping @Sendable () -> Void) { MCPDoor.others.async(execute: work) }
 
     func run(
       _ call: ToolCall, _ completion: @escaping @Sendable (Result<Answer, any Error>) -> Void

@@ -6,16 +6,15 @@ import HoldfastModel
 import HoldfastStore
 private import Synchronization
 
-/// Runs the operations of tools as commands run theirs: each on a thread and a session of its own, as
-/// many at a time as are called.
+/// Runs the operations of tools as commands run theirs: each on a session of its own and on the thread
+/// that calls, which waits for the answer.
 final class SessionBackend: ToolBackend {
   private let invocation: Invocation
   private let host: StoreHost
   /// Sessions that nobody uses now.
   private let idle = Mutex<[Spare]>([])
+  /// The project of the folder, once it was found.
   private let known = Mutex<String?>(nil)
-  /// How many calls run now.
-  private let running = Mutex(0)
 
   /// A session on its way from one thread to another.
   ///
@@ -24,8 +23,6 @@ final class SessionBackend: ToolBackend {
     let session: Session
   }
 
-  /// The most calls at a time.
-  private static let runningMax = 64
   /// Sessions that are kept for the next calls.
   private static let idleMax = 8
 
@@ -37,27 +34,8 @@ final class SessionBackend: ToolBackend {
   func run(
     _ call: ToolCall, _ completion: @escaping @Sendable (Result<Answer, any Error>) -> Void
   ) {
-    do {
-      try running.withLock { running in
-        guard running < Self.runningMax else {
-          throw HoldfastError(
-            .overloaded, "\(Self.runningMax) calls run already: wait for one of their answers")
-        }
-        running += 1
-      }
-    } catch {
-      return completion(.failure(error))
-    }
-    do {
-      try startThread(name: "holdfast-tool") { [self] in
-        let result = Result { try answer(to: call) }
-        running.withLock { $0 -= 1 }
-        completion(result.map { answer in { answer } })
-      }
-    } catch {
-      running.withLock { $0 -= 1 }
-      completion(.failure(error))
-    }
+    let result = Result { try answer(to: call) }
+    completion(result.map { answer in { answer } })
   }
 
   func project() throws -> String? {
@@ -71,7 +49,14 @@ final class SessionBackend: ToolBackend {
     var sent = OperationCall(
       call.operation, call.fields.members.map { ($0.key, $0.value) })
     sent.agent = try call.agent.map { try AgentID($0) }
-    return try withSession { try $0.run(sent) }
+    // What is made in the folder's project belongs to the folder's repository.
+    let isMade =
+      OperationCatalog.named(call.operation)?.isMutation == true
+      && known.withLock { $0 } == call.fields["project"]?.stringValue
+    return try withSession { session in
+      if isMade, sent.fields["project"] != nil { try session.recordProject() }
+      return try session.run(sent)
+    }
   }
 
   private func withSession<R>(_ body: (Session) throws -> R) throws -> R {
