@@ -29,7 +29,8 @@ import Testing
     lseek(incoming, 0, SEEK_SET)
     StdioTransport(
       service: MCPService(tools: .core), identity: CallIdentity(project: "p"), backend: backend,
-      input: incoming, output: outgoing
+      // One after the other, so that the order is the same each time.
+      input: incoming, output: outgoing, start: { $0() }
     ).run(waiting: waiting)
     lseek(outgoing, 0, SEEK_SET)
     var bytes: [UInt8] = []
@@ -80,7 +81,7 @@ import Testing
       let nested = String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
       return #"{"jsonrpc":"2.0","id":1,"method":"ping","params":{"a":\#(nested)}}"#
     }
-    let answers = try answers(to: [message(40), message(70), message(100_000)])
+    let answers = try answers(to: [message(200), message(300), message(100_000)])
     #expect(answers.map(\.errorCode) == [nil, -32700, -32700])
   }
 

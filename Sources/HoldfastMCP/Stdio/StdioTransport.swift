@@ -37,10 +37,25 @@ public final class StdioTransport: Sendable {
   /// The most of them at a time.
   private static let callsMax = 64
 
-  public init(
+  /// Runs what asks the store beside the messages that come in.
+  typealias Starting = @Sendable (@escaping @Sendable () -> Void) throws -> Void
+  private let start: Starting
+
+  /// A transport on two descriptors, each call on a thread of its own.
+  public convenience init(
     service: MCPService, identity: CallIdentity, backend: any ToolBackend, input: Int32 = 0,
     output: Int32 = 1
   ) {
+    self.init(
+      service: service, identity: identity, backend: backend, input: input, output: output,
+      start: { try startThread(name: "holdfast-call", $0) })
+  }
+
+  init(
+    service: MCPService, identity: CallIdentity, backend: any ToolBackend, input: Int32,
+    output: Int32, start: @escaping Starting
+  ) {
+    self.start = start
     self.service = service
     self.identity = identity
     self.backend = backend
@@ -134,7 +149,7 @@ public final class StdioTransport: Sendable {
           .internalError, "\(Self.callsMax) calls run already: wait for one of their answers",
           id: id)
       }
-      try startThread(name: "holdfast-call") { [self] in
+      try start { [self] in
         service.handle(message, from: identity, on: backend) { ended($0()) }
       }
     } catch {

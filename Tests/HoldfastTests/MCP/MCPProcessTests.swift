@@ -194,6 +194,17 @@ import Testing
     #expect(try home.run("task", "list", "--project", "shop").output.contains("here"))
   }
 
+  @Test func `what is made in a repository belongs to it, and not to another of its name`() throws {
+    try home.repository("a/shop")
+    try home.repository("b/shop")
+    let agent = try MCPProcess(
+      home, project: nil, agent: "ada", directory: home.folder.file("a/shop"))
+    try agent.call("task_create", ["title": "one"])
+    let other = try home.run(in: "b/shop", "task", "list")
+    #expect(other.code == 4, "\(other)")
+    #expect(try home.run(in: "a/shop", "task", "list").output.contains("one"))
+  }
+
   @Test func `calls run beside each other`() throws {
     let mcp = try MCPProcess(home)
     for number in 0..<20 {

@@ -40,6 +40,22 @@ import Testing
     return result
   }
 
+  @Test func `broken requests cost none of the memory of later ones`() throws {
+    let service = try home.serve()
+    defer { service.process.signal(SIGTERM) }
+    // Each has as many values as a body may have.
+    let many = "[" + String(repeating: "0,", count: 200_000) + "0]"
+    for _ in 0..<6 {
+      #expect(service.client.post("/mcp?tools=%zz", many, headers: Self.types).status == 400)
+    }
+    let batch = service.client.post("/mcp", many, headers: Self.types)
+    #expect(batch.status == 400, "\(batch.text)")
+    let notified = service.client.post(
+      "/mcp", #"{"jsonrpc":"2.0","method":"notifications/initialized"}"#,
+      headers: Self.types + [("MCP-Protocol-Version", "1999-01-01")])
+    #expect(notified.status == 400)
+  }
+
   @Test func `the rows of the table over a real connection`() throws {
     let service = try home.serve()
     defer { service.process.signal(SIGTERM) }

@@ -20,7 +20,8 @@ enum MCPCommand {
         """,
       examples: [
         Example(
-          "holdfast mcp", "What an MCP client starts: claude mcp add holdfast -- holdfast mcp"),
+          "holdfast mcp",
+          "What an MCP client starts, as after 'claude mcp add holdfast -- holdfast mcp'."),
         Example("holdfast mcp --tools all", "Every operation as a tool of its own, too."),
       ],
       options: Settings.options("signal_attempts", "agent_lease_seconds") + [
