@@ -36,21 +36,13 @@ public final class EmbeddedRunner: OperationRunner {
     case .read(let read):
       var out = ObjectWriter(shape: .native)
       _ = try read(&out)
-      return try Self.value(out.bytes)
+      return try Reply.json(out.bytes)
     case .write(let write):
       let ended = Handover<Result<Reply, any Error>>()
       let request = WriteRequest(
         caller: Caller(), idempotency: idempotencyKey.map { Self.idempotent($0, call) })
       write(request) { ended.set($0) }
-      switch try ended.wait().get() {
-      case .nothing: return nil
-      case .recorded(let recorded):
-        return recorded.status == 204 ? nil : try Self.value(try recorded.body())
-      case .answer(_, let write):
-        var out = ObjectWriter(shape: .native)
-        write(&out)
-        return try Self.value(out.bytes)
-      }
+      return try ended.wait().get().json()
     }
   }
 
@@ -67,14 +59,6 @@ public final class EmbeddedRunner: OperationRunner {
       write(&out)
       out.newline()
       return RecordedAnswer(status: 200, revision: info?.revision, body: out.bytes)
-    }
-  }
-
-  private static func value(_ bytes: [UInt8]) throws -> JSON {
-    do {
-      return try JSONReader.read(bytes)
-    } catch {
-      throw HoldfastError(.internalError, "the operation's own answer is not JSON")
     }
   }
 }

@@ -247,8 +247,6 @@ struct Completion: Sendable {
   }
 
   private static func refusal(_ error: any Error) -> RPCError {
-    RPCError(
-      .internalError,
-      (error as? HoldfastError)?.message ?? "the store met an error that it has no words for")
+    RPCError(.internalError, HoldfastError(told: error).message)
   }
 }

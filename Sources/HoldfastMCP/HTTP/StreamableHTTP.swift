@@ -2,12 +2,10 @@ internal import HoldfastJSON
 
 /// The MCP door over HTTP: one message a POST, each standing alone; no sessions are made.
 public struct StreamableHTTP: Sendable {
-  private let services: @Sendable (Toolset) -> MCPService
-
   /// The largest message, in bytes.
   public static let bodyBytesMax = 4 * 1024 * 1024
 
-  public init() { services = { MCPService(tools: $0) } }
+  public init() {}
 
   /// What a POST says beside its body.
   public struct Head: Sendable {
@@ -39,11 +37,11 @@ public struct StreamableHTTP: Sendable {
       }
       let message: JSON
       do {
-        message = try JSONReader.read(body, limits: .init(depth: StdioTransport.depthMax))
+        message = try JSONReader.read(body, limits: .init(depth: Message.depthMax))
       } catch {
         return reply { Self.rendered(MCPService.unreadable(error.description)) }
       }
-      let call = Call(service: services(tools), head: head, backend: backend)
+      let call = Call(service: MCPService(tools: tools), head: head, backend: backend)
       if case .array(let batch) = message { return try call.handle(batch: batch, reply) }
       try call.handle(message, reply)
     } catch {

@@ -28,6 +28,9 @@ enum Message: Sendable {
   /// An answer to something that a server asked: ours asks nothing.
   case response
 
+  /// How deep a message may be nested.
+  static let depthMax = 256
+
   /// A request.
   struct Request: Sendable {
     let id: RequestID

@@ -38,32 +38,14 @@ struct ResourceAddress: Sendable {
   }
 
   /// A name as a part of an address.
-  static func encoded(_ name: String) -> String {
-    var text = ""
-    for byte in name.utf8 {
-      if isUnreserved(byte) {
-        text.unicodeScalars.append(Unicode.Scalar(byte))
-      } else {
-        let digits = String(byte, radix: 16, uppercase: true)
-        text += "%" + (digits.utf8.count < 2 ? "0" : "") + digits
-      }
-    }
-    return text
-  }
+  static func encoded(_ name: String) -> String { PercentEncoding.text(name.utf8) }
 
   private static func decoded(_ part: Substring) throws(Refusal) -> String {
-    var bytes: [UInt8] = []
-    var rest = part.utf8
-    while let byte = rest.popFirst() {
-      switch byte {
-      case UInt8(ascii: "%"):
-        guard let high = rest.popFirst().flatMap(digit), let low = rest.popFirst().flatMap(digit)
-        else { throw Refusal("two hexadecimal digits stand behind a %") }
-        bytes.append(high << 4 | low)
-      case _ where isUnreserved(byte) || isDelimiter(byte): bytes.append(byte)
-      default:
-        throw Refusal("in a name stand letters, digits and -._~ as they are, all else as %XX")
-      }
+    guard part.utf8.allSatisfy({ isPlain($0) || $0 == UInt8(ascii: "%") }) else {
+      throw Refusal("in a name stand letters, digits and -._~ as they are, all else as %XX")
+    }
+    guard let bytes = PercentEncoding.bytes(part.utf8) else {
+      throw Refusal("two hexadecimal digits stand behind a %")
     }
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw Refusal("what stands as %XX is not UTF-8")
@@ -80,11 +62,10 @@ struct ResourceAddress: Sendable {
     return text.utf8.allSatisfy { isLetter($0) || isDigit($0) || "+-.".utf8.contains($0) }
   }
 
-  private static func isUnreserved(_ byte: UInt8) -> Bool {
-    isLetter(byte) || isDigit(byte) || "-._~".utf8.contains(byte)
+  /// Whether a byte stands in a name as it is: unreserved, or a delimiter inside of parts.
+  private static func isPlain(_ byte: UInt8) -> Bool {
+    PercentEncoding.isUnreserved(byte) || "!$&'()*+,;=".utf8.contains(byte)
   }
-
-  private static func isDelimiter(_ byte: UInt8) -> Bool { "!$&'()*+,;=".utf8.contains(byte) }
 
   private static func isLetter(_ byte: UInt8) -> Bool {
     (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
@@ -92,14 +73,5 @@ struct ResourceAddress: Sendable {
 
   private static func isDigit(_ byte: UInt8) -> Bool {
     (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-  }
-
-  private static func digit(_ byte: UInt8) -> UInt8? {
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-    case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-    case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-    default: nil
-    }
   }
 }

@@ -92,10 +92,7 @@ struct ResourceRead: Sendable {
 
   /// What an operation refused, as an error of the protocol.
   private func refusal(_ error: any Error) -> RPCError {
-    guard let error = error as? HoldfastError else {
-      return RPCError(
-        .internalError, "the store met an error that it has no words for", data: Self.data(uri))
-    }
+    let error = HoldfastError(told: error)
     var data = Self.data(uri)
     data.set("code", .string(error.code.name.uppercased()))
     switch error.code {

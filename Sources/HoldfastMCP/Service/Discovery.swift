@@ -10,11 +10,11 @@ enum Discovery {
   ]
 
   /// The answer to `server/discover`.
-  static let discover: [(String, JSON)] = [
-    ("supportedVersions", .array(Revision.modern.map { .string($0.rawValue) })),
-    ("capabilities", capabilities), ("instructions", .string(Instructions.text)),
-    ("ttlMs", 300_000), ("cacheScope", "private"),
-  ]
+  static let discover: [(String, JSON)] =
+    [
+      ("supportedVersions", .array(Revision.modern.map { .string($0.rawValue) })),
+      ("capabilities", capabilities), ("instructions", .string(Instructions.text)),
+    ] + MCPService.cacheHints(.modern)
 
   /// The answer to `initialize`: the client's own revision when it is one of the old ones, else the
   /// newest of them.

@@ -4,8 +4,8 @@ internal import HoldfastStore
 
 /// The MCP door without its transport: takes messages, answers messages.
 ///
-/// It keeps nothing between messages, so any number of clients may use
-/// one service, and each message may be of another era.
+/// It keeps nothing between messages, so any number of clients may use one service, and each message may
+/// be of another era.
 public struct MCPService: Sendable {
   /// Makes an answer ready to be sent; nil for a message that gets none.
   ///

@@ -14,8 +14,6 @@ public final class StdioTransport: Sendable {
 
   /// The longest message, in bytes.
   static let lineBytesMax = 4 * 1024 * 1024
-  /// How deep a message may be nested.
-  static let depthMax = 256
 
   private struct State {
     /// The requests under way by the order in which they came; an answer to one that is not here any more
@@ -87,7 +85,7 @@ public final class StdioTransport: Sendable {
     guard line.contains(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0D }) else { return }
     let message: JSON
     do {
-      message = try JSONReader.read(line, limits: .init(depth: Self.depthMax))
+      message = try JSONReader.read(line, limits: .init(depth: Message.depthMax))
     } catch {
       send(MCPService.unreadable(error.description).message)
       return

@@ -3,7 +3,7 @@ internal import HoldfastStore
 
 /// Operations as tools of their own, with all of their arguments and answers.
 enum OperationTools {
-  /// The operations that no tool of these runs, by their own names.
+  /// The operations by their own names, but for names that these tools have.
   static func others(than tools: [Tool]) -> [Tool] {
     let taken = Set(tools.map(\.name))
     return OperationCatalog.all.filter { !taken.contains($0.name) }.map(tool)

@@ -42,9 +42,16 @@ struct ToolResult: Sendable {
 
   /// The refusal of any failure; what is not meant for callers is not shown to them.
   init(_ error: any Error) {
-    self.init(
+    self.init(HoldfastError(told: error))
+  }
+}
+
+extension HoldfastError {
+  /// An error as a caller may hear of it.
+  init(told error: any Error) {
+    self =
       error as? HoldfastError
-        ?? HoldfastError(.internalError, "the store met an error that it has no words for"))
+      ?? HoldfastError(.internalError, "the store met an error that it has no words for")
   }
 }
 

@@ -7,7 +7,7 @@ internal import HoldfastModel
 struct BrowserSafety: Sendable {
   /// Host names that are this server beside the loopback names.
   var names: [String]
-  /// Whether the check is on: a server that any machine may reach has tokens instead.
+  /// Whether names are checked: nobody knows those under which other machines reach an open server.
   var isOn: Bool
 
   private static let loopback = ["localhost", "127.0.0.1", "[::1]"]
@@ -22,23 +22,16 @@ struct BrowserSafety: Sendable {
         .misdirected, "this server does not answer for that Host: use 127.0.0.1 or localhost")
     }
     guard !isSafe, let origin else { return }
-    let parts = origin.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
-    guard parts.count == 3, let host, isSameOrigin(String(parts[2]), host) else {
-      throw HoldfastError(.notAllowed, "pages of other sites may not write here")
-    }
+    try check(origin: origin, host: host)
   }
 
-  /// Refuses a page of another site, whatever names this server has.
+  /// Refuses a page of another site, whatever names this server has: another port of this machine is
+  /// another site.
   func check(origin: String, host: String?) throws(HoldfastError) {
     let parts = origin.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
     guard parts.count == 3, let host, Self.withPort(String(parts[2])) == Self.withPort(host) else {
       throw HoldfastError(.notAllowed, "pages of other sites may not write here")
     }
-  }
-
-  /// Whether a page's own server is this one: another port of this machine is another site.
-  private func isSameOrigin(_ origin: String, _ host: String) -> Bool {
-    isOurs(Self.name(ofAuthority: origin)) && Self.withPort(origin) == Self.withPort(host)
   }
 
   private static func withPort(_ authority: String) -> String {

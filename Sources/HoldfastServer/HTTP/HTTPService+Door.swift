@@ -23,15 +23,15 @@ extension HTTPService {
       headers: Self.headers(of: connection), body: exchange.body,
       runner: DoorRunner(
         service: self, isOwners: isOwners, isConnected: { ConnectionRegistry.isOpen(socket) }))
-    exchange.body = []
-    exchange.stage = .suspended
-    MHD_suspend_connection(connection)
-    nonisolated(unsafe) let suspended = connection  // Resumed exactly once, below.
-    door.answer(request) { [self] making in
-      exchange.making = making
-      received.giveBack(taken)
-      MHD_resume_connection(suspended)
-    }
+    suspend(
+      exchange, connection,
+      until: { resume in
+        door.answer(request) { [self] making in
+          exchange.making = making
+          received.giveBack(taken)
+          resume()
+        }
+      })
     return true
   }
 

@@ -24,24 +24,36 @@ extension HTTPService {
     case .write(let write):
       if sent.isExhausted { throw Self.tooManyAnswers }
       let request = try writeRequest(route, project: project, exchange)
-      suspend(exchange, connection) { write(request, $0) }
+      suspend(exchange, connection, during: { write(request, $0) })
       return true
     }
   }
 
   /// Sets the connection aside until `work` has called its completion.
-  private func suspend(
+  func suspend(
     _ exchange: Exchange, _ connection: OpaquePointer,
     during work: (@escaping @Sendable (Result<Reply, any Error>) -> Void) -> Void
+  ) {
+    suspend(
+      exchange, connection,
+      until: { resume in
+        work { result in
+          exchange.finished = result
+          resume()
+        }
+      })
+  }
+
+  /// Sets the connection aside until `work` has called what it gets, once.
+  func suspend(
+    _ exchange: Exchange, _ connection: OpaquePointer,
+    until work: (_ resume: @escaping @Sendable () -> Void) -> Void
   ) {
     exchange.body = []
     exchange.stage = .suspended
     MHD_suspend_connection(connection)
     nonisolated(unsafe) let suspended = connection  // Resumed exactly once, below.
-    work { result in
-      exchange.finished = result
-      MHD_resume_connection(suspended)
-    }
+    work { MHD_resume_connection(suspended) }
   }
 
   /// Reads the request; gives what it will run, and the project it is about.

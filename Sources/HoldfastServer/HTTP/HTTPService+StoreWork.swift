@@ -20,30 +20,30 @@ extension HTTPService {
     let request = exchange.body.isEmpty ? JSON.object(JSONObject()) : try Self.object(exchange.body)
     var fields = Fields(request.objectValue ?? JSONObject())
     let work = try entry.prepare(&fields)
-    exchange.stage = .suspended
-    MHD_suspend_connection(connection)
-    nonisolated(unsafe) let suspended = connection  // Resumed exactly once, below.
-    storeWork.withLock { $0.append(entry.name) }
-    let end: @Sendable (Result<Reply, any Error>) -> Void = { [self] result in
-      exchange.finished = result.mapError(asHoldfastError)
-      storeWork.withLock { names in
-        names.firstIndex(of: entry.name).map { _ = names.remove(at: $0) }
-      }
-      MHD_resume_connection(suspended)
-    }
-    do {
-      try startThread(name: "holdfast-work") { [self] in
-        end(
-          Result {
-            let report = try work(store) { [self] _ in
-              if inFlight.isDraining { throw Self.stopping }
-            }
-            return .recorded(RecordedAnswer(status: 200, revision: nil, body: report))
-          })
-      }
-    } catch {
-      end(.failure(error))
-    }
+    suspend(
+      exchange, connection,
+      during: { completion in
+        storeWork.withLock { $0.append(entry.name) }
+        let end: @Sendable (Result<Reply, any Error>) -> Void = { [self] result in
+          storeWork.withLock { names in
+            names.firstIndex(of: entry.name).map { _ = names.remove(at: $0) }
+          }
+          completion(result.mapError(asHoldfastError))
+        }
+        do {
+          try startThread(name: "holdfast-work") { [self] in
+            end(
+              Result {
+                let report = try work(store) { [self] _ in
+                  if inFlight.isDraining { throw Self.stopping }
+                }
+                return .recorded(RecordedAnswer(status: 200, revision: nil, body: report))
+              })
+          }
+        } catch {
+          end(.failure(error))
+        }
+      })
     return true
   }
 

@@ -1,4 +1,3 @@
-internal import HoldfastDatabase
 public import HoldfastModel
 
 /// Tells an agent where it stands at the start of its session, or after it has forgotten: what it holds,
@@ -27,9 +26,7 @@ public struct AgentOrient: Query {
     let known = try agent.flatMap(view.findAgent)
     answer.isKnown = agent == nil || known != nil
     if let known, let key = try view.projectKey(project) {
-      answer.held = try view.rows(StoreView.tasksOfOwner, [.text(known.name.text)])
-        .filter { $0.project == key }
-        .map(view.slimAnswer)
+      answer.held = try view.tasks(heldBy: known, in: key).map(view.slimAnswer)
     }
     _ = try TaskReady(in: project, for: known?.name, limit: Self.readyMax).run(in: view) {
       answer.ready.append($0)

@@ -216,6 +216,11 @@ public struct ClaimAnswer: Output {
 extension StoreView {
   static let tasksOfOwner = Lookup<TaskEntry>(
     by: ["owner"], where: [.isNotEmpty("owner")])
+
+  /// The tasks of a project that an agent holds, in no order.
+  func tasks(heldBy agent: Agent, in project: Int64) throws -> [TaskEntry] {
+    try rows(Self.tasksOfOwner, [.text(agent.name.text)]).filter { $0.project == project }
+  }
 }
 
 extension Changes {

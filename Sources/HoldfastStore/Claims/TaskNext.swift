@@ -54,12 +54,10 @@ public struct TaskNext: Query {
 
   /// The most urgent task that an agent holds; among equal ones that which it has held longest.
   private func held(by agent: Agent, in project: Int64, _ view: StoreView) throws -> TaskEntry? {
-    try view.rows(StoreView.tasksOfOwner, [.text(agent.name.text)])
-      .filter { $0.project == project }
-      .min {
-        (-$0.graph.priority.value, $0.graph.claimedAt?.nanoseconds ?? 0, $0.id)
-          < (-$1.graph.priority.value, $1.graph.claimedAt?.nanoseconds ?? 0, $1.id)
-      }
+    try view.tasks(heldBy: agent, in: project).min {
+      (-$0.graph.priority.value, $0.graph.claimedAt?.nanoseconds ?? 0, $0.id)
+        < (-$1.graph.priority.value, $1.graph.claimedAt?.nanoseconds ?? 0, $1.id)
+    }
   }
 
   /// What keeps the most urgent of the blocked tasks from starting.

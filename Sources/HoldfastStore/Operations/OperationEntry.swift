@@ -265,11 +265,21 @@ extension Reply {
   public func json() throws -> JSON? {
     switch self {
     case .nothing: return nil
-    case .recorded(let recorded): return try JSONReader.read(try recorded.body())
+    case .recorded(let recorded):
+      return recorded.status == 204 ? nil : try Self.json(try recorded.body())
     case .answer(_, let write):
       var out = ObjectWriter(shape: .native)
       write(&out)
-      return try JSONReader.read(out.bytes)
+      return try Self.json(out.bytes)
+    }
+  }
+
+  /// An answer that was written natively.
+  public static func json(_ bytes: [UInt8]) throws -> JSON {
+    do {
+      return try JSONReader.read(bytes)
+    } catch {
+      throw HoldfastError(.internalError, "the operation's own answer is not JSON")
     }
   }
 }

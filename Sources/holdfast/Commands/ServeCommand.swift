@@ -87,7 +87,7 @@ enum ServeCommand {
 
     let projects = try repositories?.record(in: store, invocation.environment)
     let limits = serverLimits(settings, invocation.output)
-    let hasMCP = invocation.values.last("mcp") != "false"
+    let hasMCP = invocation.flag("mcp")
     let mcpPort = hasMCP ? invocation.int("mcp-port") : nil
     let tcp = try ListeningSocket.tcp(host: settings.bind.text, port: settings.port)
     // Commands find the holder of a file by its socket; a store on PostgreSQL is open to all.

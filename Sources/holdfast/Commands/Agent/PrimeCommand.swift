@@ -13,15 +13,10 @@ enum PrimeCommand {
       examples: [
         Example("holdfast prime --agent ada", "Says where ada stands in this repository.")
       ],
-      options: [
-        .text(
-          "agent", "id", "Who asks.", defaultNote: "HOLDFAST_AGENT", hint: CompleteCommand.agents)
-      ]
+      options: [TaskCommand.agentOption]
     ) { invocation in
       try Session.run(invocation) { session in
-        let agent = invocation.text("agent") ?? invocation.environment[Settings.agentVariable] ?? ""
-        var answer = try session.runInProject(
-          "orient", agent.isEmpty ? [] : [("agent", .string(agent))])
+        var answer = try session.runInProject("orient", invocation.agentField)
         let held = answer["held"]?.arrayValue ?? []
         let briefs = try held.prefix(heldMax).map {
           try session.runInProject("task_brief", [("task", .string($0.text("id")))])
@@ -55,7 +50,9 @@ enum PrimeCommand {
     if !held.isEmpty { lines.append("\(agent) holds:") }
     for (index, task) in held.prefix(heldMax).enumerated() {
       lines.append(
-        short("  \(task.text("id")) \(title(task)) (\(task.text("status")), fence \(fence(task)))"))
+        short(
+          "  \(task.text("id")) \(TaskCommand.called(task)) (\(task.text("status")), fence \(fence(task)))"
+        ))
       guard index < briefs.count, let last = briefs[index]["comments"]?.arrayValue?.last else {
         continue
       }
@@ -64,7 +61,9 @@ enum PrimeCommand {
     if held.count > heldMax { lines.append("  and \(held.count - heldMax) more") }
     let ready = answer["ready"]?.arrayValue ?? []
     lines.append(ready.isEmpty ? "Nothing is ready: 'holdfast task next' says why." : "Ready:")
-    lines += ready.map { short("  \($0.text("id")) \(title($0)) (\($0.text("priority")))") }
+    lines += ready.map {
+      short("  \($0.text("id")) \(TaskCommand.called($0)) (\($0.text("priority")))")
+    }
     return lines + commands
   }
 
@@ -76,10 +75,6 @@ enum PrimeCommand {
     "  holdfast task create --title TITLE          new work; --blocked-by ID makes it wait",
     "  holdfast task list --ready                  what else there is",
   ]
-
-  private static func title(_ task: JSON) -> String {
-    task.text("title").isEmpty ? task.text("filename") : task.text("title")
-  }
 
   private static func fence(_ task: JSON) -> String { task["fence"]?.renderedText() ?? "none" }
 
