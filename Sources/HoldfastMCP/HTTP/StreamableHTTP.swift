@@ -57,7 +57,7 @@ public struct StreamableHTTP: Sendable {
 
   private func checkTypes(_ head: Head) throws(Refusal) {
     let content = head.values("content-type").first ?? ""
-    guard MediaTypes.type(content) == "application/json" else {
+    guard MediaTypes.names("application/json", content) else {
       throw Refusal(
         status: 415, RPCError(.invalidRequest, "Content-Type must be application/json"))
     }

@@ -64,7 +64,7 @@ enum CoreTools {
     .only([
       "title", "content", "parent", "blocked_by", "priority", "tags", "needed_tags", "assignee",
       "join_mode", "due_at", "id", "project",
-    ]), answer: .task)
+    ]), needing: ["title"], answer: .task)
 
   private static let createTree = Tool(
     "task_create_tree", title: "Create a plan",

@@ -16,6 +16,8 @@ struct Tool: Sendable {
   let input: [ObjectSchema.Field]
   /// Those that are arguments.
   let arguments: [ObjectSchema.Field]
+  /// Arguments that a call cannot leave out, though the operation has another way without them.
+  private let needed: [String]
   /// As ``ToolSchema`` takes it.
   let nested: [String]?
   private let kind: Kind
@@ -49,7 +51,8 @@ struct Tool: Sendable {
 
   init(
     _ name: String, title: String, _ description: String, _ operation: OperationEntry,
-    _ arguments: Arguments, nested: [String]? = [], kind: Kind = .write,
+    _ arguments: Arguments, needing needed: [String] = [], nested: [String]? = [],
+    kind: Kind = .write,
     answer: ToolAnswer = .whole,
     defaults: [(String, JSON)] = [], nothing: String = "nothing to give",
     then: (@Sendable (JSON) -> ToolCall.Next?)? = nil,
@@ -66,6 +69,7 @@ struct Tool: Sendable {
     case .only(let names):
       self.arguments = names.compactMap { [input] name in input.first { $0.name == name } }
     }
+    self.needed = needed
     self.nested = nested
     self.kind = kind
     self.answer = answer
@@ -74,6 +78,11 @@ struct Tool: Sendable {
     self.then = then
     self.undo = undo
     self.hint = hint
+  }
+
+  /// Whether a call has to give an argument; who calls and where may be said beside the call.
+  func requires(_ argument: ObjectSchema.Field) -> Bool {
+    !CallIdentity.mayGive(argument) && (argument.isRequired || needed.contains(argument.name))
   }
 
   /// The definition as `tools/list` sends it.

@@ -32,7 +32,7 @@ struct ToolRun: Sendable {
       throw RPCError(.invalidParams, "arguments must be an object, not \(other.kind)")
     }
     self.tool = tool
-    error = Self.unknown(arguments, tool)
+    error = Self.unknown(arguments, tool) ?? Self.missing(arguments, tool)
     call = Self.call(arguments, tool, identity)
   }
 
@@ -48,6 +48,14 @@ struct ToolRun: Sendable {
     return HoldfastError(
       .unknownField, "\(tool.name) takes no \"\(unknown)\"\(hint)",
       details: [("field", .string(unknown))])
+  }
+
+  /// The refusal of a call without an argument that it has to give.
+  private static func missing(_ arguments: JSONObject, _ tool: Tool) -> HoldfastError? {
+    tool.arguments.first { tool.requires($0) && arguments[$0.name] == nil }.map {
+      HoldfastError(
+        .invalidField, "\($0.name) is required", details: [("field", .string($0.name))])
+    }
   }
 
   private static func call(

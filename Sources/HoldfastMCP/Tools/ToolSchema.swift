@@ -16,10 +16,7 @@ struct ToolSchema {
     var required: [JSON] = []
     for field in tool.arguments {
       properties.set(field.name, schema.json(field))
-      // Who calls and where may be said beside the call.
-      if field.isRequired, !CallIdentity.mayGive(field) {
-        required.append(.string(field.name))
-      }
+      if tool.requires(field) { required.append(.string(field.name)) }
     }
     var object = JSONObject([("type", "object")])
     if !properties.members.isEmpty { object.set("properties", .object(properties)) }

@@ -8,8 +8,9 @@ public enum EditDistance {
   /// - Parameters:
   ///   - word: What somebody wrote.
   ///   - candidates: What they may have meant.
-  /// - Returns: The nearest candidate, or `nil` when more than a third of the letters of `word`,
-  ///   and more than one, would have to change.
+  /// - Returns: The nearest candidate. Where more than a third of the letters of `word`, and more than
+  ///   one, would have to change, the first that shares a whole part between underscores with it, as
+  ///   `task` with `task_id`; `nil` when there is none either.
   public static func nearest(_ word: String, among candidates: [String]) -> String? {
     let scalars = Array(word.unicodeScalars)
     guard scalars.count <= lengthMax else { return nil }
@@ -24,7 +25,12 @@ public enum EditDistance {
         limit = distance
       }
     }
-    return nearest
+    return nearest ?? candidates.first { isPart(word, of: $0) || isPart($0, of: word) }
+  }
+
+  /// Whether a word stands between the underscores of another one.
+  private static func isPart(_ word: String, of whole: String) -> Bool {
+    whole.split(separator: "_").contains { $0 == word }
   }
 
   /// Returns the end of a refusal that names the nearest word, or nothing when none is near.

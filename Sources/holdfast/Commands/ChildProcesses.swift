@@ -56,19 +56,24 @@ final class ChildProcesses: Sendable {
   ///   - arguments: The program and its words.
   ///   - environment: The variables, as `NAME=value`.
   ///   - directory: The folder that it starts in; nil for the current one.
+  ///   - input: The descriptor of its standard input; nil for none.
   ///   - output: The descriptor of its standard output; nil for nowhere.
   ///   - errors: The file of its standard error; nil for nowhere.
   /// - Returns: Its number.
   /// - Throws: ``HoldfastError`` when it cannot be started, or when the run was interrupted.
   func start(
-    _ arguments: [String], environment: [String], directory: String? = nil, output: Int32? = nil,
-    errors: String? = nil
+    _ arguments: [String], environment: [String], directory: String? = nil, input: Int32? = nil,
+    output: Int32? = nil, errors: String? = nil
   ) throws(HoldfastError) -> pid_t {
     try check()
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    if let input {
+      posix_spawn_file_actions_adddup2(&actions, input, 0)
+    } else {
+      posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    }
     if let output {
       posix_spawn_file_actions_adddup2(&actions, output, 1)
     } else {

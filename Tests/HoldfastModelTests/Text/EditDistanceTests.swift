@@ -23,6 +23,17 @@ import Testing
     #expect(EditDistance.nearest(word, among: words) == nearest)
   }
 
+  @Test(
+    arguments: [
+      ("task_id", "task"), ("agent_name", "agent"), ("lease", "lease_seconds"),
+      ("task_idd", "task"),
+      ("tasks_i", nil), ("_", nil),
+    ] as [(String, String?)])
+  func `a word that shares a part is found where none is near`(word: String, nearest: String?) {
+    #expect(
+      EditDistance.nearest(word, among: ["agent", "lease_seconds", "task"]) == nearest)
+  }
+
   @Test func `the first of equally near words is taken`() {
     #expect(EditDistance.nearest("cat", among: ["bat", "hat", "cat"]) == "cat")
     #expect(EditDistance.nearest("cat", among: ["bat", "hat"]) == "bat")

@@ -12,15 +12,10 @@ import Testing
 ///
 /// 160 tasks and 6 kills, or as many as `HOLDFAST_KILL_TASKS` and `HOLDFAST_KILLS` say.
 @Suite(.serialized) struct GraphKillTests {
-  private static func number(_ name: String) -> Int? {
-    getenv(name).flatMap { Int(String(cString: $0)) }
-  }
-  private static let tasks = number("HOLDFAST_KILL_TASKS") ?? 160
-  private static let kills = number("HOLDFAST_KILLS") ?? 6
+  private static let kills = KillGraph.kills
   private static let workers = 16
   /// Of these, so many stop themselves at their first claim.
   private static let stopping = 2
-  private static let width = 20
 
   /// A worker: its agent, and whether it stops itself behind its first claim.
   ///
@@ -106,14 +101,16 @@ import Testing
   @Test func `each task is done once, by its holder, in order, whoever is killed`() throws {
     let home = try TestHome(on: .wanted)
     var service = try home.serve()
-    let blockers = try makeGraph(service.client)
+    let graph = KillGraph()
+    let answer = service.client.post("/v1/projects/p/trees", #"{"tree":\#(graph.tree)}"#)
+    try #require(answer.status == 200, "\(answer.error)")
     let told = Told()
     var workers = try (0..<Self.workers).map {
       try start("w\($0)", stops: $0 < Self.stopping, in: home, told)
     }
     var random = SeededGenerator(seed: 0x16)
     for kill in 0..<Self.kills {
-      told.wait(for: Int.random(in: 1...max(1, Self.tasks / Self.kills / 2), using: &random))
+      told.wait(for: Int.random(in: 1...max(1, KillGraph.tasks / Self.kills / 2), using: &random))
       if kill.isMultiple(of: 2) {
         service.process.crash()
         service = try home.serve()
@@ -138,80 +135,10 @@ import Testing
     }
     service.process.signal(SIGTERM)
     #expect(service.process.wait() == 0)
-    try home.openStore { try checkHistory($0, blockers, told.lines) }
+    let done = told.lines.filter { $0.word == "0" }.map {
+      KillGraph.End(id: $0.id, fence: $0.fence)
+    }
+    try home.openStore { try graph.check($0, told: done) }
     #expect(try home.run("verify").code == 0)
-  }
-
-  /// Layers of tasks, each of which waits for two of the layer before it.
-  ///
-  /// - Returns: The blockers of each.
-  private func makeGraph(_ client: HTTPClient) throws -> [String: [String]] {
-    var blockers: [String: [String]] = [:]
-    let nodes = (0..<Self.tasks).map { number in
-      var before: [String] = []
-      if number >= Self.width {
-        before = ["n\(number - Self.width)", "n\(max(0, number - Self.width - 1))"]
-        if before[0] == before[1] { before.removeLast() }
-      }
-      blockers["n\(number)"] = before
-      let list = before.map { "\"\($0)\"" }.joined(separator: ",")
-      return #"{"title":"t","id":"n\#(number)","join_mode":"also","blocked_by":[\#(list)]}"#
-    }
-    let answer = client.post(
-      "/v1/projects/p/trees",
-      #"{"tree":{"title":"all","id":"all","children":[\#(nodes.joined(separator: ","))]}}"#)
-    try #require(answer.status == 200, "\(answer.error)")
-    return blockers
-  }
-
-  private func checkHistory(
-    _ store: Store, _ blockers: [String: [String]], _ lines: [Told.Line]
-  ) throws {
-    struct Past {
-      /// The fence of the claim that stands.
-      var fence: Int64?
-      var ends: [(fence: Int64?, at: Int64)] = []
-      var firstClaim: Int64?
-    }
-    var past: [String: Past] = [:]
-    try store.database.read { view in
-      try view.query(
-        """
-        SELECT tasks.given_id, events.type, events.seq FROM events
-        JOIN tasks ON tasks.id = events.task ORDER BY events.seq
-        """, []
-      ) { row in
-        let sequence = row.int(2)
-        var of = past[row.text(0), default: Past()]
-        switch row.text(1) {
-        case "task_claimed":
-          #expect(of.fence == nil, "\(row.text(0)) was claimed while somebody held it")
-          of.fence = sequence
-          of.firstClaim = of.firstClaim ?? sequence
-        case "task_released": of.fence = nil
-        case "task_finished":
-          of.ends.append((of.fence, sequence))
-          of.fence = nil
-        default: break
-        }
-        past[row.text(0)] = of
-      }
-    }
-    let done = Dictionary(
-      lines.filter { $0.word == "0" }.map { ($0.id, $0.fence) },
-      uniquingKeysWith: { first, _ in first })
-    #expect(
-      done.count == lines.count { $0.word == "0" }, "two workers were told that they did one task")
-    for (id, before) in blockers {
-      let of = try #require(past[id])
-      #expect(of.ends.count == 1, "\(id) was done \(of.ends.count) times")
-      guard let end = of.ends.first else { continue }
-      #expect(end.fence != nil, "\(id) was done by nobody who held it")
-      if let fence = done[id] { #expect(fence == end.fence, "\(id) was done under an old claim") }
-      for blocker in before {
-        let ended = past[blocker]?.ends.first?.at ?? .max
-        #expect(ended < of.firstClaim ?? 0, "\(id) was claimed before \(blocker) was done")
-      }
-    }
   }
 }

@@ -13,7 +13,11 @@ final class MCPProcess: Sendable {
     directory: String? = nil
   ) throws {
     var ends: [Int32] = [0, 0]
-    guard holdfast_pipe(&ends) == 0 else { throw TestFailure("no pipe: \(errno)") }
+    // Not a pipe: who writes to a process that was killed gets an error then, and no signal.
+    let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+    guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else {
+      throw TestFailure("no sockets: \(errno)")
+    }
     var environment = home.environment
     environment["HOLDFAST_PROJECT"] = project
     environment["HOLDFAST_AGENT"] = agent
@@ -30,7 +34,9 @@ final class MCPProcess: Sendable {
   func send(_ bytes: [UInt8]) {
     var rest = bytes[...]
     while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { write(input, $0.baseAddress, $0.count) }
+      let count = rest.withUnsafeBytes {
+        Glibc.send(input, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+      }
       guard count > 0 else { return }
       rest = rest.dropFirst(count)
     }

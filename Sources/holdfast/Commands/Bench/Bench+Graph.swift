@@ -5,7 +5,7 @@ import HoldfastModel
 
 /// The task graph: claims, what is ready, steps that touch many tasks, locks and search.
 extension Bench {
-  private static let agentCount = 1_000
+  static let agentCount = 1_000
   private static let treeTasks = 10_000
 
   // MARK: Claims
@@ -30,7 +30,7 @@ extension Bench {
   }
 
   /// A row whose value are the claims a second.
-  private func claimRow(_ measure: BenchMeasure, _ title: String, _ load: Load) -> BenchRow {
+  func claimRow(_ measure: BenchMeasure, _ title: String, _ load: Load) -> BenchRow {
     var row = row(measure, title, load)
     row.value = load.result.claimRate
     if load.result.twice > 0 {
@@ -219,11 +219,11 @@ extension Bench {
   // MARK: What they work on
 
   /// How many tasks a large graph has.
-  private var graphTasks: Int { plan.seconds == 1 ? 20_000 : 100_000 }
+  var graphTasks: Int { plan.seconds == 1 ? 20_000 : 100_000 }
 
   private func countOf(_ tasks: Int) -> String { "\(tasks.grouped) tasks" }
 
-  private func connectAgents() throws(HoldfastError) {
+  func connectAgents() throws(HoldfastError) {
     let client = try LoopbackClient(to: server.address)
     guard try client.send("POST", "/v1/agents/w1/heartbeat", body: "{}").status == 404 else {
       return
@@ -250,7 +250,7 @@ extension Bench {
     return project
   }
 
-  private func makeTasks(
+  func makeTasks(
     in project: String, count: Int, _ more: (Int) -> String
   ) throws(HoldfastError) {
     let client = try LoopbackClient(to: server.address)
@@ -319,7 +319,7 @@ extension Bench {
 
 extension Wrk.Result {
   /// Claims that got something, a second.
-  fileprivate var claimRate: Double { Double(granted) / Swift.max(0.001, seconds) }
+  var claimRate: Double { Double(granted) / Swift.max(0.001, seconds) }
 }
 
 /// Made-up words, the first ones common as in a language.

@@ -127,6 +127,7 @@ final class Bench {
     case .steps: try takeSteps()
     case .search: try takeSearch()
     case .million: try takeMillion()
+    case .mcp: try takeMCP()
     case .held: try takeHeld()
     case .cli: try takeCommands()
     case .memory: try takeMemory()

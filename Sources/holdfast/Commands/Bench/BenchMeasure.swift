@@ -17,6 +17,7 @@ enum BenchMeasure: String, CaseIterable, Sendable {
   case steps
   case search
   case million
+  case mcp
   case held
   case cli
   case memory
@@ -40,6 +41,7 @@ enum BenchMeasure: String, CaseIterable, Sendable {
     case .steps: "steps of the task graph"
     case .search: "searches"
     case .million: "a million tasks"
+    case .mcp: "tools over MCP"
     case .held: "1,000 connections"
     case .cli: "commands"
     case .memory: "memory"

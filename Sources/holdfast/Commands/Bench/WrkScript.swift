@@ -13,6 +13,7 @@ enum WrkScript: String, CaseIterable {
   case cycle
   case grab
   case finish
+  case tools
 
   /// The whole script.
   var text: String { Self.common + body + Self.done }
@@ -31,7 +32,7 @@ enum WrkScript: String, CaseIterable {
       thread:set("number", tonumber(os.getenv("CLIENT")) + #threads)
       table.insert(threads, thread)
     end
-    issued, granted, empty, last = 0, 0, 0, 0
+    issued, granted, empty, refused = 0, 0, 0, 0
     claimed = {}
     local letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789     "
     local function texts(count, bytes)
@@ -61,12 +62,13 @@ enum WrkScript: String, CaseIterable {
   private static let done = """
 
     function done(summary, latency, requests)
-      local issued, granted, empty, distinct, twice = 0, 0, 0, 0, 0
+      local issued, granted, empty, refused, distinct, twice = 0, 0, 0, 0, 0, 0
       local seen = {}
       for _, thread in ipairs(threads) do
         issued = issued + thread:get("issued")
         granted = granted + thread:get("granted")
         empty = empty + thread:get("empty")
+        refused = refused + thread:get("refused")
         for _, id in ipairs(thread:get("claimed")) do
           if seen[id] then twice = twice + 1 else distinct = distinct + 1 end
           seen[id] = true
@@ -77,7 +79,7 @@ enum WrkScript: String, CaseIterable {
         '\\n{"requests":%d,"microseconds":%d,"p50":%d,"p99":%d,"max":%d,"refused":%d,' ..
         '"broken":%d,"issued":%d,"granted":%d,"empty":%d,"distinct":%d,"twice":%d}\\n',
         summary.requests, summary.duration, latency:percentile(50), latency:percentile(99),
-        latency.max, errors.status,
+        latency.max, errors.status + refused,
         errors.connect + errors.read + errors.write + errors.timeout, issued, granted, empty,
         distinct, twice))
     end
@@ -178,6 +180,33 @@ enum WrkScript: String, CaseIterable {
           if id then table.insert(waiting, id) end
         end
         """
+    case .tools:
+      Self.toolCalls + """
+        local waiting = {}
+        function request()
+          issued = issued + 1
+          local done = table.remove(waiting)
+          if done then
+            return call("task_complete", '"task":"' .. done.id .. '","fence":' .. done.fence ..
+              ',"agent":"' .. done.agent .. '"')
+          end
+          return call("task_claim", '"agent":"w' .. math.random(agents) - 1 .. '"')
+        end
+        function response(status, headers, body)
+          local held = body:match('"structuredContent":(.*)')
+          local fence = held and held:match('"fence":(%d+)')
+          if fence then
+            granted = granted + 1
+            local id = held:match('"id":"([^"]+)"')
+            claimed[granted] = id
+            table.insert(waiting, { id = id, fence = fence, agent = held:match('"agent":"([^"]+)"') })
+          elseif not held or held:find('"isError":true', 1, true) then
+            refused = refused + 1
+          elseif held:find('"message":"nothing', 1, true) then
+            empty = empty + 1
+          end
+        end
+        """
     }
   }
 
@@ -198,6 +227,26 @@ enum WrkScript: String, CaseIterable {
       local id = body:match('"id":"([^"]+)"')
       claimed[granted] = id
       return id
+    end
+
+    """
+
+  /// Calls tools, as clients of the newest protocol do: project, the number of agents.
+  private static let toolCalls = """
+    local meta = '"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28",' ..
+      '"io.modelcontextprotocol/clientCapabilities":{}}'
+    function init(args)
+      math.randomseed(os.time() + number)
+      project = args[1]
+      agents = tonumber(args[2])
+    end
+    function call(tool, arguments)
+      local body = '{"jsonrpc":"2.0","id":' .. issued .. ',"method":"tools/call","params":{"name":"' ..
+        tool .. '","arguments":{' .. arguments .. ',"project":"' .. project .. '"},' .. meta .. '}}'
+      return "POST /mcp HTTP/1.1\\r\\nHost: 127.0.0.1\\r\\nContent-Type: application/json\\r\\n" ..
+        "Accept: application/json, text/event-stream\\r\\nMCP-Protocol-Version: 2026-07-28\\r\\n" ..
+        "Mcp-Method: tools/call\\r\\nMcp-Name: " .. tool .. "\\r\\nContent-Length: " .. #body ..
+        "\\r\\n\\r\\n" .. body
     end
 
     """
