@@ -3,6 +3,7 @@ public import HoldfastJSON
 /// Messages of the Model Context Protocol as no client means them: good ones with something wrong.
 public struct MutatedMessages: Sendable {
   private var random: SeededGenerator
+  private var count = 0
 
   public init(seed: UInt64) { random = SeededGenerator(seed: seed) }
 
@@ -12,14 +13,14 @@ public struct MutatedMessages: Sendable {
     """
 
   private static let good = [
-    #"{"jsonrpc":"2.0","id":1,"method":"server/discover","params":{\#(meta)}}"#,
-    #"{"jsonrpc":"2.0","id":"a","method":"tools/list","params":{"cursor":"",\#(meta)}}"#,
-    #"{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"orient","arguments":{"agent":"ann"},\#(meta)}}"#,
-    #"{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"task_create","arguments":{"title":"ü","tags":["a"],"priority":3,"project":"p"}}}"#,
-    #"{"jsonrpc":"2.0","id":4,"method":"tools/call","params":{"name":"task_list","arguments":{"q":"x","limit":5,"project":"p"}}}"#,
-    #"{"jsonrpc":"2.0","id":5,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"c","version":"1"}}}"#,
-    #"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}"#,
-    #"[{"jsonrpc":"2.0","id":6,"method":"ping"},{"jsonrpc":"2.0","method":"notifications/initialized"}]"#,
+    #"{"jsonrpc":"2.0","id":NUMBER,"method":"server/discover","params":{\#(meta)}}"#,
+    #"{"jsonrpc":"2.0","id":"NUMBER","method":"tools/list","params":{"cursor":"",\#(meta)}}"#,
+    #"{"jsonrpc":"2.0","id":NUMBER,"method":"tools/call","params":{"name":"orient","arguments":{"agent":"ann"},\#(meta)}}"#,
+    #"{"jsonrpc":"2.0","id":NUMBER,"method":"tools/call","params":{"name":"task_create","arguments":{"title":"ü","tags":["a"],"priority":3,"project":"p"}}}"#,
+    #"{"jsonrpc":"2.0","id":NUMBER,"method":"tools/call","params":{"name":"task_list","arguments":{"q":"x","limit":5,"project":"p"}}}"#,
+    #"{"jsonrpc":"2.0","id":NUMBER,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"c","version":"1"}}}"#,
+    #"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"nobody"}}"#,
+    #"[{"jsonrpc":"2.0","id":NUMBER,"method":"ping"},{"jsonrpc":"2.0","method":"notifications/initialized"}]"#,
   ]
 
   private static let pieces = [
@@ -31,7 +32,9 @@ public struct MutatedMessages: Sendable {
 
   /// The next message.
   public mutating func next() -> [UInt8] {
-    var bytes = Array(Self.good.randomElement(using: &random).map(\.utf8) ?? "".utf8)
+    count += 1
+    let good = Self.good.randomElement(using: &random) ?? ""
+    var bytes = Array(good.replacing("NUMBER", with: "\(count)").utf8)
     for _ in 0..<Int.random(in: 0...3, using: &random) { mutate(&bytes) }
     return bytes
   }
@@ -60,6 +63,33 @@ public struct MutatedMessages: Sendable {
     while end < bytes.count, !",}]".utf8.contains(bytes[end]) { end += 1 }
     let piece = Self.pieces.randomElement(using: &random) ?? ""
     bytes.replaceSubrange((colon + 1)..<end, with: piece.utf8)
+  }
+
+  /// What a message is owed.
+  public enum Owed: Sendable {
+    /// An answer with this `id`.
+    case answer(JSON)
+    /// An error without an `id`.
+    case refusal
+    /// Nothing.
+    case silence
+    /// It takes back another one, or is more than one.
+    case other
+  }
+
+  /// What is owed to a message, as JSON-RPC 2.0 says.
+  public static func owed(to message: [UInt8]) -> Owed {
+    guard message.contains(where: { !" \t\r".utf8.contains($0) }) else { return .silence }
+    guard let json = try? JSONReader.read(message) else { return .refusal }
+    guard let object = json.objectValue, object["jsonrpc"] == "2.0",
+      let method = object["method"]?.stringValue, method != "notifications/cancelled"
+    else { return .other }
+    switch object["id"] {
+    case nil: return .silence
+    case .string(let text): return .answer(.string(text))
+    case .number(let number): return number.int64.map { .answer(.number(JSONNumber($0))) } ?? .other
+    default: return .other
+    }
   }
 
   /// Whether this is an answer of JSON-RPC 2.0: a result, or an error with a code that MCP has.

@@ -306,25 +306,6 @@ import Testing
     #expect(mcp.end() == 0)
     #expect(service.client.get("/v1/ping").status == 200)
   }
-
-  // MARK: Anything
-
-  @Test func `whatever comes in, it answers in JSON-RPC or not at all`() throws {
-    let mcp = try MCPProcess(home)
-    var messages = MutatedMessages(seed: 21)
-    for round in 0..<40 {
-      for _ in 0..<25 { mcp.send(messages.next().filter { $0 != 0x0A } + [0x0A]) }
-      mcp.send(#"{"jsonrpc":"2.0","id":"round-\#(round)","method":"ping"}"#)
-      var isOver = false
-      while !isOver {
-        let answer = try mcp.answer()
-        #expect((answer.arrayValue ?? [answer]).allSatisfy { MutatedMessages.isAnswer($0) })
-        isOver = answer["id"] == .string("round-\(round)")
-      }
-    }
-    #expect(mcp.end() == 0)
-    #expect(try home.run("verify").code == 0)
-  }
 }
 
 extension JSON {

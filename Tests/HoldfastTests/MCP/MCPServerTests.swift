@@ -268,28 +268,4 @@ import Testing
     #expect(count("/mcp?tools=all") ?? 0 > 60)
     #expect(count("/mcp?tools=x") == nil)
   }
-
-  @Test func `whatever is posted, the server answers`() throws {
-    let service = try home.serve()
-    defer { service.process.signal(SIGTERM) }
-    let client = service.client
-    var messages = MutatedMessages(seed: 22)
-    let connection = try #require(RawConnection(client))
-    for number in 0..<1_500 {
-      let body = messages.next()
-      let headers = number % 2 == 0 ? Self.modern("tools/call", "orient") : []
-      var head = "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(body.count)\r\n"
-      for (name, value) in Self.types + headers { head += "\(name): \(value)\r\n" }
-      connection.send(Array((head + "\r\n").utf8) + body)
-      let answer = try #require(connection.answer())
-      #expect([200, 202, 400, 404].contains(answer.status), "\(answer.text)")
-      if answer.status == 202 {
-        #expect(answer.body.isEmpty)
-      } else {
-        let json = answer.json?.arrayValue ?? [answer.json ?? nil]
-        #expect(json.allSatisfy { MutatedMessages.isAnswer($0) }, "\(answer.text.prefix(300))")
-      }
-    }
-    #expect(client.get("/v1/ping").status == 200)
-  }
 }
