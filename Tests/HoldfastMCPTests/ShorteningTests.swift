@@ -6,7 +6,9 @@ import Testing
 
 /// Answers stay within what clients show, and say what was left out.
 @Suite struct ShorteningTests {
-  private func fit(_ json: JSON) -> JSONObject { Shortening.fit(json.objectValue ?? JSONObject()) }
+  private func fit(_ json: JSON) -> JSONObject {
+    Shortening.fit(json.objectValue ?? JSONObject()).object
+  }
 
   private func size(_ object: JSONObject) -> Int { JSON.object(object).rendered().count }
 
@@ -90,7 +92,8 @@ import Testing
         object.set("m\(number)", Self.anything(depth: 0, &random))
       }
       let before = size(object)
-      let short = Shortening.fit(object)
+      let (short, text) = Shortening.fit(object)
+      #expect(text == JSON.object(short).rendered())
       #expect(size(short) <= Shortening.bytesMax)
       if before <= Shortening.bytesMax - 200 { #expect(short == object) }
     }

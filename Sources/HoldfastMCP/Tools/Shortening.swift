@@ -9,25 +9,31 @@ enum Shortening {
 
   /// The object in at most ``bytesMax`` bytes: times lose their fractions; then the longest texts, and
   /// then the ends of the largest lists, and at last of objects, give way, and the answer says so.
-  static func fit(_ object: JSONObject, bytes limit: Int = bytesMax) -> JSONObject {
+  ///
+  /// - Returns: The object, and its text.
+  static func fit(
+    _ object: JSONObject, bytes limit: Int = bytesMax
+  ) -> (object: JSONObject, text: [UInt8]) {
     var json = shortTimes(.object(object), key: "")
     var cut = Cut()
     // Room for saying what was left out.
     let room = limit - 200
-    var size = json.rendered().count
+    var text = json.rendered()
     var textMax = room
-    while size > room, textMax > textMin {
+    while text.count > room, textMax > textMin {
       textMax = max(textMin, textMax / 2)
       json = shortTexts(json, key: "", to: textMax, &cut)
-      size = json.rendered().count
+      text = json.rendered()
     }
-    while size > room, let shorter = Halving.halveLargest(json, &cut.elements) {
+    while text.count > room, let shorter = Halving.halveLargest(json, &cut.elements) {
       json = shorter
-      size = json.rendered().count
+      text = json.rendered()
     }
-    guard case .object(var fitting) = json else { return object }
-    if let sentence = cut.sentence { fitting.set("cut", .string(sentence)) }
-    return fitting
+    guard case .object(var fitting) = json, let sentence = cut.sentence else {
+      return (json.objectValue ?? object, text)
+    }
+    fitting.set("cut", .string(sentence))
+    return (fitting, JSON.object(fitting).rendered())
   }
 
   /// A text in at most that many bytes, with an ellipsis where it was cut.

@@ -11,10 +11,9 @@ struct ToolResult: Sendable {
   /// The members of the result: the text and the structured form say the same, because some clients
   /// show only the one and some only the other.
   var members: [(String, JSON)] {
-    let fitting = Shortening.fit(object)
-    let text = JSON.object(fitting).renderedText()
+    let (fitting, text) = Shortening.fit(object)
     var members: [(String, JSON)] = [
-      ("content", [["type": "text", "text": .string(text)]]),
+      ("content", [["type": "text", "text": .string(String(decoding: text, as: UTF8.self))]]),
       ("structuredContent", .object(fitting)),
     ]
     if isError { members.append(("isError", true)) }
