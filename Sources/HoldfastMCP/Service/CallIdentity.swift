@@ -56,9 +56,6 @@ public protocol ToolBackend: Sendable {
   func run(
     _ call: ToolCall, _ completion: @escaping @Sendable (Result<Answer, any Error>) -> Void)
 
-  /// Whether a read has its answer before ``run(_:_:)`` comes back.
-  var readsAtOnce: Bool { get }
-
   /// Runs work that takes a moment, where nobody waits behind it.
   func later(_ work: @escaping @Sendable () -> Void)
 
@@ -67,7 +64,5 @@ public protocol ToolBackend: Sendable {
 }
 
 extension ToolBackend {
-  public var readsAtOnce: Bool { true }
-
   public func later(_ work: @escaping @Sendable () -> Void) { work() }
 }

@@ -1,7 +1,6 @@
 internal import HoldfastJSON
 internal import HoldfastModel
 internal import HoldfastStore
-private import Synchronization
 
 /// One call of a tool.
 struct ToolRun: Sendable {
@@ -119,17 +118,6 @@ struct ToolRun: Sendable {
       }
       guard let then = tool.then, case .success(let answer) = result else {
         return completion { made(of: result, call) }
-      }
-      // Where the answer is made there is time for a read.
-      if backend.readsAtOnce {
-        return completion {
-          let followed = Mutex<ToolResult?>(nil)
-          follow(answer, then, of: call, on: backend) { made in
-            let made = made()
-            followed.withLock { $0 = made }
-          }
-          return followed.withLock { $0 } ?? made(of: result, call)
-        }
       }
       backend.later { follow(answer, then, of: call, on: backend, completion) }
     }

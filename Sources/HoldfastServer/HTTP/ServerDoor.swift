@@ -1,4 +1,3 @@
-internal import HoldfastDatabase
 public import HoldfastJSON
 public import HoldfastStore
 
@@ -28,9 +27,6 @@ public struct DoorRequest: Sendable {
   public func values(of header: String) -> [String] {
     headers.filter { $0.name == header }.map(\.value)
   }
-
-  /// Whether a read has its answer before ``run(_:_:agent:_:)`` comes back, as long as it is a short one.
-  public var readsAtOnce: Bool { !runner.service.store.database.queuesReads }
 
   /// Runs an operation as the client of this request may; `completion` comes once, on any thread.
   ///

@@ -31,8 +31,6 @@ struct MCPDoor: ServerDoor {
 
     func project() -> String? { nil }
 
-    var readsAtOnce: Bool { request.readsAtOnce }
-
     // The completion of a write comes on the writer's thread.
     func later(_ work: @escaping @Sendable () -> Void) { MCPDoor.others.async(execute: work) }
 
