@@ -29,8 +29,9 @@ struct Command: Sendable {
   var options: [Option]
   /// The words that follow it, in order.
   var arguments: [Argument]
-  /// The words below it.
-  var subcommands: [Command]
+  /// The words below it, made when somebody asks for them: most calls need those of one command.
+  var subcommands: [Command] { below() }
+  private let below: @Sendable () -> [Command]
   /// Whether help and completions leave it out.
   var isHidden: Bool
   /// What it does; nil for a group, which only holds subcommands.
@@ -40,7 +41,7 @@ struct Command: Sendable {
   init(
     _ name: String, aliases: [String] = [], summary: String, discussion: String = "",
     examples: [Example] = [], options: [Option] = [], arguments: [Argument] = [],
-    subcommands: [Command] = [], isHidden: Bool = false, run: Body? = nil
+    subcommands: @autoclosure @escaping @Sendable () -> [Command] = [], isHidden: Bool = false, run: Body? = nil
   ) {
     self.name = name
     self.aliases = aliases
@@ -49,7 +50,7 @@ struct Command: Sendable {
     self.examples = examples
     self.options = options
     self.arguments = arguments
-    self.subcommands = subcommands
+    below = subcommands
     self.isHidden = isHidden
     self.run = run
   }
