@@ -41,7 +41,8 @@ struct Command: Sendable {
   init(
     _ name: String, aliases: [String] = [], summary: String, discussion: String = "",
     examples: [Example] = [], options: [Option] = [], arguments: [Argument] = [],
-    subcommands: @autoclosure @escaping @Sendable () -> [Command] = [], isHidden: Bool = false, run: Body? = nil
+    subcommands: @autoclosure @escaping @Sendable () -> [Command] = [], isHidden: Bool = false,
+    run: Body? = nil
   ) {
     self.name = name
     self.aliases = aliases
