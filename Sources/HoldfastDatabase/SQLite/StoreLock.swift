@@ -12,6 +12,7 @@ private import Synchronization
 ///     kind serve
 ///     pid 4711
 ///     socket /run/user/1000/holdfast-1a2b.sock
+///     mcp http://127.0.0.1:7433/mcp
 public final class StoreLock: Sendable {
   /// How much of the store the holder wants.
   public enum Mode: Sendable {
@@ -28,6 +29,8 @@ public final class StoreLock: Sendable {
     public var pid: Int32
     /// The unix socket on which the holder answers; nil for a command, which is soon done.
     public var socket: String?
+    /// The URL that a server has for MCP clients; nil where it has none.
+    public var mcp: String?
   }
 
   /// The file the lock protects, with all links resolved.
@@ -106,7 +109,8 @@ public final class StoreLock: Sendable {
       return nil
     }
     let socket = content["socket"].flatMap { $0.isEmpty ? nil : $0 }
-    return Holder(kind: kind, pid: pid, socket: socket)
+    let mcp = content["mcp"].flatMap { $0.isEmpty ? nil : $0 }
+    return Holder(kind: kind, pid: pid, socket: socket, mcp: mcp)
   }
 
   /// Says that the store is in use from here on.
@@ -115,10 +119,10 @@ public final class StoreLock: Sendable {
     write(state: .running) { $0 = sequence }
   }
 
-  /// Says on which socket the holder answers.
-  public func announce(socket: String, sequence: Int64) {
+  /// Says on which socket the holder answers, and at which URL MCP clients.
+  public func announce(socket: String, mcp: String? = nil, sequence: Int64) {
     // The writer may have committed more since the caller looked.
-    write(state: .running, socket: socket) { $0 = max($0, sequence) }
+    write(state: .running, socket: socket, mcp: mcp) { $0 = max($0, sequence) }
   }
 
   /// Notes the last committed number when it is a new one, unsynced: it only needs to survive the
@@ -140,13 +144,14 @@ public final class StoreLock: Sendable {
   }
 
   private func write(
-    state: State, isThere: Bool = true, socket: String? = nil,
+    state: State, isThere: Bool = true, socket: String? = nil, mcp: String? = nil,
     _ setSequence: (inout Int64) -> Void
   ) {
     written.withLock { written in
       setSequence(&written)
       var text = "seq \(Self.padded(written))\nstate \(state.rawValue)\n"
       if isThere { text += "kind \(kind)\npid \(getpid())\nsocket \(socket ?? "")\n" }
+      if let mcp { text += "mcp \(mcp)\n" }
       let bytes = Array(text.utf8)
       _ = pwrite(descriptor, bytes, bytes.count, 0)
       _ = ftruncate(descriptor, bytes.count)

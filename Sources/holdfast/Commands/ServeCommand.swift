@@ -107,12 +107,13 @@ enum ServeCommand {
     try server.serve(on: tcp)
     let mcpSocket = try mcpPort.map { try ListeningSocket.tcp(host: settings.bind.text, port: $0) }
     if let mcpSocket { try server.serve(on: mcpSocket) }
+    let mcpAddress = (mcpSocket ?? tcp).address + "/mcp"
     if let unix {
       try server.serve(on: unix)
-      lock?.announce(socket: unix.address, sequence: store.database.health.lastSequence)
+      lock?.announce(
+        socket: unix.address, mcp: hasMCP ? mcpAddress : nil,
+        sequence: store.database.health.lastSequence)
     }
-
-    let mcpAddress = (mcpSocket ?? tcp).address + "/mcp"
     let served =
       projects.map { "repos: \($0.map(\.name.text).joined(separator: ", "))" }
       ?? "db: \(place)"

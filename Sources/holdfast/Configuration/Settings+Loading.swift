@@ -17,16 +17,23 @@ extension Settings {
   /// Beside the global options, an option of the command counts when it bears the name of a setting
   /// with dashes (`--queue-depth`); `--db` is the database.
   static func load(for invocation: Invocation) throws(HoldfastError) -> Settings {
+    try load(for: invocation.values, invocation.environment)
+  }
+
+  /// Resolves the settings of a call by its options and what surrounds it.
+  static func load(
+    for values: ParsedValues, _ environment: Environment
+  ) throws(HoldfastError) -> Settings {
     let known = declarations.map { (name: $0.name, option: $0.optionName) }
     let aliases = [
       (name: "database_url", option: "store"), (name: "database_url", option: "db"),
     ]
     let flags = (known + aliases).compactMap { name, option -> Flag? in
-      invocation.values.last(option).map { Flag(name: name, spelling: "--\(option)", text: $0) }
+      values.last(option).map { Flag(name: name, spelling: "--\(option)", text: $0) }
     }
     return try load(
-      flags: flags, configurationFile: invocation.globals.configurationFile,
-      environment: invocation.environment)
+      flags: flags, configurationFile: GlobalOptions(values).configurationFile,
+      environment: environment)
   }
 
   /// Resolves the settings of a call.

@@ -20,6 +20,14 @@ extension TestHome {
       directory: self.folder.file(folder))
   }
 
+  /// Runs a script of the shell in the home, with words from `$1` on.
+  @discardableResult
+  func shell(_ script: String, _ words: String...) throws -> TestProcess.Result {
+    try TestProcess.run(
+      ["-c", script, "sh"] + words, program: "/bin/sh", environment: environment,
+      directory: folder.path)
+  }
+
   /// A repository with one commit; the commit's hash.
   @discardableResult
   func repository(_ folder: String, isEmpty: Bool = false) throws -> String {

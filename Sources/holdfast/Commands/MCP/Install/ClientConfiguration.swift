@@ -3,92 +3,94 @@ import HoldfastModel
 
 /// The configuration file of a client with the entry of this program in it.
 struct ClientConfiguration {
-  /// What the file says now; empty for none.
-  let before: [UInt8]
   /// What it is to say.
   let after: [UInt8]
 
-  var isUnchanged: Bool { before == after }
-
-  /// Adds the entry, or changes the one that is there; all else stays byte for byte.
+  /// Adds the entry, or changes our part of the one that is there; all else stays byte for byte.
   ///
+  /// - Parameters:
+  ///   - before: What the file says now; empty for none.
+  ///   - entry: What is to stand in it.
+  ///   - file: What messages call the file.
   /// - Throws: ``HoldfastError`` for a file that cannot be read as what it is.
-  init(
-    _ before: [UInt8], of client: MCPClient, _ transport: MCPClient.Transport, file: String
-  ) throws(HoldfastError) {
-    self.before = before
-    let entry = client.entry(transport)
-    if client.isTOML {
-      after = try Self.toml(before, client.path, entry, file: file)
+  init(_ before: [UInt8], _ entry: ClientEntry, file: String) throws(HoldfastError) {
+    let path = entry.client.path
+    let document = try Self.document(before, of: entry.client, file: file)
+    let there = path.reduce(document as JSON?) { $0?[$1] }
+    if let there, there.objectValue == nil {
+      throw HoldfastError(
+        .usage,
+        "\(file) is not what it should be: \(path.joined(separator: ".")) is no object; "
+          + "repair it, and try again")
+    }
+    let wanted = entry.merged(into: there?.objectValue)
+    guard there != .object(wanted) else {
+      after = before
       return
     }
+    let names = entry.foreignKeys
+    let members = entry.members(over: there?.objectValue)
     do {
-      var text = JSONText(before)
-      if try text.value(at: client.path) == entry {
-        after = before
+      if entry.client.isTOML {
+        var text = TOMLText(before)
+        text.merge(members, without: names, at: path, over: there?.objectValue)
+        after = text.bytes
       } else {
-        try text.set(entry, at: client.path)
+        var text = JSONText(before)
+        try text.merge(members, without: names, at: path)
         after = text.bytes
       }
     } catch {
+      throw Self.refusal(file, error.reason)
+    }
+    // Whatever the file's layout is: what it says now must be what was wanted, and all else what it was.
+    let result = try? Self.document(after, of: entry.client, file: file)
+    guard result == Self.setting(.object(wanted), at: path[...], in: document) else {
       throw HoldfastError(
-        .usage, "\(file) is not what it should be: \(error.reason); repair it, and try again")
+        .conflict,
+        "\(file) says \(path.joined(separator: ".")) in a way that this program does not change: "
+          + "take that entry out, and try again")
     }
   }
 
-  /// A table behind all others, because what stands before it cannot be changed by that.
-  private static func toml(
-    _ before: [UInt8], _ path: [String], _ entry: JSON, file: String
-  ) throws(HoldfastError) -> [UInt8] {
-    let table = path.joined(separator: ".")
-    if let there = path.reduce(
-      JSON.object(try document(before, file)) as JSON?, { $0?[$1] })
-    {
-      if there == entry { return before }
-      throw HoldfastError(
-        .conflict, "\(file) has another [\(table)]: take that table out, and try again")
+  /// What a configuration says.
+  static func document(
+    _ bytes: [UInt8], of client: MCPClient, file: String
+  ) throws(HoldfastError) -> JSON {
+    if client.isTOML {
+      do {
+        return .object(try TOML.read(bytes))
+      } catch {
+        throw HoldfastError(
+          .usage,
+          "\(file) cannot be read in line \(error.line): \(error.message); repair it, and try again"
+        )
+      }
     }
-    var text = before.isEmpty || before.last == 0x0A ? "" : "\n"
-    if !before.isEmpty { text += "\n" }
-    text += "[\(table)]\n"
-    for member in entry.objectValue?.members ?? [] {
-      text += "\(member.key) = \(member.value.renderedText())\n"
-    }
-    let after = before + Array(text.utf8)
-    // What is written in another way than as tables may not be added to.
-    _ = try document(after, file)
-    return after
-  }
-
-  private static func document(_ bytes: [UInt8], _ file: String) throws(HoldfastError) -> JSONObject
-  {
+    let plain = JSONText.plain(bytes)
+    if plain.allSatisfy({ " \t\r\n".utf8.contains($0) }) { return [:] }
     do {
-      return try TOML.read(bytes)
+      let document = try JSONReader.read(plain)
+      guard document.objectValue != nil else { throw refusal(file, "it is no object") }
+      return document
+    } catch let error as JSONError {
+      throw refusal(file, error.description)
+    } catch let error as HoldfastError {
+      throw error
     } catch {
-      throw HoldfastError(
-        .usage,
-        "\(file) cannot be read in line \(error.line): \(error.message); repair it, and try again")
+      throw refusal(file, "\(error)")
     }
   }
 
-  /// The lines that come and go, as `diff` writes them, with two lines around them.
-  var difference: [String] {
-    let old = Self.lines(before)
-    let new = Self.lines(after)
-    let same = zip(old, new).prefix { $0 == $1 }.count
-    let room = min(old.count, new.count) - same
-    let end = zip(old.reversed(), new.reversed()).prefix { $0 == $1 }.prefix(room).count
-    return old[max(0, same - 2)..<same].map { "  " + $0 }
-      + old[same..<(old.count - end)].map { "- " + $0 }
-      + new[same..<(new.count - end)].map { "+ " + $0 }
-      + new[(new.count - end)...].prefix(2).map { "  " + $0 }
+  private static func setting(_ value: JSON, at path: ArraySlice<String>, in json: JSON) -> JSON {
+    guard let name = path.first else { return value }
+    var object = json.objectValue ?? JSONObject()
+    object.set(name, setting(value, at: path.dropFirst(), in: object[name] ?? [:]))
+    return .object(object)
   }
 
-  private static func lines(_ bytes: [UInt8]) -> [String] {
-    var lines = String(decoding: bytes, as: UTF8.self).split(
-      separator: "\n", omittingEmptySubsequences: false
-    ).map(String.init)
-    if lines.last?.isEmpty ?? false { lines.removeLast() }
-    return lines
+  private static func refusal(_ file: String, _ reason: String) -> HoldfastError {
+    HoldfastError(
+      .usage, "\(file) is not what it should be: \(reason); repair it, and try again")
   }
 }

@@ -3,7 +3,7 @@ import HoldfastJSON
 /// A JSON document as somebody wrote it, in which one member is set and all else stays as it is:
 /// layout, order, and comments, which some programs allow in their configuration.
 struct JSONText {
-  private(set) var bytes: [UInt8]
+  var bytes: [UInt8]
 
   /// What is wrong with a document.
   struct Failure: Error {
@@ -11,7 +11,7 @@ struct JSONText {
   }
 
   /// A member of an object: its key, and where its value is.
-  private struct Member {
+  struct Member {
     let key: String
     let start: Int
     let value: Range<Int>
@@ -25,7 +25,7 @@ struct JSONText {
   /// The value at a path; nil where there is none.
   func value(at path: [String]) throws(Failure) -> JSON? {
     guard let found = try find(path).value else { return nil }
-    guard let json = try? JSONReader.read(Array(bytes[found])) else {
+    guard let json = try? JSONReader.read(Self.plain(bytes[found])) else {
       throw Failure(reason: "\(path.joined(separator: ".")) cannot be read")
     }
     return json
@@ -36,7 +36,8 @@ struct JSONText {
     let found = try find(path)
     let depth = path.count - found.rest.count
     if let old = found.value {
-      let lines = Self.lines(of: value, indentedBy: indentation(at: old.lowerBound))
+      var lines = Self.lines(of: value, indentedBy: indentation(at: old.lowerBound))
+      if isInCRLF { lines = lines.replacing("\n", with: "\r\n") }
       bytes.replaceSubrange(old, with: lines.utf8)
       return
     }
@@ -51,7 +52,7 @@ struct JSONText {
   // MARK: Finding
 
   /// - Returns: The value, or else the innermost object that is there with the names that are not.
-  private func find(
+  func find(
     _ path: [String]
   ) throws(Failure) -> (value: Range<Int>?, object: Int, rest: ArraySlice<String>) {
     var object = try space(from: 0)
@@ -72,7 +73,7 @@ struct JSONText {
   }
 
   /// - Returns: The members, where the object's brace closes, and whether a comma stands before it.
-  private func members(
+  func members(
     ofObjectAt start: Int
   ) throws(Failure) -> (all: [Member], end: Int, comma: Int?) {
     var all: [Member] = []
@@ -102,13 +103,13 @@ struct JSONText {
     return (all, place, comma)
   }
 
-  private func byte(at place: Int) throws(Failure) -> UInt8 {
+  func byte(at place: Int) throws(Failure) -> UInt8 {
     guard place < bytes.count else { throw Failure(reason: "it ends too early") }
     return bytes[place]
   }
 
   /// Where what is neither white space nor a comment goes on.
-  private func space(from start: Int) throws(Failure) -> Int {
+  func space(from start: Int) throws(Failure) -> Int {
     var place = start
     while place < bytes.count {
       switch bytes[place] {
@@ -147,7 +148,7 @@ struct JSONText {
     }
   }
 
-  private func endOfValue(from start: Int) throws(Failure) -> Int {
+  func endOfValue(from start: Int) throws(Failure) -> Int {
     switch try byte(at: start) {
     case UInt8(ascii: "\""): return try endOfText(from: start)
     case UInt8(ascii: "{"), UInt8(ascii: "["):
@@ -181,15 +182,43 @@ struct JSONText {
     _ key: String, _ value: JSON, intoObjectAt start: Int
   ) throws(Failure) {
     let (all, end, comma) = try members(ofObjectAt: start)
-    let outer = indentation(at: start)
-    let inner = all.first.flatMap { ownLine(at: $0.start) } ?? outer + "  "
     let name = JSON.string(key).renderedText()
-    let text = "\n\(inner)\(name): \(Self.lines(of: value, indentedBy: inner))"
-    // Behind the last member and its comma, or right behind the brace that opens.
-    let place = comma.map { $0 + 1 } ?? all.last?.value.upperBound ?? start + 1
+    insert(
+      behind: all.map { $0.start..<$0.value.upperBound }, comma: comma, from: start, to: end
+    ) { "\(name): \(Self.lines(of: value, indentedBy: $0))" }
+  }
+
+  /// Puts an element into an object or a list.
+  ///
+  /// - Parameters:
+  ///   - spans: Where its elements are.
+  ///   - comma: The comma behind the last one, where there is one.
+  ///   - start: Where it opens.
+  ///   - end: Where it closes.
+  ///   - text: The element, for the white space that its lines begin with.
+  mutating func insert(
+    behind spans: [Range<Int>], comma: Int?, from start: Int, to end: Int,
+    _ text: (String) -> String
+  ) {
+    let outer = indentation(at: start)
+    let inner = spans.first.flatMap { ownLine(at: $0.lowerBound) } ?? outer + "  "
+    let newline = isInCRLF ? "\r\n" : "\n"
+    let line = newline + inner + text(inner).replacing("\n", with: newline)
+    // Behind the last one and its comma, or right behind the brace that opens.
+    let place = comma.map { $0 + 1 } ?? spans.last?.upperBound ?? start + 1
     let isClosedBelow = bytes[place..<end].contains(0x0A)
-    let before = all.isEmpty || comma != nil ? "" : ","
-    bytes.insert(contentsOf: (before + text + (isClosedBelow ? "" : "\n" + outer)).utf8, at: place)
+    let before = spans.isEmpty || comma != nil ? "" : ","
+    // White space between it and what closes is that of the new line.
+    let isClear = bytes[place..<end].allSatisfy { $0 == 0x20 || $0 == 0x09 }
+    bytes.replaceSubrange(
+      place..<(isClear ? end : place),
+      with: (before + line + (isClosedBelow ? "" : newline + outer)).utf8)
+  }
+
+  /// Whether lines end with CR and LF.
+  private var isInCRLF: Bool {
+    guard let end = bytes.firstIndex(of: 0x0A), end > 0 else { return false }
+    return bytes[end - 1] == 0x0D
   }
 
   /// The white space at the start of the line in which a place is.
@@ -207,7 +236,7 @@ struct JSONText {
     return String(decoding: before, as: UTF8.self)
   }
 
-  private static func lines(of value: JSON, indentedBy indentation: String) -> String {
+  static func lines(of value: JSON, indentedBy indentation: String) -> String {
     value.renderedText(pretty: true).replacing("\n", with: "\n" + indentation)
   }
 }

@@ -16,14 +16,6 @@ enum MCPClient: String, CaseIterable {
     case project
   }
 
-  /// How the client reaches the server.
-  enum Transport: Equatable {
-    /// It starts this program.
-    case stdio(program: String)
-    /// It sends to this address.
-    case http(url: String)
-  }
-
   /// The name of the entry.
   static let entryName = "holdfast"
 
@@ -78,25 +70,6 @@ enum MCPClient: String, CaseIterable {
     case .codex: ["mcp_servers", Self.entryName]
     case .vscode: ["servers", Self.entryName]
     case .opencode: ["mcp", Self.entryName]
-    }
-  }
-
-  /// The entry.
-  func entry(_ transport: Transport) -> JSON {
-    switch (self, transport) {
-    case (.claude, .stdio(let program)), (.vscode, .stdio(let program)):
-      ["type": "stdio", "command": .string(program), "args": ["mcp"]]
-    case (.codex, .stdio(let program)), (.cursor, .stdio(let program)),
-      (.gemini, .stdio(let program)):
-      ["command": .string(program), "args": ["mcp"]]
-    case (.opencode, .stdio(let program)):
-      ["type": "local", "command": [.string(program), "mcp"], "enabled": true]
-    case (.claude, .http(let url)), (.vscode, .http(let url)):
-      ["type": "http", "url": .string(url)]
-    case (.codex, .http(let url)), (.cursor, .http(let url)): ["url": .string(url)]
-    case (.gemini, .http(let url)): ["httpUrl": .string(url)]
-    case (.opencode, .http(let url)):
-      ["type": "remote", "url": .string(url), "enabled": true]
     }
   }
 }

@@ -1,5 +1,3 @@
-private import CSystem
-private import Glibc
 import HoldfastJSON
 import HoldfastModel
 
@@ -9,18 +7,26 @@ enum MCPInstall {
     Command(
       "install", summary: "Writes this server into the configuration of an MCP client.",
       discussion: """
-        Only the entry of holdfast is added or changed; all else in the file stays as it is. The file as it \
-        was is kept beside it with the ending .holdfast-backup. Who calls this again changes nothing.
+        Only what is ours of the entry holdfast is added or changed; all else in the file, and what somebody \
+        added to the entry, stays as it is. The file as it was is kept beside it with the ending \
+        .holdfast-backup. Who calls this again changes nothing.
+
+        Where a server runs for the store, all clients share its address; elsewhere each starts this program. \
+        --store, --project and --config stand in the entry, so that the client means the same. Over HTTP \
+        nobody knows the folder: the project is configured with --project, or with the scope project.
 
         With the scope project the file is in the repository, for all who work on it, and names the program \
         as holdfast; else it names this very file.
+
+        The server asks for no token. For one behind a proxy that does, --token-variable names the \
+        environment variable that has it; the token itself is never written.
         """,
       examples: [
         Example("holdfast mcp install", "Tells Claude Code, in all projects."),
         Example(
           "holdfast mcp install --client codex --print", "Shows what would be changed for Codex."),
         Example(
-          "holdfast mcp install --client vscode --scope project",
+          "holdfast mcp install --client vscode --scope project --transport stdio",
           "Tells VS Code, for all who work on this repository."),
       ],
       options: Settings.options("port") + [
@@ -32,113 +38,142 @@ enum MCPInstall {
           "All of your projects, or this one.", default: "user"),
         .choice(
           "transport", "way", ["stdio", "http"],
-          "Whether the client starts this program, or uses the server that runs on this machine.",
-          default: "stdio"),
+          "Whether the client starts this program, or uses the server that runs.",
+          defaultNote: "http where a server runs for the store, else stdio"),
+        .text(
+          "token-variable", "name",
+          "The environment variable with the token that the address wants."),
         .flag("print", "Shows the change, and makes none."),
       ]
     ) { try run($0) }
   }
 
-  /// The largest configuration, in bytes.
-  private static let bytesMax = 64 << 20
-
   private static func run(_ invocation: Invocation) throws -> Int32 {
     let client = MCPClient(rawValue: invocation.requiredText("client")) ?? .claude
     let scope = MCPClient.Scope(rawValue: invocation.requiredText("scope")) ?? .user
-    let file = try client.file(scope, invocation.environment)
-    let before: [UInt8]
-    do {
-      before = try FileBytes.bytes(of: file, upTo: bytesMax)
-    } catch {
-      guard error.isMissing else { throw error.asHoldfastError(file) }
-      before = []
+    let path = try client.file(scope, invocation.environment)
+    let file = try SetupFile(path, isPrivate: scope == .user)
+    let plan = try InstallPlan(client, scope, invocation)
+    let configuration = try ClientConfiguration(file.bytes ?? [], plan.entry, file: path)
+    let isChanged = configuration.after != file.bytes ?? []
+    let isWritten = isChanged && !invocation.flag("print")
+    var copy: String?
+    if isWritten {
+      copy = try file.keepCopy()
+      try file.write(configuration.after)
     }
-    let configuration = try ClientConfiguration(
-      before, of: client, try transport(scope, invocation), file: file)
-    let isPrinted = invocation.flag("print")
-    if !configuration.isUnchanged, !isPrinted {
-      try write(configuration, to: file, newMode: scope == .user ? 0o600 : 0o644)
-    }
-    let isWritten = !configuration.isUnchanged && !isPrinted
-    let answer = JSONObject([
-      ("client", .string(client.rawValue)), ("file", .string(file)),
-      ("changed", .bool(isWritten)),
-      ("difference", .array(configuration.difference.map { .string($0) })),
+    let difference = Difference.lines(from: file.bytes, to: configuration.after, of: path)
+    var answer = JSONObject([
+      ("client", .string(client.rawValue)), ("file", .string(path)),
+      ("transport", .string(plan.transport)), ("changed", .bool(isWritten)),
+      ("difference", .array(difference.map { .string($0) })),
+      ("notes", .array(plan.notes.map { .string($0) })),
     ])
+    if let copy { answer.set("backup", .string(copy)) }
     invocation.output.show(.object(answer)) {
-      guard !configuration.isUnchanged else {
-        return invocation.output.line("\(file) says so already")
+      guard isChanged else { return invocation.output.line("\(path) says so already") }
+      for line in difference { invocation.output.line(line) }
+      if let copy { invocation.output.note("as it was: \(copy)") }
+      for note in plan.notes { invocation.output.note(note) }
+      if isWritten {
+        invocation.output.note(
+          "start \(client.rawValue) anew to have the tools; 'holdfast mcp doctor --client "
+            + "\(client.rawValue)' says what it sees")
       }
-      invocation.output.line(isPrinted ? "\(file) would change:" : "\(file):")
-      for line in configuration.difference { invocation.output.line(line) }
-      if isWritten { invocation.output.note("start \(client.rawValue) anew to have the tools") }
     }
     return 0
   }
+}
 
-  private static func transport(
-    _ scope: MCPClient.Scope, _ invocation: Invocation
-  ) throws -> MCPClient.Transport {
-    if invocation.text("transport") == "http" {
-      let port = try Settings.load(for: invocation).port
-      guard port > 0 else {
+/// What an entry is to say, and what there is to know about it.
+private struct InstallPlan {
+  let entry: ClientEntry
+  let transport: String
+  private(set) var notes: [String] = []
+
+  init(_ client: MCPClient, _ scope: MCPClient.Scope, _ invocation: Invocation) throws {
+    let settings = try Settings.load(for: invocation)
+    let wanted = invocation.text("transport")
+    let address = wanted == "stdio" ? nil : RunningServer.address(settings)
+    if wanted == "http" || wanted == nil && address != nil {
+      transport = "http"
+      entry = ClientEntry(
+        client: client,
+        transport: try Self.http(address, scope, settings, invocation, &notes))
+    } else {
+      transport = "stdio"
+      if invocation.isGiven("token-variable") {
+        throw HoldfastError(
+          .usage, "--token-variable is for an address: pass --transport http, too")
+      }
+      let variables = try Self.variables(settings, invocation)
+      if variables.contains(where: { StoreURL.redacted($0.1) != $0.1 }) {
+        notes.append(
+          "the entry has the password of the store in clear, because a client passes no other "
+            + "variable on; ~/.config/holdfast/config.toml is a place that only you read")
+      }
+      entry = ClientEntry(
+        client: client,
+        transport: .stdio(
+          // Where a repository is used, this file may be elsewhere.
+          program: scope == .project ? "holdfast" : try ChildProcesses.program(),
+          variables: variables))
+    }
+  }
+
+  /// What the call says about the store and the project, as variables for the program: relative paths
+  /// would mean something else where a client starts it.
+  private static func variables(
+    _ settings: Settings, _ invocation: Invocation
+  ) throws -> [(String, String)] {
+    var variables: [(String, String)] = []
+    let isStoreHere =
+      invocation.globals.store != nil
+      || invocation.environment[SettingDeclaration.variable(for: "database_url")] != nil
+    if isStoreHere {
+      variables.append(
+        (SettingDeclaration.variable(for: "database_url"), settings.databaseURL.text))
+    }
+    if invocation.globals.project != nil, let project = settings.project {
+      variables.append((SettingDeclaration.variable(for: "project"), project.text))
+    }
+    if let file = invocation.globals.configurationFile,
+      let folder = invocation.environment.directory
+    {
+      variables.append((Settings.configurationVariable, Path.join(folder, file)))
+    }
+    return variables
+  }
+
+  private static func http(
+    _ address: String?, _ scope: MCPClient.Scope, _ settings: Settings, _ invocation: Invocation,
+    _ notes: inout [String]
+  ) throws -> ClientEntry.Transport {
+    var url = address
+    if url == nil || invocation.isGiven("port") {
+      guard settings.port > 0 else {
         throw HoldfastError(.usage, "--transport http needs --port: the one that the server has")
       }
-      return .http(url: "http://127.0.0.1:\(port)/mcp")
-    }
-    // Where a repository is used, this file may be elsewhere.
-    return .stdio(program: scope == .project ? "holdfast" : try ChildProcesses.program())
-  }
-
-  // MARK: Writing
-
-  /// Writes the file as a whole or not at all, and keeps what it was.
-  private static func write(
-    _ configuration: ClientConfiguration, to file: String, newMode: mode_t
-  ) throws(HoldfastError) {
-    // A link stays one: what it leads to is written.
-    let target = Path.real(file) ?? file
-    var status = stat()
-    let mode = stat(target, &status) == 0 ? status.st_mode & 0o777 : newMode
-    try makeFolder(of: target)
-    if !configuration.before.isEmpty {
-      try put(configuration.before, as: target + ".holdfast-backup", mode)
-    }
-    try put(configuration.after, as: target, mode)
-  }
-
-  private static func makeFolder(of file: String) throws(HoldfastError) {
-    var folder = ""
-    for part in Path.parent(of: file).split(separator: "/") {
-      folder += "/" + part
-      guard mkdir(folder, 0o755) == 0 || Path.kind(of: folder) == .folder else {
-        throw failure(folder)
+      url = RunningServer.address(port: settings.port)
+      if case .remote(let server) = settings.databaseURL { url = server + "/mcp" }
+      if url != address {
+        notes.append("no server of this store answers at \(url ?? ""): 'holdfast serve' starts one")
       }
     }
-  }
-
-  private static func put(
-    _ bytes: [UInt8], as file: String, _ mode: mode_t
-  ) throws(HoldfastError) {
-    let draft = "\(file).\(getpid())"
-    let descriptor = holdfast_open(draft, O_WRONLY | O_CREAT | O_EXCL, 0o600)
-    guard descriptor >= 0 else { throw failure(file) }
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-      guard count > 0 else { break }
-      rest = rest.dropFirst(count)
+    var headers: [(String, String)] = []
+    if invocation.globals.project != nil || scope == .project {
+      let project = try settings.projectIdentity(in: invocation.environment).name.text
+      headers.append(("Holdfast-Project", project))
+    } else {
+      notes.append(
+        "over HTTP nobody knows the folder: each call has to name its project, unless the entry has one "
+          + "(--project NAME, or --scope project)")
     }
-    let isWritten = rest.isEmpty && fchmod(descriptor, mode) == 0 && fsync(descriptor) == 0
-    close(descriptor)
-    guard isWritten, rename(draft, file) == 0 else {
-      let error = failure(file)
-      unlink(draft)
-      throw error
+    if scope == .project {
+      notes.append(
+        "who works on this repository elsewhere needs a server at this address, too; --transport "
+          + "stdio needs none")
     }
-  }
-
-  private static func failure(_ file: String) -> HoldfastError {
-    HoldfastError(.notAllowed, "cannot write \(file): \(SystemFailure.sentence(errno))")
+    return .http(url: url ?? "", headers: headers, tokenVariable: invocation.text("token-variable"))
   }
 }

@@ -1,0 +1,115 @@
+import HoldfastJSON
+
+/// What an entry of this program in the configuration of a client says.
+struct ClientEntry {
+  /// How the client reaches the server.
+  enum Transport {
+    /// It starts this program.
+    case stdio(program: String, variables: [(String, String)])
+    /// It sends to this address.
+    ///
+    /// `tokenVariable` names the environment variable that has the token, which itself stands nowhere.
+    case http(url: String, headers: [(String, String)], tokenVariable: String?)
+  }
+
+  let client: MCPClient
+  let transport: Transport
+
+  /// The entry as it comes out, given the one that is there: what others put into it stays.
+  func merged(into old: JSONObject?) -> JSONObject {
+    var merged = old ?? JSONObject()
+    merged.members.removeAll { foreignKeys.contains($0.key) }
+    for member in members(over: old).members {
+      guard let inner = member.value.objectValue, var there = merged[member.key]?.objectValue else {
+        merged.set(member.key, member.value)
+        continue
+      }
+      for variable in inner.members { there.set(variable.key, variable.value) }
+      merged.set(member.key, .object(there))
+    }
+    return merged
+  }
+
+  /// What is to stand in it: our own members, and those that only a new entry gets.
+  func members(over old: JSONObject?) -> JSONObject {
+    var members = JSONObject()
+    if let type { members.set("type", .string(type)) }
+    switch transport {
+    case .stdio(let program, let variables):
+      let words = arguments(over: old)
+      if client == .opencode {
+        members.set("command", .array(([program] + words).map { .string($0) }))
+      } else {
+        members.set("command", .string(program))
+        members.set("args", .array(words.map { .string($0) }))
+      }
+      if !variables.isEmpty {
+        members.set(client == .opencode ? "environment" : "env", Self.object(variables))
+      }
+    case .http(let url, let headers, let tokenVariable):
+      members.set(client == .gemini ? "httpUrl" : "url", .string(url))
+      var headers = headers
+      if let tokenVariable {
+        if client == .codex {
+          members.set("bearer_token_env_var", .string(tokenVariable))
+        } else {
+          headers.append(("Authorization", "Bearer " + reference(to: tokenVariable)))
+        }
+      }
+      if !headers.isEmpty {
+        members.set(client == .codex ? "http_headers" : "headers", Self.object(headers))
+      }
+    }
+    if client == .opencode, old?["enabled"] == nil { members.set("enabled", true) }
+    return members
+  }
+
+  /// The members that say another transport, or that the client refuses beside this one.
+  var foreignKeys: [String] {
+    switch (client, transport) {
+    case (.codex, .http): ["command", "args", "env", "env_vars", "cwd"]
+    case (.codex, .stdio):
+      ["url", "bearer_token_env_var", "http_headers", "env_http_headers"]
+    case (.opencode, .http): ["command", "environment", "cwd"]
+    case (.opencode, .stdio): ["url", "headers", "oauth"]
+    case (_, .http): ["command", "args"]
+    case (_, .stdio): ["url", "httpUrl"]
+    }
+  }
+
+  private var type: String? {
+    switch (client, transport) {
+    case (.claude, .stdio), (.vscode, .stdio): "stdio"
+    case (.claude, .http), (.vscode, .http): "http"
+    case (.opencode, .stdio): "local"
+    case (.opencode, .http): "remote"
+    case (.codex, _), (.cursor, _), (.gemini, _): nil
+    }
+  }
+
+  /// The words behind the program's name: those that are there, when they start this door.
+  private func arguments(over old: JSONObject?) -> [String] {
+    let there =
+      client == .opencode
+      ? old?["command"]?.arrayValue?.dropFirst() : old?["args"]?.arrayValue?[...]
+    let words = (there ?? []).compactMap(\.stringValue)
+    guard words.contains("mcp") else { return ["mcp"] }
+    // An option would count before a variable.
+    guard case .stdio(_, let variables) = transport, !variables.isEmpty else { return words }
+    let options = ["--store", "--project", "--config"]
+    return words.contains { word in options.contains { word.hasPrefix($0) } } ? ["mcp"] : words
+  }
+
+  /// How the client's configuration says the value of an environment variable.
+  private func reference(to variable: String) -> String {
+    switch client {
+    case .claude, .gemini, .codex: "${\(variable)}"
+    case .cursor, .vscode: "${env:\(variable)}"
+    case .opencode: "{env:\(variable)}"
+    }
+  }
+
+  private static func object(_ pairs: [(String, String)]) -> JSON {
+    .object(JSONObject(pairs.map { ($0.0, .string($0.1)) }))
+  }
+}
