@@ -30,7 +30,7 @@ enum MCPCommand {
           "Which tools the agent sees: those for a day's work, or all.",
           default: "core")
       ],
-      subcommands: [MCPInstall.make()]
+      subcommands: [MCPInstall.make(), MCPDoctor.make()]
     ) { invocation in
       try run(invocation)
     }
