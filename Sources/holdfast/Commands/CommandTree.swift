@@ -18,7 +18,7 @@ enum CommandTree {
       TaskCommand.make(), SignalCommand.make(), SubtaskCommand.make(), TopicCommand.make(),
       AgentCommand.make(), LockCommand.make(), ProjectCommand.make(), WorkflowCommand.make(),
       AuditCommand.make(), AuditCommand.monitor, SQLCommand.make(), ServeCommand.make(),
-      MCPCommand.make(), PrimeCommand.make(),
+      InitCommand.make(), MCPCommand.make(), SkillCommand.make(), PrimeCommand.make(),
     ] + StoreCommands.all + [
       DebugCommand.debug, DebugCommand.config, BenchCommand.make(), DemoCommand.make(),
       CompletionsCommand.make(),

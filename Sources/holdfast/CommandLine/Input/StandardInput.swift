@@ -29,4 +29,10 @@ struct StandardInput: Sendable {
       throw error.asHoldfastError("the standard input")
     }
   }
+
+  /// Reads a line, as a person types it; nil at the end.
+  func line() -> String? {
+    guard let bytes else { return readLine() }
+    return String(decoding: bytes.prefix { $0 != 0x0A }, as: UTF8.self)
+  }
 }

@@ -1,0 +1,58 @@
+import HoldfastTesting
+import Testing
+
+@testable import holdfast
+
+/// `holdfast skill` teaches agents the command line by a file.
+@Suite struct SkillCommandTests {
+  let home: TestHome
+
+  init() throws {
+    home = try TestHome(on: .wanted)
+    try home.repository("shop")
+  }
+
+  @Test(arguments: [
+    ("claude", ".claude"), ("codex", ".agents"), ("cursor", ".agents"), ("opencode", ".agents"),
+  ])
+  func `the skill is where its reader looks, and goes without a trace`(
+    client: String, place: String
+  ) throws {
+    for (scope, root) in [("project", "shop/"), ("user", "")] {
+      let words = ["--client", client, "--scope", scope]
+      let file = home.folder.file("\(root)\(place)/skills/holdfast/SKILL.md")
+      #expect(try home.run(in: "shop", ["skill", "install"] + words).code == 2)
+      #expect(!Path.exists(file))
+      #expect(try home.run(in: "shop", ["skill", "install", "--yes"] + words).code == 0)
+      let text = String(decoding: try readFile(file), as: UTF8.self)
+      #expect(text.hasPrefix("---\nname: holdfast\ndescription: "))
+      // Four bytes are about a token.
+      #expect(text.utf8.count < 4 * 800)
+      #expect(
+        try home.run(in: "shop", ["skill", "install"] + words).printed("\(file) says so already\n"))
+      #expect(try home.run(in: "shop", ["skill", "uninstall", "--yes"] + words).code == 0)
+      #expect(!Path.exists(home.folder.file("\(root)\(place)/skills")))
+    }
+  }
+
+  @Test func `a file of somebody else comes back, and one that was changed stays`() throws {
+    let file = home.folder.file("shop/.claude/skills/holdfast/SKILL.md")
+    try writeFile(file, "theirs\n")
+    #expect(try home.run(in: "shop", "skill", "install", "--yes").code == 0)
+    #expect(try home.run(in: "shop", "skill", "uninstall", "--yes").code == 0)
+    #expect(try readFile(file) == Array("theirs\n".utf8))
+    let run = try home.run(in: "shop", "skill", "uninstall", "--yes")
+    #expect(run.code == 4 && run.errors.contains("delete it yourself"))
+  }
+
+  @Test func `every command of the skill is one`() throws {
+    #expect(try home.run(in: "shop", "skill", "install", "--yes").code == 0)
+    let text = try readFile(home.folder.file("shop/.claude/skills/holdfast/SKILL.md"))
+    try AgentCommands(in: home, folder: "shop").check(String(decoding: text, as: UTF8.self))
+  }
+
+  @Test func `every command that prime names is one`() throws {
+    let told = try home.run(in: "shop", "prime")
+    try AgentCommands(in: home, folder: "shop").check(told.output)
+  }
+}
