@@ -43,11 +43,19 @@ extension Settings {
         term: configurationVariable, text: "The configuration file to read instead of all others."),
       ManPage.Entry(
         term: "XDG_CONFIG_HOME", text: "The folder of configurations. Default: ~/.config."),
+      ManPage.Entry(
+        term: agentVariable, text: "The agent for whom commands speak: each is a heartbeat of it."),
+      ManPage.Entry(
+        term: "XDG_STATE_HOME",
+        text: "The folder of what is kept for a while. Default: ~/.local/state."),
     ]
     let files = [
       ManPage.Entry(term: ".holdfast/config.toml", text: "The settings of a repository."),
       ManPage.Entry(term: "~/.config/holdfast/config.toml", text: "The settings of a user."),
       ManPage.Entry(term: "~/.config/holdfast/taskstore.db", text: "The store."),
+      ManPage.Entry(
+        term: "~/.local/state/holdfast/setup",
+        text: "What files said before init and skill wrote into them, for undo."),
       ManPage.Entry(
         term: ".kasmos/config.toml, ~/.config/kasmos/config.toml",
         text: "The settings of kasmos: database_url where it names a server, "

@@ -14,11 +14,12 @@ struct ProgramRun {
   /// Runs a call of the sample commands.
   init(
     _ words: [String], terminal: Terminal = Terminal(), root: Command = SampleCommands.root,
-    environment: Environment = Environment(directory: "/")
+    environment: Environment = Environment(directory: "/"), input: String = ""
   ) {
     let (output, errors) = (MemorySink(), MemorySink())
     code = Program(root: root, version: "1.2.3").run(
-      words, terminal: terminal, environment: environment, input: StandardInput(bytes: []),
+      words, terminal: terminal, environment: environment,
+      input: StandardInput(bytes: Array(input.utf8)),
       output: output, errors: errors)
     self.output = output.text
     self.errors = errors.text

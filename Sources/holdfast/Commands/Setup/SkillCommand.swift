@@ -92,10 +92,7 @@ enum SkillCommand {
       }
       return try SetupFile(Path.join(home, name), isPrivate: false)
     }
-    guard let directory = environment.directory else {
-      throw HoldfastError(.usage, "the current folder is gone: go to the project's folder")
-    }
-    let folder = Repository.search(from: directory).repository?.checkout ?? directory
+    let folder = try MCPClient.projectFolder(environment)
     return try SetupFile(Path.join(folder, name), within: folder, isPrivate: false)
   }
 }

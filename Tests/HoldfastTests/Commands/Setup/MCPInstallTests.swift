@@ -263,6 +263,18 @@ import Testing
     #expect(none.output.contains("\"command\""))
   }
 
+  @Test func `a link that leads out of the repository is not followed`() throws {
+    try home.shell("mkdir -p repo elsewhere; git init -q repo; ln -s ../elsewhere repo/.cursor")
+    let words = ["mcp", "install", "--client", "cursor", "--scope", "project"]
+    let run = try home.run(in: "repo", words)
+    #expect(run.code != 0 && run.errors.contains("outside of"))
+    #expect(try home.shell("ls elsewhere").output == "")
+    // In a home it is how people keep their files together.
+    try home.shell("ln -s elsewhere .cursor")
+    #expect(try home.run(in: "repo", "mcp", "install", "--client", "cursor").code == 0)
+    #expect(try home.shell("ls elsewhere").output == "mcp.json\n")
+  }
+
   @Test func `a server that was killed is none`() throws {
     let service = try home.serve()
     service.process.crash()

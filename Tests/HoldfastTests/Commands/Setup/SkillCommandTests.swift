@@ -45,6 +45,23 @@ import Testing
     #expect(run.code == 4 && run.errors.contains("delete it yourself"))
   }
 
+  @Test func `a person at a terminal is asked`() throws {
+    var terminal = Terminal()
+    (terminal.isInput, terminal.isOutput, terminal.isError) = (true, true, true)
+    let file = home.folder.file("shop/.claude/skills/holdfast/SKILL.md")
+    for (answer, code) in [("", Int32(6)), ("n\n", 6), ("Yes\n", 0)] {
+      #expect(!Path.exists(file))
+      let run = ProgramRun(
+        ["skill", "install"], terminal: terminal, root: CommandTree.holdfast,
+        environment: Environment(
+          variables: ["HOME": home.folder.path], directory: home.folder.file("shop")), input: answer
+      )
+      #expect(run.errors.contains("Write 1 file? [y/N] "))
+      #expect(run.code == code, "\(run.errors)")
+    }
+    #expect(Path.exists(file))
+  }
+
   @Test func `every command of the skill is one`() throws {
     #expect(try home.run(in: "shop", "skill", "install", "--yes").code == 0)
     let text = try readFile(home.folder.file("shop/.claude/skills/holdfast/SKILL.md"))

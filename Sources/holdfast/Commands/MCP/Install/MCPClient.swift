@@ -39,10 +39,7 @@ enum MCPClient: String, CaseIterable {
       case .gemini: return Path.join(home, ".gemini/settings.json")
       }
     case .project:
-      guard let directory = environment.directory else {
-        throw HoldfastError(.usage, "the current folder is gone: go to the project's folder")
-      }
-      let folder = Repository.search(from: directory).repository?.checkout ?? directory
+      let folder = try Self.projectFolder(environment)
       switch self {
       case .claude: return Path.join(folder, ".mcp.json")
       case .codex: return Path.join(folder, ".codex/config.toml")
@@ -51,6 +48,26 @@ enum MCPClient: String, CaseIterable {
       case .opencode: return Self.openCode(in: folder)
       case .gemini: return Path.join(folder, ".gemini/settings.json")
       }
+    }
+  }
+
+  /// The folder of the files that are for one project: the checkout, or the folder outside of a repository.
+  ///
+  /// - Throws: ``HoldfastError`` when it is gone.
+  static func projectFolder(_ environment: Environment) throws(HoldfastError) -> String {
+    guard let directory = environment.directory else {
+      throw HoldfastError(.usage, "the current folder is gone: go to the project's folder")
+    }
+    return Repository.search(from: directory).repository?.checkout ?? directory
+  }
+
+  /// What else the client wants before it uses an entry of a project; nil for nothing.
+  var projectCondition: String? {
+    switch self {
+    case .claude: "Claude Code asks in each checkout whether it may use the entry"
+    case .codex: "Codex reads the file in projects that it trusts"
+    case .vscode: "VS Code asks whether it may start the server"
+    case .cursor, .opencode, .gemini: nil
     }
   }
 

@@ -52,7 +52,9 @@ enum MCPInstall {
     let client = MCPClient(rawValue: invocation.requiredText("client")) ?? .claude
     let scope = MCPClient.Scope(rawValue: invocation.requiredText("scope")) ?? .user
     let path = try client.file(scope, invocation.environment)
-    let file = try SetupFile(path, isPrivate: scope == .user)
+    let file = try SetupFile(
+      path, within: scope == .user ? nil : MCPClient.projectFolder(invocation.environment),
+      isPrivate: scope == .user)
     let plan = try InstallPlan(client, scope, invocation)
     let configuration = try ClientConfiguration(file.bytes ?? [], plan.entry, file: path)
     let isChanged = configuration.after != file.bytes ?? []
@@ -93,6 +95,7 @@ private struct InstallPlan {
 
   init(_ client: MCPClient, _ scope: MCPClient.Scope, _ invocation: Invocation) throws {
     let settings = try Settings.load(for: invocation)
+    if scope == .project, let condition = client.projectCondition { notes.append(condition) }
     let wanted = invocation.text("transport")
     let address = wanted == "stdio" ? nil : RunningServer.address(settings)
     if wanted == "http" || wanted == nil && address != nil {
