@@ -41,6 +41,35 @@ import Testing
     #expect(answer["held"]?.arrayValue?.first?["id"]?.stringValue == "login")
   }
 
+  @Test func `however much there is to say, it takes 1,500 tokens at most`() throws {
+    let long = String(repeating: "word ", count: 700)
+    let title = String(repeating: "name ", count: 200)
+    #expect(try home.run("agent", "connect", "ada", "--max-claims", "9").code == 0)
+    for number in 0..<9 {
+      for words in [
+        ["task", "create", "--title", title, "--id", "held\(number)"],
+        ["task", "claim", "--agent", "ada"],
+        ["task", "comment", "add", "held\(number)", long, "--agent", "ada"],
+        ["task", "comment", "add", "held\(number)", long + "last", "--agent", "ada"],
+      ] {
+        let answer = try home.run(words)
+        #expect(answer.code == 0, "\(words): \(answer.errors)")
+      }
+    }
+    for number in 0..<9 {
+      _ = try home.run("task", "create", "--title", title, "--id", "free\(number)")
+    }
+    let told = try home.run("prime", "--agent", "ada").output
+    #expect(told.utf8.count <= 4 * 1_500)
+    #expect(told.contains("held0") && told.contains("and 4 more") && told.contains("free0"))
+    let json = try home.run("prime", "--agent", "ada", "--json").output
+    #expect(json.utf8.count <= 4 * 1_500)
+    let answer = try JSONReader.read(Array(json.utf8))
+    #expect(answer["shortened"] == true)
+    #expect(answer["held"]?.arrayValue?.isEmpty == false)
+    #expect(answer["briefs"]?.arrayValue?.last?["comments"]?.arrayValue?.isEmpty == false)
+  }
+
   @Test func `what earlier tasks gave and who tried before comes with the brief`() throws {
     for words in [
       ["agent", "connect", "ada"], ["agent", "connect", "bob"],

@@ -8,7 +8,8 @@ enum PrimeCommand {
       "prime", summary: "Prints what an agent needs at the start of its session.",
       discussion: """
         What the agent holds, with the last words about it; what is ready; and the commands to go on \
-        with. Run it first, and again after the agent's context was compacted.
+        with, in at most 1,500 tokens; --json says the same, cut to as much. Run it first, and again \
+        after the agent's context was compacted: the hook of 'holdfast init' does so.
         """,
       examples: [
         Example("holdfast prime --agent ada", "Says where ada stands in this repository.")
@@ -25,7 +26,7 @@ enum PrimeCommand {
           object.set("briefs", .array(briefs))
           answer = .object(object)
         }
-        invocation.output.show(answer) {
+        invocation.output.show(fitted(answer)) {
           for line in lines(answer, held, briefs) { invocation.output.line(line) }
         }
         return 0
@@ -37,6 +38,45 @@ enum PrimeCommand {
   private static let heldMax = 5
   /// What one line says at most, in bytes: the whole stays below 1,500 tokens.
   private static let lineBytesMax = 200
+
+  /// What the JSON takes at most, in bytes: four of them are about a token.
+  private static let bytesMax = 4 * 1_500
+  /// What is left of texts, in bytes, and of lists, step by step until the whole fits.
+  private static let steps = [(1_000, 10), (400, 5), (200, 3), (100, 2), (60, 1)]
+  /// What is not cut, because something is called by it.
+  private static let names = ["id", "filename", "agent", "project"]
+
+  /// The answer with its texts and lists cut where it is long, and a word about it.
+  private static func fitted(_ answer: JSON) -> JSON {
+    guard answer.rendered().count > bytesMax else { return answer }
+    var shorter = answer
+    for (text, list) in steps {
+      shorter = shortened(answer, text, list)
+      if case .object(var object) = shorter {
+        object.set("shortened", true)
+        shorter = .object(object)
+      }
+      if shorter.rendered().count <= bytesMax { break }
+    }
+    return shorter
+  }
+
+  private static func shortened(_ json: JSON, _ text: Int, _ list: Int) -> JSON {
+    switch json {
+    case .string(let string): return .string(short(string, text))
+    case .array(let elements):
+      // The newest stand at the end.
+      return .array(elements.suffix(list).map { shortened($0, text, list) })
+    case .object(let object):
+      return .object(
+        JSONObject(
+          object.members.map { member in
+            let isName = names.contains(member.key)
+            return (member.key, isName ? member.value : shortened(member.value, text, list))
+          }))
+    default: return json
+    }
+  }
 
   private static func lines(_ answer: JSON, _ held: [JSON], _ briefs: [JSON]) -> [String] {
     let summary = answer["summary"] ?? .null
@@ -80,10 +120,14 @@ enum PrimeCommand {
 
   /// The line without line breaks, and cut where it is long.
   private static func short(_ line: String) -> String {
-    var text = line.replacing("\n", with: " ")
-    guard text.utf8.count > lineBytesMax else { return text }
-    text = String(text.prefix(lineBytesMax))
-    while text.utf8.count > lineBytesMax { text.removeLast() }
+    short(line.replacing("\n", with: " "), lineBytesMax)
+  }
+
+  /// The text, cut where it takes more bytes.
+  private static func short(_ line: String, _ bytesMax: Int) -> String {
+    guard line.utf8.count > bytesMax else { return line }
+    var text = String(line.prefix(bytesMax))
+    while text.utf8.count > bytesMax { text.removeLast() }
     return text + "…"
   }
 }

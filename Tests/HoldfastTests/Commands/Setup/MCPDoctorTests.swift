@@ -44,7 +44,8 @@ import Testing
     try makeStore()
     for scope in MCPClient.Scope.allCases {
       let words = ["--client", client.rawValue, "--scope", scope.rawValue]
-      #expect(try home.run(in: "work", ["mcp", "install"] + words).code == 0)
+      let install = ["mcp", "install", "--store", home.store]
+      #expect(try home.run(in: "work", install + words).code == 0)
       // An entry of a repository calls the program by its name.
       let variables = ["PATH": Path.parent(of: TestProcess.holdfast) + ":/usr/bin:/bin"]
       let (code, servers) = try look(

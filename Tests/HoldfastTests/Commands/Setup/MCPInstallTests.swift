@@ -11,7 +11,7 @@ import Testing
   private static let http = ClientEntry.Transport.http(
     url: "http://127.0.0.1:7433/mcp", headers: [], tokenVariable: nil)
   private static let stdio = ClientEntry.Transport.stdio(
-    program: "/opt/holdfast", variables: [("HOLDFAST_PROJECT", "shop")])
+    program: "/opt/holdfast", variables: [("HOLDFAST_PROJECT", "shop")], forwarded: [])
 
   private func changed(
     _ client: MCPClient, _ before: String, _ transport: ClientEntry.Transport = http
@@ -234,6 +234,25 @@ import Testing
         "HOLDFAST_PROJECT": "shop", "HOLDFAST_CONFIG": .string(home.folder.file("c.toml")),
       ])
     #expect(entry?["args"] == ["mcp"])
+  }
+
+  @Test(arguments: MCPClient.allCases)
+  func `a password is named by its variable and stands nowhere`(client: MCPClient) throws {
+    let url = "postgresql://me:geheim@127.0.0.1:1/shop"
+    let words = ["mcp", "install", "--client", client.rawValue, "--transport", "stdio", "--json"]
+    for scope in ["user", "project"] {
+      let run = try home.run(
+        words + ["--scope", scope], environment: ["HOLDFAST_DATABASE_URL": url])
+      let file = try #require(try JSONReader.read(Array(run.output.utf8))["file"]?.stringValue)
+      #expect(run.code == 0 && !run.output.contains("geheim"))
+      let written = try text(file)
+      #expect(!written.contains("geheim") && written.contains("HOLDFAST_DATABASE_URL"))
+      if client == .codex { #expect(written.contains("env_vars = [\"HOLDFAST_DATABASE_URL\"]\n")) }
+    }
+    let refused = try home.run(words + ["--scope", "project", "--store", url])
+    #expect(refused.code == 2 && refused.errors.contains("would stand in a file of the repository"))
+    let told = try home.run(words + ["--store", url])
+    #expect(told.code == 0 && told.output.contains("has the store's password in clear"))
   }
 
   @Test func `where a server runs its address is the way in`() throws {

@@ -5,7 +5,10 @@ struct ClientEntry {
   /// How the client reaches the server.
   enum Transport {
     /// It starts this program.
-    case stdio(program: String, variables: [(String, String)])
+    ///
+    /// `forwarded` names variables of the client's own environment that the program gets, and whose values
+    /// stand nowhere.
+    case stdio(program: String, variables: [(String, String)], forwarded: [String])
     /// It sends to this address.
     ///
     /// `tokenVariable` names the environment variable that has the token, which itself stands nowhere.
@@ -35,13 +38,20 @@ struct ClientEntry {
     var members = JSONObject()
     if let type { members.set("type", .string(type)) }
     switch transport {
-    case .stdio(let program, let variables):
+    case .stdio(let program, var variables, let forwarded):
       let words = arguments(over: old)
       if client == .opencode {
         members.set("command", .array(([program] + words).map { .string($0) }))
       } else {
         members.set("command", .string(program))
         members.set("args", .array(words.map { .string($0) }))
+      }
+      if client == .codex, !forwarded.isEmpty {
+        let there = (old?["env_vars"]?.arrayValue ?? []).compactMap(\.stringValue)
+        let all = there + forwarded.filter { !there.contains($0) }
+        members.set("env_vars", .array(all.map { .string($0) }))
+      } else {
+        variables += forwarded.map { ($0, reference(to: $0)) }
       }
       if !variables.isEmpty {
         members.set(client == .opencode ? "environment" : "env", Self.object(variables))
@@ -95,7 +105,9 @@ struct ClientEntry {
     let words = (there ?? []).compactMap(\.stringValue)
     guard words.contains("mcp") else { return ["mcp"] }
     // An option would count before a variable.
-    guard case .stdio(_, let variables) = transport, !variables.isEmpty else { return words }
+    guard case .stdio(_, let variables, let forwarded) = transport,
+      !variables.isEmpty || !forwarded.isEmpty
+    else { return words }
     let options = ["--store", "--project", "--config"]
     return words.contains { word in options.contains { word.hasPrefix($0) } } ? ["mcp"] : words
   }

@@ -109,33 +109,40 @@ private struct InstallPlan {
         throw HoldfastError(
           .usage, "--token-variable is for an address: pass --transport http, too")
       }
-      let variables = try Self.variables(settings, invocation)
-      if variables.contains(where: { StoreURL.redacted($0.1) != $0.1 }) {
-        notes.append(
-          "the entry has the password of the store in clear, because a client passes no other "
-            + "variable on; ~/.config/holdfast/config.toml is a place that only you read")
-      }
       entry = ClientEntry(
-        client: client,
-        transport: .stdio(
-          // Where a repository is used, this file may be elsewhere.
-          program: scope == .project ? "holdfast" : try ChildProcesses.program(),
-          variables: variables))
+        client: client, transport: try Self.stdio(scope, settings, invocation, &notes))
     }
   }
 
-  /// What the call says about the store and the project, as variables for the program: relative paths
+  /// What the call says about the store and the project stands in variables for the program: relative paths
   /// would mean something else where a client starts it.
-  private static func variables(
-    _ settings: Settings, _ invocation: Invocation
-  ) throws -> [(String, String)] {
+  private static func stdio(
+    _ scope: MCPClient.Scope, _ settings: Settings, _ invocation: Invocation,
+    _ notes: inout [String]
+  ) throws -> ClientEntry.Transport {
+    let variable = SettingDeclaration.variable(for: "database_url")
+    let place = settings.databaseURL
+    let isSecret = place.redactedText != place.text
     var variables: [(String, String)] = []
-    let isStoreHere =
-      invocation.globals.store != nil
-      || invocation.environment[SettingDeclaration.variable(for: "database_url")] != nil
-    if isStoreHere {
-      variables.append(
-        (SettingDeclaration.variable(for: "database_url"), settings.databaseURL.text))
+    var forwarded: [String] = []
+    if invocation.globals.store != nil {
+      if isSecret {
+        let advice = "set \(variable) to it instead, and leave out --store: the entry then names it"
+        guard scope == .user else {
+          throw HoldfastError(
+            .usage, "the store's password would stand in a file of the repository: \(advice)")
+        }
+        notes.append("the entry has the store's password in clear: \(advice)")
+      }
+      variables.append((variable, place.text))
+    } else if invocation.environment[variable] != nil {
+      // Where this store is means nothing to others, but for how they name theirs.
+      if isSecret || scope == .project {
+        forwarded.append(variable)
+        notes.append("the client has to be started with \(variable) set")
+      } else {
+        variables.append((variable, place.text))
+      }
     }
     if invocation.globals.project != nil, let project = settings.project {
       variables.append((SettingDeclaration.variable(for: "project"), project.text))
@@ -145,7 +152,10 @@ private struct InstallPlan {
     {
       variables.append((Settings.configurationVariable, Path.join(folder, file)))
     }
-    return variables
+    return .stdio(
+      // Where a repository is used, this file may be elsewhere.
+      program: scope == .project ? "holdfast" : try ChildProcesses.program(),
+      variables: variables, forwarded: forwarded)
   }
 
   private static func http(
