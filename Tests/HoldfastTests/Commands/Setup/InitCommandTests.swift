@@ -109,6 +109,29 @@ import Testing
     #expect(try text(".holdfast/config.toml") == "port = 1\n")
   }
 
+  @Test func `it is taken out of another checkout, too, where nobody knows what was there`() throws
+  {
+    let settings = """
+      {
+        // mine
+        "hooks": {
+          "SessionStart": [
+            {"matcher": "startup", "hooks": [{"type": "command", "command": "date"}]},
+          ],
+        },
+      }
+
+      """
+    try writeFile(home.folder.file("shop/.claude/settings.json"), settings)
+    try writeFile(home.folder.file("shop/AGENTS.md"), "# Guide\n")
+    #expect(try initialize("--yes").code == 0)
+    try home.shell("rm -r .local")
+    #expect(try initialize("--undo", "--yes").code == 0)
+    #expect(try text(".claude/settings.json") == settings)
+    #expect(try text("AGENTS.md") == "# Guide\n")
+    #expect(!Path.exists(home.folder.file("shop/.holdfast")))
+  }
+
   @Test func `a section of an older version is replaced where it stands`() throws {
     try writeFile(
       home.folder.file("shop/AGENTS.md"),

@@ -42,7 +42,7 @@ import Testing
   @Test(arguments: [
     ("{}", "{\n  \"l\": [\n    1\n  ]\n}"), ("{\"l\": []}", "{\"l\": [\n  1\n]}"),
     ("{\"l\": [0]}", "{\"l\": [0,\n  1\n]}"),
-    ("{\n  \"l\": [\n    0, // z\n  ]\n}", "{\n  \"l\": [\n    0,\n    1 // z\n  ]\n}"),
+    ("{\n  \"l\": [\n    0, // z\n  ]\n}", "{\n  \"l\": [\n    0,\n    1, // z\n  ]\n}"),
   ])
   func append(before: String, expected: String) throws {
     #expect(try after(before) { try $0.append(1, toArrayAt: ["l"]) } == expected)

@@ -33,7 +33,7 @@ import Testing
     ("{}", "{\n  \"mcpServers\": {\n    \"holdfast\": {\n      \"url\": \"U\"\n    }\n  }\n}"),
     (
       "{\n\t\"b\": 1.50, // why\n\t\"mcpServers\": {\n\t\t\"x\": {\"a\": [1,2]},\n\t},\n\t\"a\": null\n}\n",
-      "{\n\t\"b\": 1.50, // why\n\t\"mcpServers\": {\n\t\t\"x\": {\"a\": [1,2]},\n\t\t\"holdfast\": {\n\t\t  \"url\": \"U\"\n\t\t}\n\t},\n\t\"a\": null\n}\n"
+      "{\n\t\"b\": 1.50, // why\n\t\"mcpServers\": {\n\t\t\"x\": {\"a\": [1,2]},\n\t\t\"holdfast\": {\n\t\t  \"url\": \"U\"\n\t\t},\n\t},\n\t\"a\": null\n}\n"
     ),
     (
       "{\n  \"z\": 1 /* } */\n}",
@@ -85,7 +85,7 @@ import Testing
            // mine
           "env": { "HOLDFAST_AGENT": "ada" },
           "autoApprove": ["orient"],
-          "url": "http://127.0.0.1:7433/mcp"
+          "url": "http://127.0.0.1:7433/mcp",
         }, "y": 2 } }
         """)
   }

@@ -203,7 +203,9 @@ struct JSONText {
     let outer = indentation(at: start)
     let inner = spans.first.flatMap { ownLine(at: $0.lowerBound) } ?? outer + "  "
     let newline = isInCRLF ? "\r\n" : "\n"
-    let line = newline + inner + text(inner).replacing("\n", with: newline)
+    // Where the last one has a comma behind it, the new last one gets its own.
+    let line =
+      newline + inner + text(inner).replacing("\n", with: newline) + (comma == nil ? "" : ",")
     // Behind the last one and its comma, or right behind the brace that opens.
     let place = comma.map { $0 + 1 } ?? spans.last?.upperBound ?? start + 1
     let isClosedBelow = bytes[place..<end].contains(0x0A)
