@@ -85,8 +85,8 @@ struct Resource: Sendable {
   }
 
   /// The resource, or the template, as a list sends it.
-  var definition: JSON {
-    let place = template.variables.isEmpty ? "uri" : "uriTemplate"
+  func definition(asTemplate: Bool = false) -> JSON {
+    let place = asTemplate ? "uriTemplate" : "uri"
     return .object(
       JSONObject([
         (place, .string(template.text)), ("name", .string(name)), ("title", .string(title)),
@@ -95,10 +95,10 @@ struct Resource: Sendable {
   }
 
   /// Writes an answer down.
-  func text(of answer: JSON) -> String {
+  func text(of answer: JSON, to fields: JSONObject) throws -> String {
     switch form {
     case .markdown: TaskDocument.text(of: answer)
-    case .json(let shape): JSON.object(shape.shape(answer)).renderedText()
+    case .json(let shape): JSON.object(try shape.shape(answer, fields)).renderedText()
     }
   }
 }

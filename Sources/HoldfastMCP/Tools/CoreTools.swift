@@ -29,7 +29,9 @@ enum CoreTools {
     """,
     .mutation(TaskClaim.self),
     .only(["task", "tags", "files", "wait_ms", "force", "agent", "project"]), answer: .claim,
-    nothing: "nothing is ready for you: try wait_ms, or orient for what is blocked",
+    nothing: JSONObject([
+      ("message", "nothing is ready for you: try wait_ms, or orient for what is blocked")
+    ]),
     then: { answer in
       guard let task = answer["task"]?["id"] else { return nil }
       return ToolCall.Next(operation: "task_brief", fields: [("task", task)])
@@ -62,9 +64,9 @@ enum CoreTools {
     "task_create", title: "Create a task", "Creates one task; answers its id.",
     .mutation(TaskCreate.self),
     .only([
-      "title", "content", "parent", "blocked_by", "priority", "tags", "needed_tags", "assignee",
-      "join_mode", "due_at", "id", "project",
-    ]), needing: ["title"], answer: .task)
+      ToolArgument.Spec("title", required: true), "content", "parent", "blocked_by", "priority",
+      "tags", "needed_tags", "assignee", "join_mode", "due_at", "id", "project",
+    ]), answer: .task)
 
   private static let createTree = Tool(
     "task_create_tree", title: "Create a plan",

@@ -14,9 +14,12 @@ struct ToolSchema {
     let schema = ToolSchema(nested: tool.nested)
     var properties = JSONObject()
     var required: [JSON] = []
-    for field in tool.arguments {
+    for field in tool.arguments.map(\.field) {
       properties.set(field.name, schema.json(field))
-      if tool.requires(field) { required.append(.string(field.name)) }
+      // Who calls and where may be said beside the call.
+      if field.isRequired, !CallIdentity.mayGive(field) {
+        required.append(.string(field.name))
+      }
     }
     var object = JSONObject([("type", "object")])
     if !properties.members.isEmpty { object.set("properties", .object(properties)) }

@@ -61,13 +61,13 @@ public indirect enum FieldSchema: Sendable {
 public struct ObjectSchema: Sendable {
   /// One field.
   public struct Field: Sendable {
-    public let name: String
-    public let description: String
-    public let schema: FieldSchema
-    public let isRequired: Bool
+    public var name: String
+    public var description: String
+    public var schema: FieldSchema
+    public var isRequired: Bool
     public let isNullable: Bool
     /// What holds when the field is left out.
-    public let defaultValue: JSON?
+    public var defaultValue: JSON?
     /// Whether it says which agent makes the call.
     public var isCaller = false
   }
