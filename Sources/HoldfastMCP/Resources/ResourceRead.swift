@@ -22,6 +22,10 @@ struct ResourceRead: Sendable {
     do {
       address = try ResourceAddress(uri)
     } catch {
+      guard tools.form != .taskGraph else {
+        throw RPCError(
+          .notFound(era), tools.form.unknownResource(uri, tools.resources), data: Self.data(uri))
+      }
       throw RPCError(
         .invalidParams, "\(uri.quoted) is no address of a resource: \(error.reason)",
         data: Self.data(uri))
@@ -37,7 +41,7 @@ struct ResourceRead: Sendable {
     var fields = JSONObject(resource.fields)
     for (name, value) in values {
       // The operation takes a list of statuses.
-      fields.set(name, name == "status" ? .array([value]) : value)
+      fields.set(resource.naming[name] ?? name, name == "status" ? .array([value]) : value)
     }
     if resource.isOfProject, fields["project"] == nil, let project = identity.project {
       fields.set("project", .string(project))
@@ -106,7 +110,8 @@ struct ResourceRead: Sendable {
     data.set("code", .string(error.code.name.uppercased()))
     switch error.code {
     case .taskNotFound, .notFound:
-      return RPCError(.notFound(era), error.message, data: data)
+      let message = form == .taskGraph ? TaskGraphForm.message(of: error) : error.message
+      return RPCError(.notFound(era), message, data: data)
     case .invalidField: return RPCError(.invalidParams, error.message, data: data)
     default: return RPCError(.internalError, error.message, data: data)
     }

@@ -11,6 +11,8 @@ struct ToolArgument: Sendable {
   let target: String
   /// Makes what the operation takes of what callers give; nil where that is the same.
   var convert: Conversion?
+  /// Whether it says something about the answer, and is nothing to the operation.
+  var isLocal = false
 
   typealias Conversion = @Sendable (JSON) throws -> JSON
 
@@ -32,6 +34,7 @@ struct ToolArgument: Sendable {
     var schema: FieldSchema?
     var defaultValue: JSON?
     var convert: Conversion?
+    var isLocal = false
 
     /// A field under its own name.
     init(stringLiteral name: String) {
@@ -64,9 +67,13 @@ struct ToolArgument: Sendable {
     }
   }
 
-  /// An argument that stands for one of these fields; nil when there is no such field.
+  /// An argument that stands for one of these fields, or for none; nil when there is no such field.
   init?(_ spec: Spec, among fields: [ObjectSchema.Field]) {
-    guard var field = fields.first(where: { $0.name == spec.target }) else { return nil }
+    isLocal = spec.isLocal
+    let own =
+      spec.isLocal
+      ? ObjectSchema.Field(name: spec.name, description: "", schema: spec.schema ?? .any) : nil
+    guard var field = own ?? fields.first(where: { $0.name == spec.target }) else { return nil }
     target = field.name
     field.name = spec.name
     if let isRequired = spec.isRequired { field.isRequired = isRequired }

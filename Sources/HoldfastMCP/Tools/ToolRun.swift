@@ -8,6 +8,8 @@ struct ToolRun: Sendable {
   private let form: ToolForm
   /// The call, or what is wrong with its arguments.
   private let call: Result<ToolCall, any Error>
+  /// What was said about the answer.
+  private let wishes: JSONObject
 
   /// Reads a call.
   ///
@@ -34,21 +36,28 @@ struct ToolRun: Sendable {
     }
     self.tool = tool
     form = tools.form
-    call = Result { [form] in try Self.call(arguments, tool, form, identity) }
+    var wishes = JSONObject()
+    call = Result { [form] in try Self.call(arguments, tool, form, identity, &wishes) }
+    self.wishes = wishes
   }
 
   private static func call(
-    _ arguments: JSONObject, _ tool: Tool, _ form: ToolForm, _ identity: CallIdentity
+    _ arguments: JSONObject, _ tool: Tool, _ form: ToolForm, _ identity: CallIdentity,
+    _ wishes: inout JSONObject
   ) throws -> ToolCall {
     var fields = JSONObject()
     for member in arguments.members {
       guard let argument = tool.arguments.first(where: { $0.isCalled(member.key) }) else {
         throw form.unknown(member.key, of: tool)
       }
-      let isGiven = !member.value.isNull
-      fields.set(
-        argument.target,
-        isGiven ? try argument.convert?(member.value) ?? member.value : member.value)
+      let value =
+        member.value.isNull
+        ? member.value : try argument.convert?(member.value) ?? member.value
+      if argument.isLocal {
+        wishes.set(argument.target, value)
+      } else {
+        fields.set(argument.target, value)
+      }
     }
     for (name, value) in tool.defaults where fields[name] == nil { fields.set(name, value) }
     var agent = identity.agent
@@ -67,7 +76,8 @@ struct ToolRun: Sendable {
   /// Refuses a call without what the tool needs, also where its operation would do without.
   private static func checkRequired(_ fields: JSONObject, _ tool: Tool) throws(HoldfastError) {
     let missing = tool.arguments.first { argument in
-      argument.field.isRequired && !CallIdentity.mayGive(argument.field)
+      // The project may still be found.
+      argument.field.isRequired && argument.target != "project"
         && fields[argument.target]?.isNull ?? true
     }
     guard let missing else { return }
@@ -153,7 +163,9 @@ struct ToolRun: Sendable {
   ) -> ToolResult {
     do {
       guard let answer = try result.get()() else { return form.result(tool.nothing, of: tool) }
-      var object = try tool.answer.shape(answer, call.fields)
+      var given = call.fields
+      for wish in wishes.members { given.set(wish.key, wish.value) }
+      var object = try tool.answer.shape(answer, given)
       for member in more?.objectValue?.members ?? [] { object.set(member.key, member.value) }
       if let hint = tool.hint?(answer) { object.set("next", .string(hint)) }
       var made = form.result(object, of: tool)

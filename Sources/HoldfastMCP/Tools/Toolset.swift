@@ -31,12 +31,13 @@ public struct Toolset: Sendable {
     case "core": self = .core
     case "all": self = .all
     case "task-store": self = .taskStore
+    case "task-graph": self = .taskGraph
     default: return nil
     }
   }
 
   /// The names that ``init(named:)`` knows.
-  public static let allNames = ["core", "all", "task-store"]
+  public static let allNames = ["core", "all", "task-store", "task-graph"]
 
   /// What an agent needs for a day's work.
   public static let core = Toolset(CoreTools.all)
@@ -47,6 +48,11 @@ public struct Toolset: Sendable {
   /// The tools of the task store.
   public static let taskStore = Toolset(
     TaskStoreTools.all, form: .taskStore, instructions: Instructions.taskStore)
+
+  /// The tools of the task graph, in its first generation.
+  public static let taskGraph = Toolset(
+    TaskGraphTools.all, form: .taskGraph, resources: TaskGraphResources.all,
+    instructions: Instructions.taskGraph)
 
   /// The prompts, which name tools of the core set.
   var hasPrompts: Bool { form == .native }

@@ -70,6 +70,18 @@ public struct ObjectSchema: Sendable {
     public var defaultValue: JSON?
     /// Whether it says which agent makes the call.
     public var isCaller = false
+
+    public init(
+      name: String, description: String, schema: FieldSchema, isRequired: Bool = false,
+      isNullable: Bool = false, defaultValue: JSON? = nil
+    ) {
+      self.name = name
+      self.description = description
+      self.schema = schema
+      self.isRequired = isRequired
+      self.isNullable = isNullable
+      self.defaultValue = defaultValue
+    }
   }
 
   public let name: String

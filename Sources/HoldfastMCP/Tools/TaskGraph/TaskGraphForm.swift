@@ -39,15 +39,16 @@ enum TaskGraphForm {
   }
 
   /// The contract's text, which clients of its first generation compare.
-  private static func message(of error: HoldfastError) -> String {
+  static func message(of error: HoldfastError) -> String {
     switch error.code {
-    case .taskNotFound: "Task not found"
+    case .taskNotFound: taskNotFound
     case .agentNotFound: "Agent not found"
     case .notOwner where error.message.hasPrefix(notOwner): notOwner
     default: error.message
     }
   }
 
+  static let taskNotFound = "Task not found"
   private static let notOwner = "Task is not owned by this agent"
 
   /// What to call next.

@@ -25,6 +25,7 @@ enum MCPCommand {
         Example("holdfast mcp --tools all", "Every operation as a tool of its own, too."),
         Example(
           "holdfast mcp --tools task-store", "The tools of kasmos, for what was made for them."),
+        Example("holdfast mcp --tools task-graph", "The tools of task-graph-mcp."),
       ],
       options: Settings.options("signal_attempts", "agent_lease_seconds") + [
         .choice(
