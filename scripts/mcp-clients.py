@@ -75,6 +75,49 @@ WITH_AGENT = {
 }  # fmt: skip
 
 
+async def work_as_task_store(call, project):
+    """Calls some tools of the task store; an answer may be a text alone."""
+    async def run(tool, **arguments):
+        is_error, structured, text = await call(tool, {"project": project, **arguments})
+        assert not is_error, f"{tool}: {text}"
+        return text if structured is None else structured
+
+    made = await run("task_create", name="plan.md", content="# Plan\\nGo")
+    assert made == {"filename": "plan", "status": "ready", "created": True}, made
+    assert await run("task_show", filename="plan") == "# Plan\nGo"
+    moved = await run("task_transition", filename="plan", event="plan-start")
+    assert moved == {"filename": "plan", "status": "planning"}, moved
+    assert (await run("task_list", status="planning"))["total"] == 1
+    assert (await run("live_status"))["lifecycle"]["planning"] == 1
+    is_error, _, text = await call("task_show", {"project": project, "filename": "no"})
+    assert is_error and text == "task_show: task not found: no", text
+
+
+async def work_as_task_graph(call, project):
+    """Calls some tools of the task graph."""
+    async def run(tool, **arguments):
+        is_error, structured, text = await call(tool, arguments)
+        assert not is_error, f"{tool}: {text}"
+        assert json.loads(text) == structured, tool
+        return structured
+
+    agent = (await run("connect", tags=["sdk"]))["agent_id"]
+    tree = await run("create_tree", project=project, tree={"title": "plan", "children": [{"title": "one"}]})
+    task = tree["all_ids"][1]
+    claim = await run("claim", project=project, agent=agent, task=task)
+    assert claim["task"]["status"] == "in_progress", claim
+    assert (await run("thinking", project=project, agent=agent, thought="hm"))["updated_count"] == 1
+    done = await run("complete", project=project, agent=agent, task=task, fence=claim["fence"])
+    assert done["unblocked"] == [tree["root_task_id"]], done
+    assert len((await run("list_tasks", project=project, status=["completed"]))["tasks"]) == 1
+    assert (await run("disconnect", agent=agent))["success"]
+    is_error, refusal, _ = await call("get", {"project": project, "task": "no"})
+    assert is_error and refusal["code"] == "TASK_NOT_FOUND", refusal
+
+
+OLDER = {"task-store": (26, work_as_task_store), "task-graph": (24, work_as_task_graph)}
+
+
 def check_tools(tools):
     assert [tool.name for tool in tools] == CORE, [tool.name for tool in tools]
 
@@ -106,6 +149,21 @@ async def with_sdk_2(home):
                 if mode == "legacy":
                     await client.send_ping()
             print(f"mcp {version('mcp')}, {place}, {mode}: every core tool answers")
+    for tools, (count, work_with) in OLDER.items():
+        places = {
+            "stdio": StdioServerParameters(command=BINARY, args=["mcp", "--tools", tools], env=environment(home)),
+            "http": f"{URL}?tools={tools}",
+        }
+        for place, server in places.items():
+            async with Client(server) as client:
+                assert len((await client.list_tools()).tools) == count
+
+                async def call(tool, arguments):
+                    result = await client.call_tool(tool, arguments)
+                    return bool(result.is_error), result.structured_content, result.content[0].text
+
+                await work_with(call, f"{tools}-{place}-2")
+            print(f"mcp {version('mcp')}, {place}: tools of {tools} answer")
 
 
 async def with_sdk_1(home):
@@ -135,6 +193,23 @@ async def with_sdk_1(home):
                 assert error.error.code == -32602, error
             await client.send_ping()
         print(f"mcp {version('mcp')}, {place}: every core tool answers")
+    for tools, (count, work_with) in OLDER.items():
+        places = {
+            "stdio": lambda: stdio_client(StdioServerParameters(
+                command=BINARY, args=["mcp", "--tools", tools], env=environment(home))),
+            "http": lambda: streamable_http_client(f"{URL}?tools={tools}"),
+        }
+        for place, connect in places.items():
+            async with connect() as streams, ClientSession(streams[0], streams[1]) as client:
+                await client.initialize()
+                assert len((await client.list_tools()).tools) == count
+
+                async def call(tool, arguments):
+                    result = await client.call_tool(tool, arguments)
+                    return bool(result.isError), result.structuredContent, result.content[0].text
+
+                await work_with(call, f"{tools}-{place}-1")
+            print(f"mcp {version('mcp')}, {place}: tools of {tools} answer")
 
 
 class Raw:
@@ -234,16 +309,19 @@ async def without_sdk(home):
             process.stdin.close()
             assert process.wait(10) == 0
         await Raw(revision).run("http")
-    with subprocess.Popen(
-        [BINARY, "mcp", "--tools", "all"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment(home)
-    ) as process:
-        raw = Raw(MODERN, process)
-        tools = raw.send("tools/list", {})
-        raw.check(tools, "ListToolsResult")
-        for tool in tools["tools"]:
-            jsonschema.Draft202012Validator.check_schema(tool["inputSchema"])
-        process.stdin.close()
-    print(f"raw: the schemas of all {len(tools['tools'])} tools are valid")
+    for name in ("all", *OLDER):
+        with subprocess.Popen(
+            [BINARY, "mcp", "--tools", name], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment(home)
+        ) as process:
+            raw = Raw(MODERN, process)
+            tools = raw.send("tools/list", {})
+            raw.check(tools, "ListToolsResult")
+            for tool in tools["tools"]:
+                jsonschema.Draft202012Validator.check_schema(tool["inputSchema"])
+            raw.check(raw.send("resources/list", {}), "ListResourcesResult")
+            raw.check(raw.send("resources/templates/list", {}), "ListResourceTemplatesResult")
+            process.stdin.close()
+        print(f"raw: the schemas of the {len(tools['tools'])} tools of {name} are valid")
 
 
 with tempfile.TemporaryDirectory() as home:

@@ -24,10 +24,23 @@ import Testing
     #expect(OperationCatalog.all.allSatisfy { run.contains($0.name) })
   }
 
-  @Test func `the core tools take at most 4,000 tokens`() {
+  @Test func `the core tools take at most 2,500 tokens`() {
     let bytes = JSON.array(Toolset.core.definitions).rendered().count
     print("The core tools have \(bytes) bytes, \(bytes / 4) tokens.")
-    #expect(bytes / 4 <= 4_000)
+    #expect(bytes / 4 <= 2_500)
+  }
+
+  @Test(arguments: ["task_create", "task_update", "task_create_tree"])
+  func `a priority is a name or a number`(_ tool: String) throws {
+    let properties = try #require(Toolset.core.named(tool)).definition["inputSchema"]?["properties"]
+    let place = properties?["tree"]?["properties"] ?? properties
+    let priority = try #require(place?["priority"])
+    #expect(
+      priority["anyOf"]
+        == [
+          ["type": "string", "enum": ["low", "medium", "high", "critical"]],
+          ["type": "integer", "minimum": 0, "maximum": 10],
+        ])
   }
 
   @Test func `the instructions have at most 2,000 characters`() {

@@ -32,8 +32,10 @@ struct Completion: Sendable {
   /// Reads a request.
   ///
   /// - Throws: ``RPCError`` for what refers to nothing.
-  init(_ params: JSONObject, _ identity: CallIdentity) throws(RPCError) {
-    let names = try Self.names(params["ref"])
+  init(
+    _ params: JSONObject, of resources: ResourceSet, _ identity: CallIdentity
+  ) throws(RPCError) {
+    let names = try Self.names(params["ref"], resources)
     guard let argument = params["argument"], let name = argument["name"]?.stringValue,
       let value = argument["value"]?.stringValue
     else { throw RPCError(.invalidParams, "argument must be an object with name and value") }
@@ -49,7 +51,7 @@ struct Completion: Sendable {
   }
 
   /// The names that what is referred to takes.
-  private static func names(_ ref: JSON?) throws(RPCError) -> [String] {
+  private static func names(_ ref: JSON?, _ resources: ResourceSet) throws(RPCError) -> [String] {
     switch ref?["type"]?.stringValue {
     case "ref/prompt":
       guard let name = ref?["name"]?.stringValue else {
@@ -60,9 +62,9 @@ struct Completion: Sendable {
       guard let uri = ref?["uri"]?.stringValue else {
         throw RPCError(.invalidParams, "ref/resource needs the uri of a template")
       }
-      let all = Resources.templates + Resources.fixed
+      let all = resources.templates + resources.fixed
       guard let resource = all.first(where: { $0.template.text == uri }) else {
-        let known = Resources.templates.map(\.template.text)
+        let known = resources.templates.map(\.template.text)
         throw RPCError(
           .invalidParams,
           "there is no template \(uri.quoted); there are \(known.joined(separator: ", "))")

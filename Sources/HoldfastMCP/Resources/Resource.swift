@@ -13,6 +13,8 @@ struct Resource: Sendable {
   let operation: String
   /// The operation's fields beside the variables of the address.
   let fields: [(String, JSON)]
+  /// What the operation calls a variable of the address, where that is not its name.
+  var naming: [String: String] = [:]
   /// Whether it is of a project; one whose address does not name it is of the caller's.
   let isOfProject: Bool
 
@@ -72,7 +74,8 @@ struct Resource: Sendable {
 
   init(
     _ name: String, title: String, _ description: String, at template: Template, as form: Form,
-    _ operation: String, _ fields: [(String, JSON)] = [], isOfProject: Bool = true
+    _ operation: String, _ fields: [(String, JSON)] = [], naming: [String: String] = [:],
+    isOfProject: Bool = true
   ) {
     self.name = name
     self.title = title
@@ -81,12 +84,13 @@ struct Resource: Sendable {
     self.template = template
     self.operation = operation
     self.fields = fields
+    self.naming = naming
     self.isOfProject = isOfProject
   }
 
   /// The resource, or the template, as a list sends it.
-  var definition: JSON {
-    let place = template.variables.isEmpty ? "uri" : "uriTemplate"
+  func definition(asTemplate: Bool = false) -> JSON {
+    let place = asTemplate ? "uriTemplate" : "uri"
     return .object(
       JSONObject([
         (place, .string(template.text)), ("name", .string(name)), ("title", .string(title)),
@@ -95,10 +99,10 @@ struct Resource: Sendable {
   }
 
   /// Writes an answer down.
-  func text(of answer: JSON) -> String {
+  func text(of answer: JSON, to fields: JSONObject) throws -> String {
     switch form {
     case .markdown: TaskDocument.text(of: answer)
-    case .json(let shape): JSON.object(shape.shape(answer)).renderedText()
+    case .json(let shape): JSON.object(try shape.shape(answer, fields)).renderedText()
     }
   }
 }

@@ -6,12 +6,15 @@ struct ResourceRead: Sendable {
   private let uri: String
   private let era: Era
   private let resource: Resource
-  private var call: ToolCall
+  private let form: ToolForm
+  private let call: ToolCall
 
   /// Reads a request.
   ///
   /// - Throws: ``RPCError`` for an address that is none, or at which nothing can be.
-  init(_ params: JSONObject, _ era: Era, _ identity: CallIdentity) throws(RPCError) {
+  init(
+    _ params: JSONObject, of tools: Toolset, _ era: Era, _ identity: CallIdentity
+  ) throws(RPCError) {
     guard let uri = params["uri"]?.stringValue else {
       throw RPCError(.invalidParams, "resources/read needs the uri of a resource")
     }
@@ -19,24 +22,26 @@ struct ResourceRead: Sendable {
     do {
       address = try ResourceAddress(uri)
     } catch {
+      guard tools.form != .taskGraph else {
+        throw RPCError(
+          .notFound(era), tools.form.unknownResource(uri, tools.resources), data: Self.data(uri))
+      }
       throw RPCError(
         .invalidParams, "\(uri.quoted) is no address of a resource: \(error.reason)",
         data: Self.data(uri))
     }
-    guard let (resource, values) = Resources.find(address) else {
-      let known = (Resources.fixed + Resources.templates).map(\.template.text)
+    guard let (resource, values) = tools.resources.find(address) else {
       throw RPCError(
-        .notFound(era),
-        "there is no resource \(uri.quoted); there are \(known.joined(separator: ", "))",
-        data: Self.data(uri))
+        .notFound(era), tools.form.unknownResource(uri, tools.resources), data: Self.data(uri))
     }
+    form = tools.form
     self.uri = uri
     self.era = era
     self.resource = resource
     var fields = JSONObject(resource.fields)
     for (name, value) in values {
       // The operation takes a list of statuses.
-      fields.set(name, name == "status" ? .array([value]) : value)
+      fields.set(resource.naming[name] ?? name, name == "status" ? .array([value]) : value)
     }
     if resource.isOfProject, fields["project"] == nil, let project = identity.project {
       fields.set("project", .string(project))
@@ -51,17 +56,26 @@ struct ResourceRead: Sendable {
     on backend: any ToolBackend,
     _ completion: @escaping @Sendable (@escaping MCPService.Made) -> Void
   ) {
-    var call = call
     if resource.isOfProject, call.fields["project"] == nil {
-      do {
-        guard let project = try backend.project() else {
-          return completion { .failure(noProject) }
+      return form.findProject(on: backend) { found in
+        do {
+          var call = call
+          call.fields.set("project", .string(try found.get()))
+          read(call, on: backend, completion)
+        } catch let error as HoldfastError where error.message == form.noProject.message {
+          completion { .failure(noProject) }
+        } catch {
+          completion { .failure(refusal(error)) }
         }
-        call.fields.set("project", .string(project))
-      } catch {
-        return completion { .failure(refusal(error)) }
       }
     }
+    read(call, on: backend, completion)
+  }
+
+  private func read(
+    _ call: ToolCall, on backend: any ToolBackend,
+    _ completion: @escaping @Sendable (@escaping MCPService.Made) -> Void
+  ) {
     backend.run(call) { result in completion { made(of: result) } }
   }
 
@@ -76,15 +90,14 @@ struct ResourceRead: Sendable {
   private func made(
     of result: Result<ToolBackend.Answer, any Error>
   ) -> Result<[(String, JSON)], RPCError> {
-    let answer: JSON?
+    let text: String
     do {
-      answer = try result.get()()
+      text = try resource.text(of: try result.get()() ?? [:], to: call.fields)
     } catch {
       return .failure(refusal(error))
     }
     let content: JSON = [
-      "uri": .string(uri), "mimeType": .string(resource.form.mimeType),
-      "text": .string(resource.text(of: answer ?? [:])),
+      "uri": .string(uri), "mimeType": .string(resource.form.mimeType), "text": .string(text),
     ]
     // Tasks change at any time.
     return .success([("contents", [content])] + MCPService.cacheHints(era, milliseconds: 0))
@@ -97,9 +110,22 @@ struct ResourceRead: Sendable {
     data.set("code", .string(error.code.name.uppercased()))
     switch error.code {
     case .taskNotFound, .notFound:
-      return RPCError(.notFound(era), error.message, data: data)
+      let message = form == .taskGraph ? TaskGraphForm.message(of: error) : error.message
+      return RPCError(.notFound(era), message, data: data)
     case .invalidField: return RPCError(.invalidParams, error.message, data: data)
     default: return RPCError(.internalError, error.message, data: data)
+    }
+  }
+}
+
+extension ToolForm {
+  /// What is said of an address at which nothing is.
+  fileprivate func unknownResource(_ uri: String, _ resources: ResourceSet) -> String {
+    switch self {
+    case .native, .taskStore:
+      let known = (resources.fixed + resources.templates).map(\.template.text)
+      return "there is no resource \(uri.quoted); there are \(known.joined(separator: ", "))"
+    case .taskGraph: return "Unknown resource: \(uri)"
     }
   }
 }

@@ -1,14 +1,13 @@
 internal import HoldfastJSON
-internal import HoldfastModel
 
-/// The resources of the server, in a fixed order.
+/// The resources that go with our own tools, in a fixed order.
 ///
 /// Those of a project are there twice: under an address that names the project, and under a short one
 /// for the project of the caller.
 enum Resources {
   /// Those with one address.
   static let fixed = [
-    ready(Resource.Template("tasks", "ready")), all(Resource.Template("tasks", "all")),
+    ready(Resource.Template("tasks", "ready")), allTasks(Resource.Template("tasks", "all")),
     locks(Resource.Template("files", "locks")), stats(Resource.Template("stats", "summary")),
     Resource(
       "agents", title: "Agents", "Who is connected, and who was heard of when.",
@@ -22,7 +21,7 @@ enum Resources {
       "One task with its whole text, also where a tool's answer was cut; task is its id or name.",
       at: Resource.Template("task", "{project}", "{task}"), as: .markdown, "task_get"),
     ready(Resource.Template("tasks", "{project}", "ready")),
-    all(Resource.Template("tasks", "{project}", "all")),
+    allTasks(Resource.Template("tasks", "{project}", "all")),
     Resource(
       "tasks_by_status", title: "Tasks in a status", "The tasks in a status, in a line each.",
       at: Resource.Template("tasks", "{project}", "status", "{status}"), as: .json(.tasks),
@@ -31,9 +30,8 @@ enum Resources {
     stats(Resource.Template("stats", "{project}", "summary")),
   ]
 
-  /// What the lists answer, made once.
-  static let fixedDefinitions = fixed.map(\.definition)
-  static let templateDefinitions = templates.map(\.definition)
+  /// All of them.
+  static let all = ResourceSet(fixed: fixed, templates: templates)
 
   /// The first page of a list says where the next one starts; tools give that.
   private static let listed: [(String, JSON)] = [("fields", "slim"), ("limit", 1_000)]
@@ -44,7 +42,7 @@ enum Resources {
       at: template, as: .json(.tasks), "task_ready", [("limit", 100)])
   }
 
-  private static func all(_ template: Resource.Template) -> Resource {
+  private static func allTasks(_ template: Resource.Template) -> Resource {
     Resource(
       "all_tasks", title: "All tasks",
       "The tasks in a line each, at most 1000: task_list with next_cursor gives the others.",
@@ -61,13 +59,5 @@ enum Resources {
     Resource(
       "stats", title: "Statistics", "How many tasks are in each status, their sizes and costs.",
       at: template, as: .json(.whole), "stats")
-  }
-
-  /// The resource at an address, and the values of its variables.
-  static func find(_ address: ResourceAddress) -> (Resource, [(String, JSON)])? {
-    for resource in fixed + templates {
-      if let values = resource.template.values(in: address) { return (resource, values) }
-    }
-    return nil
   }
 }

@@ -74,11 +74,11 @@ public struct MCPService: Sendable {
           }
         }
       case "resources/read":
-        try ResourceRead(request.params, era, identity).start(on: backend) { made in
+        try ResourceRead(request.params, of: tools, era, identity).start(on: backend) { made in
           reply { Self.sent(made(), to: request, era) }
         }
       case "completion/complete":
-        try Completion(request.params, identity).start(on: backend) { made in
+        try Completion(request.params, of: tools.resources, identity).start(on: backend) { made in
           reply { Self.sent(made(), to: request, era) }
         }
       default:
@@ -98,21 +98,23 @@ public struct MCPService: Sendable {
     to request: Message.Request, _ era: Era
   ) throws(RPCError) -> [(String, JSON)] {
     switch (request.method, era) {
-    case ("server/discover", .modern): return Discovery.discover
-    case ("initialize", .legacy): return Discovery.initialize(request.params)
+    case ("server/discover", .modern): return Discovery.discover(tools)
+    case ("initialize", .legacy): return Discovery.initialize(request.params, tools)
     case ("ping", .legacy): return []
     case ("tools/list", _):
       try Self.checkCursor(request.params)
       return [("tools", .array(tools.definitions))] + Self.cacheHints(era)
     case ("resources/list", _):
       try Self.checkCursor(request.params)
-      return [("resources", .array(Resources.fixedDefinitions))] + Self.cacheHints(era)
+      return [("resources", .array(tools.resources.fixedDefinitions))] + Self.cacheHints(era)
     case ("resources/templates/list", _):
       try Self.checkCursor(request.params)
-      return [("resourceTemplates", .array(Resources.templateDefinitions))] + Self.cacheHints(era)
+      return [("resourceTemplates", .array(tools.resources.templateDefinitions))]
+        + Self.cacheHints(era)
     case ("prompts/list", _):
       try Self.checkCursor(request.params)
-      return [("prompts", .array(Prompts.definitions))] + Self.cacheHints(era)
+      return [("prompts", .array(tools.hasPrompts ? Prompts.definitions : []))]
+        + Self.cacheHints(era)
     case ("prompts/get", _): return try Prompts.get(request.params)
     default: throw RPCError(.methodNotFound, "there is no method \(request.method)")
     }

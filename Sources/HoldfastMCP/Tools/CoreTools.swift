@@ -28,8 +28,16 @@ enum CoreTools {
     attempts, comments, and the fence to pass on.
     """,
     .mutation(TaskClaim.self),
-    .only(["task", "tags", "files", "wait_ms", "force", "agent", "project"]), answer: .claim,
-    nothing: "nothing is ready for you: try wait_ms, or orient for what is blocked",
+    .only([
+      ToolArgument.Spec("task", "A certain one."), "tags",
+      ToolArgument.Spec("files", "Files to lock with it: all of them, or no claim."),
+      ToolArgument.Spec("wait_ms", "How long to wait for a ready one."),
+      ToolArgument.Spec("force", "Takes it from its holder, and whatever it waits for."), "agent",
+      "project",
+    ]), answer: .claim,
+    nothing: JSONObject([
+      ("message", "nothing is ready for you: try wait_ms, or orient for what is blocked")
+    ]),
     then: { answer in
       guard let task = answer["task"]?["id"] else { return nil }
       return ToolCall.Next(operation: "task_brief", fields: [("task", task)])
@@ -47,24 +55,33 @@ enum CoreTools {
     })
 
   private static let get = Tool(
-    "task_get", title: "Read a task", "One task with its text.", .query(TaskGet.self), .all,
-    kind: .read, answer: .task)
+    "task_get", title: "Read a task", "One task with its text.", .query(TaskGet.self),
+    .only([task, "from", "project"]), kind: .read, answer: .task)
 
   private static let list = Tool(
     "task_list", title: "List or search tasks",
     "Tasks in a line each; all conditions must hold. q searches name, description and text.",
     .listing(TaskList.self),
     .only([
-      "q", "status", "ready", "blocked", "owner", "parent", "tag", "limit", "cursor", "project",
+      ToolArgument.Spec("q", "One call looks through 20,000 tasks: page on."),
+      ToolArgument.Spec("status", "Any of these."), "ready",
+      ToolArgument.Spec("blocked", "Only those that wait for others."),
+      ToolArgument.Spec("owner", "Who holds it."),
+      ToolArgument.Spec("parent", "Directly in this one; null: in none."),
+      ToolArgument.Spec("tag", "All of these."),
+      ToolArgument.Spec("limit", "At most this many; 20 without it, 0 for all."), "cursor",
+      "project",
     ]), kind: .read, answer: .tasks, defaults: [("limit", 20), ("fields", "slim")])
 
   private static let create = Tool(
     "task_create", title: "Create a task", "Creates one task; answers its id.",
     .mutation(TaskCreate.self),
     .only([
-      "title", "content", "parent", "blocked_by", "priority", "tags", "needed_tags", "assignee",
-      "join_mode", "due_at", "id", "project",
-    ]), needing: ["title"], answer: .task)
+      ToolArgument.Spec("title", required: true, ""), "content",
+      ToolArgument.Spec("parent", "The task that contains it."), "blocked_by",
+      priority, tags, "needed_tags", "assignee", "join_mode", dueAt,
+      ToolArgument.Spec("id", "An id of your own."), "project",
+    ]), answer: .task)
 
   private static let createTree = Tool(
     "task_create_tree", title: "Create a plan",
@@ -83,14 +100,16 @@ enum CoreTools {
     "task_update", title: "Change a task", "Changes what you name: left out keeps, null clears.",
     .mutation(TaskPatch.self),
     .only([
-      "task", "title", "content", "priority", "tags", "status", "parent", "assignee", "due_at",
-      "defer_until", "agent", "fence", "project",
+      task, title, "content", priority, tags,
+      ToolArgument.Spec("status", "One of the workflow's statuses."),
+      ToolArgument.Spec("parent", "The task that contains it; null puts it at the top."),
+      "assignee", dueAt, "defer_until", "agent", fence, "project",
     ]), kind: .idempotent, answer: .task)
 
   private static let note = Tool(
     "task_note", title: "Note something",
     "A comment on a task that the next agent gets with its claim.",
-    .mutation(CommentAdd.self), .only(["task", "text", "agent", "project"]))
+    .mutation(CommentAdd.self), .only([task, "text", ToolArgument.Spec("agent", ""), "project"]))
 
   private static let complete = Tool(
     "task_complete", title: "Complete a task",
@@ -106,12 +125,17 @@ enum CoreTools {
     .mutation(TaskRelease.self), ending, answer: .ended)
 
   private static let ending = Tool.Arguments.only([
-    "task", "reason", "fence", "force", "agent", "project",
+    task, ToolArgument.Spec("reason", ""), fence,
+    ToolArgument.Spec("force", "Also when another one holds it."), "agent", "project",
   ])
 
   private static let block = Tool(
     "task_block", title: "Make a task wait", "Makes a task wait for another one.",
-    .mutation(DependencyAdd.self), .only(["task", "blocker", "on_failure", "project"]),
+    .mutation(DependencyAdd.self),
+    .only([
+      task, ToolArgument.Spec("blocker", "The task that must be done first."),
+      ToolArgument.Spec("on_failure", "What a bad end of that does to this one."), "project",
+    ]),
     kind: .idempotent)
 
   private static let lock = Tool(
@@ -121,5 +145,17 @@ enum CoreTools {
 
   private static let unlock = Tool(
     "files_unlock", title: "Unlock files", "Ends your locks: of these files, or all.",
-    .mutation(LockRelease.self), .only(["files", "agent", "project"]), kind: .idempotent)
+    .mutation(LockRelease.self),
+    .only([ToolArgument.Spec("files", "All of yours without it."), "agent", "project"]),
+    kind: .idempotent)
+
+  // MARK: Arguments
+
+  // What the name says alone needs no words: every agent reads all of them.
+  private static let task = ToolArgument.Spec("task", "Its id or name.")
+  private static let fence = ToolArgument.Spec("fence", "That of your claim.")
+  private static let title = ToolArgument.Spec("title", "")
+  private static let tags = ToolArgument.Spec("tags", "")
+  private static let dueAt = ToolArgument.Spec("due_at", "")
+  private static let priority = ToolArgument.Spec("priority", "")
 }

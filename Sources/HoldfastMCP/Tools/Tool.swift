@@ -15,9 +15,7 @@ struct Tool: Sendable {
   /// The operation's fields.
   let input: [ObjectSchema.Field]
   /// Those that are arguments.
-  let arguments: [ObjectSchema.Field]
-  /// Arguments that a call cannot leave out, though the operation has another way without them.
-  private let needed: [String]
+  let arguments: [ToolArgument]
   /// As ``ToolSchema`` takes it.
   let nested: [String]?
   private let kind: Kind
@@ -25,19 +23,23 @@ struct Tool: Sendable {
   let answer: ToolAnswer
   /// What holds for fields that no argument gives, where the operation means something else.
   let defaults: [(String, JSON)]
-  /// What is said when the operation has nothing to give.
-  let nothing: String
+  /// What is answered when the operation has nothing to give.
+  let nothing: JSONObject
   /// What is asked for with the answer, whose answer then stands beside it.
   let then: (@Sendable (JSON) -> ToolCall.Next?)?
   /// What takes back what was done for a caller that has gone.
   let undo: (@Sendable (JSON) -> ToolCall.Next?)?
   /// What an agent may want to do about an answer.
   let hint: (@Sendable (JSON) -> String?)?
+  /// What is answered in place of a refusal, where that is no failure to an older contract.
+  var absent: (@Sendable (HoldfastError) -> JSONObject?)?
+  /// Sets fields that follow from others.
+  var complete: (@Sendable (inout JSONObject) -> Void)?
 
   /// Which fields of the operation are arguments.
   enum Arguments: Sendable {
     case all
-    case only([String])
+    case only([ToolArgument.Spec])
   }
 
   /// What a call does, for clients that ask people first.
@@ -51,13 +53,15 @@ struct Tool: Sendable {
 
   init(
     _ name: String, title: String, _ description: String, _ operation: OperationEntry,
-    _ arguments: Arguments, needing needed: [String] = [], nested: [String]? = [],
-    kind: Kind = .write,
+    _ arguments: Arguments, nested: [String]? = [], kind: Kind = .write,
     answer: ToolAnswer = .whole,
-    defaults: [(String, JSON)] = [], nothing: String = "nothing to give",
+    defaults: [(String, JSON)] = [],
+    nothing: JSONObject = JSONObject([("message", "nothing to give")]),
     then: (@Sendable (JSON) -> ToolCall.Next?)? = nil,
     undo: (@Sendable (JSON) -> ToolCall.Next?)? = nil,
-    hint: (@Sendable (JSON) -> String?)? = nil
+    hint: (@Sendable (JSON) -> String?)? = nil,
+    absent: (@Sendable (HoldfastError) -> JSONObject?)? = nil,
+    complete: (@Sendable (inout JSONObject) -> Void)? = nil
   ) {
     self.name = name
     self.title = title
@@ -65,11 +69,10 @@ struct Tool: Sendable {
     self.operation = operation
     input = operation.input().fields
     switch arguments {
-    case .all: self.arguments = input
-    case .only(let names):
-      self.arguments = names.compactMap { [input] name in input.first { $0.name == name } }
+    case .all: self.arguments = input.map { ToolArgument($0) }
+    case .only(let specs):
+      self.arguments = specs.compactMap { [input] in ToolArgument($0, among: input) }
     }
-    self.needed = needed
     self.nested = nested
     self.kind = kind
     self.answer = answer
@@ -78,11 +81,8 @@ struct Tool: Sendable {
     self.then = then
     self.undo = undo
     self.hint = hint
-  }
-
-  /// Whether a call has to give an argument; who calls and where may be said beside the call.
-  func requires(_ argument: ObjectSchema.Field) -> Bool {
-    !CallIdentity.mayGive(argument) && (argument.isRequired || needed.contains(argument.name))
+    self.absent = absent
+    self.complete = complete
   }
 
   /// The definition as `tools/list` sends it.

@@ -2,7 +2,16 @@ internal import HoldfastJSON
 
 /// How much of an operation's answer an agent gets to see.
 struct ToolAnswer: Sendable {
-  let shape: @Sendable (JSON) -> JSONObject
+  /// Makes the tool's answer of the operation's, and of the fields that it was called with.
+  let shape: @Sendable (JSON, JSONObject) throws -> JSONObject
+  /// The member that is all of the answer, as a text; nil for an answer in JSON.
+  var textMember: String?
+
+  init(_ shape: @escaping @Sendable (JSON) -> JSONObject) {
+    self.shape = { answer, _ in shape(answer) }
+  }
+
+  init(of shape: @escaping @Sendable (JSON, JSONObject) throws -> JSONObject) { self.shape = shape }
 
   /// All of it.
   static let whole = ToolAnswer { object(of: $0) }
@@ -44,7 +53,7 @@ struct ToolAnswer: Sendable {
       })
   }
 
-  private static func object(of answer: JSON) -> JSONObject {
+  static func object(of answer: JSON) -> JSONObject {
     answer.objectValue ?? JSONObject([("answer", answer)])
   }
 }

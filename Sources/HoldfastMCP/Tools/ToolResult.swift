@@ -3,27 +3,58 @@ internal import HoldfastModel
 
 /// What a tool's call came to.
 struct ToolResult: Sendable {
-  let object: JSONObject
+  /// nil for an answer that is a text.
+  private let object: JSONObject?
+  /// What is shown; nil for the object.
+  private let text: String?
   let isError: Bool
+  /// Whether it is sent however long it is, because an older contract says what it is.
+  private let isWhole: Bool
   /// What takes back what was done; nil where that stands.
   var undo: ToolCall?
 
   /// The members of the result: the text and the structured form say the same, because some clients
   /// show only the one and some only the other.
   var members: [(String, JSON)] {
-    let (fitting, text) = Shortening.fit(object)
-    var members: [(String, JSON)] = [
-      ("content", [["type": "text", "text": .string(String(decoding: text, as: UTF8.self))]]),
-      ("structuredContent", .object(fitting)),
-    ]
+    var shown = object
+    var text = text
+    if let object, !isWhole {
+      let (fitting, rendered) = Shortening.fit(object)
+      shown = fitting
+      text = String(decoding: rendered, as: UTF8.self)
+    }
+    let whole = text ?? shown.map { JSON.object($0).renderedText() } ?? ""
+    var members: [(String, JSON)] = [("content", [["type": "text", "text": .string(whole)]])]
+    if let shown { members.append(("structuredContent", .object(shown))) }
     if isError { members.append(("isError", true)) }
     return members
   }
 
   /// An answer.
   init(_ object: JSONObject) {
+    self.init(object, text: nil, isError: false, isWhole: false)
+  }
+
+  /// An answer that is sent as it is.
+  init(whole object: JSONObject) {
+    self.init(object, text: nil, isError: false, isWhole: true)
+  }
+
+  /// An answer that is a text and nothing else.
+  init(text: String) { self.init(nil, text: text, isError: false, isWhole: true) }
+
+  /// A refusal that is sent as it is.
+  ///
+  /// - Parameter text: What is shown of it; nil for all.
+  init(refusal object: JSONObject, text: String? = nil) {
+    self.init(object, text: text, isError: true, isWhole: true)
+  }
+
+  private init(_ object: JSONObject?, text: String?, isError: Bool, isWhole: Bool) {
     self.object = object
-    isError = false
+    self.text = text
+    self.isError = isError
+    self.isWhole = isWhole
   }
 
   /// A refusal: what is wrong, what is allowed, and what to do.
@@ -35,13 +66,7 @@ struct ToolResult: Sendable {
       object.set(detail.name, detail.value)
     }
     if let suggestion = error.code.nextCall { object.set("suggestion", .string(suggestion)) }
-    self.object = object
-    isError = true
-  }
-
-  /// The refusal of any failure; what is not meant for callers is not shown to them.
-  init(_ error: any Error) {
-    self.init(HoldfastError(told: error))
+    self.init(object, text: nil, isError: true, isWhole: false)
   }
 }
 

@@ -5,8 +5,11 @@ internal import HoldfastStore
 /// One call of a tool.
 struct ToolRun: Sendable {
   private let tool: Tool
-  private let call: ToolCall
-  private let error: HoldfastError?
+  private let form: ToolForm
+  /// The call, or what is wrong with its arguments.
+  private let call: Result<ToolCall, any Error>
+  /// What was said about the answer.
+  private let wishes: JSONObject
 
   /// Reads a call.
   ///
@@ -32,36 +35,30 @@ struct ToolRun: Sendable {
       throw RPCError(.invalidParams, "arguments must be an object, not \(other.kind)")
     }
     self.tool = tool
-    error = Self.unknown(arguments, tool) ?? Self.missing(arguments, tool)
-    call = Self.call(arguments, tool, identity)
-  }
-
-  /// The refusal of an argument that the tool does not have.
-  private static func unknown(_ arguments: JSONObject, _ tool: Tool) -> HoldfastError? {
-    let known = tool.arguments.map(\.name)
-    guard let unknown = arguments.members.map(\.key).first(where: { !known.contains($0) }) else {
-      return nil
-    }
-    let hint =
-      EditDistance.nearest(unknown, among: known).map { "; did you mean \"\($0)\"?" }
-      ?? "; it takes \(known.joined(separator: ", "))"
-    return HoldfastError(
-      .unknownField, "\(tool.name) takes no \"\(unknown)\"\(hint)",
-      details: [("field", .string(unknown))])
-  }
-
-  /// The refusal of a call without an argument that it has to give.
-  private static func missing(_ arguments: JSONObject, _ tool: Tool) -> HoldfastError? {
-    tool.arguments.first { tool.requires($0) && arguments[$0.name] == nil }.map {
-      HoldfastError(
-        .invalidField, "\($0.name) is required", details: [("field", .string($0.name))])
-    }
+    form = tools.form
+    var wishes = JSONObject()
+    call = Result { [form] in try Self.call(arguments, tool, form, identity, &wishes) }
+    self.wishes = wishes
   }
 
   private static func call(
-    _ arguments: JSONObject, _ tool: Tool, _ identity: CallIdentity
-  ) -> ToolCall {
-    var fields = arguments
+    _ arguments: JSONObject, _ tool: Tool, _ form: ToolForm, _ identity: CallIdentity,
+    _ wishes: inout JSONObject
+  ) throws -> ToolCall {
+    var fields = JSONObject()
+    for member in arguments.members {
+      guard let argument = tool.arguments.first(where: { $0.isCalled(member.key) }) else {
+        throw form.unknown(member.key, of: tool)
+      }
+      let value =
+        member.value.isNull
+        ? member.value : try argument.convert?(member.value) ?? member.value
+      if argument.isLocal {
+        wishes.set(argument.target, value)
+      } else {
+        fields.set(argument.target, value)
+      }
+    }
     for (name, value) in tool.defaults where fields[name] == nil { fields.set(name, value) }
     var agent = identity.agent
     for field in tool.input where CallIdentity.mayGive(field) {
@@ -71,33 +68,47 @@ struct ToolRun: Sendable {
         fields.set(field.name, .string(value))
       }
     }
+    try checkRequired(fields, tool)
+    tool.complete?(&fields)
     return ToolCall(operation: tool.operation.name, fields: fields, agent: agent)
+  }
+
+  /// Refuses a call without what the tool needs, also where its operation would do without.
+  private static func checkRequired(_ fields: JSONObject, _ tool: Tool) throws(HoldfastError) {
+    let missing = tool.arguments.first { argument in
+      // The project may still be found.
+      argument.field.isRequired && argument.target != "project"
+        && fields[argument.target]?.isNull ?? true
+    }
+    guard let missing else { return }
+    throw HoldfastError(
+      .invalidField, "\(missing.name) is required", details: [("field", .string(missing.name))])
   }
 
   /// Runs it; `completion` gets what makes the result.
   func start(
     on backend: any ToolBackend, _ completion: @escaping @Sendable (@escaping Made) -> Void
   ) {
-    if let error { return completion { ToolResult(error) } }
-    var call = call
-    if call.fields["project"] == nil, tool.input.contains(where: { $0.name == "project" }) {
-      do {
-        guard let project = try backend.project() else {
-          return completion { ToolResult(Self.noProject) }
+    do {
+      let call = try call.get()
+      guard call.fields["project"]?.isNull ?? true,
+        tool.input.contains(where: { $0.name == "project" })
+      else { return run(call, on: backend, mayConnect: form.connectsAgents, completion) }
+      form.findProject(on: backend) { found in
+        do {
+          var call = call
+          call.fields.set("project", .string(try found.get()))
+          run(call, on: backend, mayConnect: form.connectsAgents, completion)
+        } catch {
+          completion { form.refusal(error, of: tool) }
         }
-        call.fields.set("project", .string(project))
-      } catch {
-        return completion { ToolResult(error) }
       }
+    } catch {
+      completion { form.refusal(error, of: tool) }
     }
-    run(call, on: backend, mayConnect: true, completion)
   }
 
   typealias Made = @Sendable () -> ToolResult
-
-  private static let noProject = HoldfastError(
-    .invalidField, "project is required: pass project, or have HOLDFAST_PROJECT configured",
-    details: [("field", "project")])
 
   /// - Parameter mayConnect: Whether an agent that nobody knows yet is made known, once.
   private func run(
@@ -112,7 +123,9 @@ struct ToolRun: Sendable {
         let connect = ToolCall(
           operation: "agent_connect", fields: JSONObject([("agent", .string(agent))]), agent: nil)
         return backend.run(connect) { connected in
-          if case .failure(let error) = connected { return completion { ToolResult(error) } }
+          if case .failure(let error) = connected {
+            return completion { form.refusal(error, of: tool) }
+          }
           run(call, on: backend, mayConnect: false, completion)
         }
       }
@@ -132,7 +145,7 @@ struct ToolRun: Sendable {
     do {
       given = try answer()
     } catch {
-      return completion { ToolResult(error) }
+      return completion { form.refusal(error, of: tool) }
     }
     guard let given, let next = then(given) else {
       return completion { made(of: .success { given }, call) }
@@ -149,17 +162,19 @@ struct ToolRun: Sendable {
     of result: Result<ToolBackend.Answer, any Error>, _ call: ToolCall, with more: JSON? = nil
   ) -> ToolResult {
     do {
-      guard let answer = try result.get()() else {
-        return ToolResult(JSONObject([("message", .string(tool.nothing))]))
-      }
-      var object = tool.answer.shape(answer)
+      guard let answer = try result.get()() else { return form.result(tool.nothing, of: tool) }
+      var given = call.fields
+      for wish in wishes.members { given.set(wish.key, wish.value) }
+      var object = try tool.answer.shape(answer, given)
       for member in more?.objectValue?.members ?? [] { object.set(member.key, member.value) }
       if let hint = tool.hint?(answer) { object.set("next", .string(hint)) }
-      var made = ToolResult(object)
+      var made = form.result(object, of: tool)
       made.undo = tool.undo?(answer).map(call.followed)
       return made
+    } catch let error as HoldfastError {
+      return tool.absent?(error).map { form.result($0, of: tool) } ?? form.refusal(error, of: tool)
     } catch {
-      return ToolResult(error)
+      return form.refusal(error, of: tool)
     }
   }
 }

@@ -4,7 +4,7 @@ internal import HoldfastModel
 /// The JSON Schema of a tool's arguments: short, because every agent reads all of them.
 struct ToolSchema {
   /// Which fields of objects inside arguments are shown, without a word about them; nil for all, with
-  /// what can be said in more than one form in each of these forms.
+  /// what can also be said as an object in that form, too.
   ///
   /// The tool takes the others as well.
   private let nested: [String]?
@@ -14,9 +14,12 @@ struct ToolSchema {
     let schema = ToolSchema(nested: tool.nested)
     var properties = JSONObject()
     var required: [JSON] = []
-    for field in tool.arguments {
+    for field in tool.arguments.map(\.field) {
       properties.set(field.name, schema.json(field))
-      if tool.requires(field) { required.append(.string(field.name)) }
+      // Who calls and where may be said beside the call.
+      if field.isRequired, !CallIdentity.mayGive(field) {
+        required.append(.string(field.name))
+      }
     }
     var object = JSONObject([("type", "object")])
     if !properties.members.isEmpty { object.set("properties", .object(properties)) }
@@ -59,8 +62,10 @@ struct ToolSchema {
     case .bytes: return ["type": "string"]
     case .list(let element): return ["type": "array", "items": short(element)]
     case .either(let schemas):
-      if nested != nil, let first = schemas.first { return short(first) }
-      return .object(JSONObject([("anyOf", .array(schemas.map(short)))]))
+      // Where words are spared, the simple forms say enough.
+      let shown = nested == nil ? schemas : schemas.filter { !$0.isObject }
+      if shown.count == 1 { return short(shown[0]) }
+      return .object(JSONObject([("anyOf", .array(shown.map(short)))]))
     case .object(let object):
       var properties = JSONObject()
       for field in object.fields where nested?.contains(field.name) ?? true {
@@ -74,4 +79,8 @@ struct ToolSchema {
     case .amount, .boolean, .any: return schema.json { _ in [:] }
     }
   }
+}
+
+extension FieldSchema {
+  fileprivate var isObject: Bool { if case .object = self { true } else { false } }
 }

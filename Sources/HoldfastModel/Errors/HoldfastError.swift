@@ -36,6 +36,8 @@ extension HoldfastError {
     case invalidRequest = "invalid_request"
     case invalidField = "invalid_field"
     case unknownField = "unknown_field"
+    /// A status that the task graph's clients do not have.
+    case invalidState = "invalid_state"
     case notAllowed = "not_allowed"
     case notFound = "not_found"
     case taskNotFound = "task_not_found"
@@ -84,7 +86,8 @@ extension HoldfastError {
     // 5 cannot reach the store, 6 not allowed.
     private var row: (httpStatus: Int, exitCode: Int32) {
       switch self {
-      case .invalidRequest, .invalidField, .unknownField, .invalidPath, .usage: (400, 2)
+      case .invalidRequest, .invalidField, .invalidState, .unknownField, .invalidPath, .usage:
+        (400, 2)
       case .notAllowed, .notOwner, .tagMismatch: (403, 6)
       case .notFound, .taskNotFound, .configNotFound, .agentNotFound, .fileNotFound,
         .attachmentNotFound:

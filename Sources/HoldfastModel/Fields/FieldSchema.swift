@@ -61,15 +61,27 @@ public indirect enum FieldSchema: Sendable {
 public struct ObjectSchema: Sendable {
   /// One field.
   public struct Field: Sendable {
-    public let name: String
-    public let description: String
-    public let schema: FieldSchema
-    public let isRequired: Bool
+    public var name: String
+    public var description: String
+    public var schema: FieldSchema
+    public var isRequired: Bool
     public let isNullable: Bool
     /// What holds when the field is left out.
-    public let defaultValue: JSON?
+    public var defaultValue: JSON?
     /// Whether it says which agent makes the call.
     public var isCaller = false
+
+    public init(
+      name: String, description: String, schema: FieldSchema, isRequired: Bool = false,
+      isNullable: Bool = false, defaultValue: JSON? = nil
+    ) {
+      self.name = name
+      self.description = description
+      self.schema = schema
+      self.isRequired = isRequired
+      self.isNullable = isNullable
+      self.defaultValue = defaultValue
+    }
   }
 
   public let name: String

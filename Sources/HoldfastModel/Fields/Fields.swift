@@ -327,7 +327,7 @@ public struct Fields: Sendable {
 }
 
 extension JSON {
-  var isNull: Bool {
+  package var isNull: Bool {
     if case .null = self { true } else { false }
   }
 }

@@ -62,6 +62,29 @@ public struct ObjectWriter: Sendable {
     json.string(value)
   }
 
+  /// Text that is null when nil.
+  public mutating func field(
+    _ name: StaticString, orNull value: String?, _ description: String
+  ) {
+    if describe(name, description, .text(), required: true, nullable: true) { return }
+    json.key(name)
+    if let value { json.string(value) } else { json.null() }
+  }
+
+  /// A whole number that is null when nil.
+  public mutating func field(_ name: StaticString, orNull value: Int64?, _ description: String) {
+    if describe(name, description, Int64.fieldSchema, required: true, nullable: true) { return }
+    json.key(name)
+    if let value { json.int(value) } else { json.null() }
+  }
+
+  /// A time in milliseconds since 1970, null when unset.
+  public mutating func milliseconds(
+    _ name: StaticString, orNull value: Timestamp?, _ description: String
+  ) {
+    field(name, orNull: value.map { $0.nanoseconds / 1_000_000 }, description)
+  }
+
   /// A whole number that is always there.
   public mutating func field(_ name: StaticString, _ value: Int64, _ description: String) {
     if describe(name, description, Int64.fieldSchema, required: true) { return }
@@ -324,13 +347,13 @@ public struct ObjectWriter: Sendable {
 
   private mutating func describe(
     _ name: StaticString, _ description: String, _ fieldSchema: @autoclosure () -> FieldSchema,
-    required: Bool = false
+    required: Bool = false, nullable: Bool = false
   ) -> Bool {
     guard schema != nil else { return false }
     schema?.fields.append(
       ObjectSchema.Field(
         name: "\(name)", description: description, schema: fieldSchema(), isRequired: required,
-        isNullable: false, defaultValue: nil))
+        isNullable: nullable, defaultValue: nil))
     return true
   }
 }

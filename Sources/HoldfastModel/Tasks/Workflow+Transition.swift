@@ -36,6 +36,20 @@ extension Workflow {
       stampedPhases: stamped)
   }
 
+  /// Returns what an event does to a task whatever its status is: it gets the status to which the event
+  /// leads, and the execution state begins anew.
+  ///
+  /// - Throws: ``HoldfastError`` 409 for an event that leads nowhere in this workflow.
+  public func transition(byForceOf event: WorkflowEvent) throws(HoldfastError) -> Transition {
+    guard let target = moves.first(where: { $0.event == event })?.target else {
+      throw HoldfastError(
+        .invalidTransition, "no status follows from \(event.rawValue) in the workflow \(name)")
+    }
+    return Transition(
+      target: target, executionState: event == .plannerFinished ? .planned : .empty,
+      stampedPhases: TaskPhase(beginningWith: target).map { [$0] } ?? [])
+  }
+
   /// Refuses `planner_finished` for a task without a plan in its content.
   ///
   /// A document without waves is fine: it is one unit of work.

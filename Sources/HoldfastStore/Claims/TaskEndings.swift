@@ -10,16 +10,30 @@ public struct TaskRelease: Mutation {
   public let target: TaskTarget
   public let holder: Holder
   public let reason: String
+  /// What becomes of it: pending, or with the end of the claim its own end.
+  public let state: GraphState
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
     target = try TaskTarget(reading: &fields)
     holder = try Holder(reading: &fields)
     reason = try fields.value("reason", "Why, for the next one.", default: "")
+    state = try fields.value(
+      "status", "pending, or failed or cancelled, which ends it.", default: GraphState(.open))
+  }
+
+  public func check() throws(HoldfastError) {
+    guard [.pending, .failed, .cancelled].contains(state.status) else {
+      throw FieldPosition("status").mustBe(
+        "pending, failed or cancelled, not \(state.word.text.quoted)")
+    }
   }
 
   public func run(_ prepared: Void, in changes: Changes) throws -> WriteVerdict<TaskAnswer> {
     let task = try changes.taskForWriting(target)
     try changes.check(holder, of: task)
+    guard state.status == .pending else {
+      return try changes.end(target, by: state.status == .failed ? .fail : .cancel, holder, reason)
+    }
     return .done(try changes.ended(try changes.release(task, reason: reason), from: task))
   }
 }

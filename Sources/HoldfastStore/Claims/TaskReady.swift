@@ -31,13 +31,18 @@ public struct TaskReady: Listing {
   }
 
   /// The first ones of all that anybody, or an agent, may claim.
-  init(in project: ProjectName, for agent: AgentID?, limit: Int64) {
+  init(in project: ProjectName, for agent: AgentID?, limit: Int64, behind cursor: String = "") {
     self.project = project
     self.agent = agent
     self.limit = limit
     tags = .none
     offset = 0
-    cursor = ""
+    self.cursor = cursor
+  }
+
+  /// Where a page starts that goes on behind a task.
+  static func cursor(behind task: TaskEntry) -> String {
+    "\(task.graph.ready ?? 0).\(task.graph.age).\(task.id)"
   }
 
   private static let ready = SQL(
@@ -78,8 +83,7 @@ public struct TaskReady: Listing {
     let page = found.prefix(Int(wanted)).dropFirst(Int(offset))
     for answer in try view.answers(page.map { ($0, nil) }) { try each(answer) }
     guard found.count > wanted else { return ListEnd() }
-    let last = found[Int(wanted) - 1]
-    return ListEnd(nextCursor: "\(last.graph.ready ?? 0).\(last.graph.age).\(last.id)")
+    return ListEnd(nextCursor: Self.cursor(behind: found[Int(wanted) - 1]))
   }
 
   /// Those of ``due(_:)`` that are asked for.

@@ -132,6 +132,8 @@ public struct TreeNode: FieldValue {
     var fields = Fields(object)
     self.fields = try GraphFields(reading: &fields)
     guard !self.fields.title.isEmpty else {
+      // A misspelt title is what is wrong, not that there is none.
+      try fields.refuseUnknown(in: field, Self.fieldSchema)
       throw field.invalid("\(field.name).title is required: each task of a tree has one")
     }
     guard self.fields.parent == nil else {

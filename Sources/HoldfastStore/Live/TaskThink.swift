@@ -14,6 +14,8 @@ public struct TaskThink: Mutation {
   /// Empty for all that the agent holds in the project.
   public let tasks: [TaskFilename]
   public let fence: Int64?
+  /// Whether tasks that the agent does not hold are passed over.
+  public let isForgiving: Bool
 
   /// The longest thought, in bytes.
   public static let bytesMax = 4096
@@ -29,6 +31,9 @@ public struct TaskThink: Mutation {
       "tasks", "Several tasks; without any, all that the agent holds.", default: [TaskFilename]())
     tasks = (task.map { [$0] } ?? []) + others
     fence = try fields.optional("fence", "The fence of the claim, for a single task.")
+    isForgiving = try fields.value(
+      "held_only", "Whether tasks that it does not hold are passed over; else they are refused.",
+      default: false)
   }
 
   public func check() throws(HoldfastError) {
@@ -48,6 +53,10 @@ public struct TaskThink: Mutation {
     let holder = Holder(agent: agent.name, fence: fence)
     var updated: Set<Int64> = []
     for task in try wanted(of: agent, changes) where updated.insert(task.id).inserted {
+      if isForgiving, task.graph.owner != agent.name.text {
+        updated.remove(task.id)
+        continue
+      }
       try changes.check(holder, of: task)
       try changes.set(
         task, as: .taskChanged, by: agent.name,

@@ -105,9 +105,12 @@ public struct ListEnd: Sendable {
   public let nextCursor: String?
   /// The revision of the task whose list it is; nil for a list of no task.
   public let revision: Int64?
+  /// How many there are on all pages; nil where that was not counted.
+  public let total: Int64?
 
-  public init(nextCursor: String? = nil, revision: Int64? = nil) {
+  public init(nextCursor: String? = nil, revision: Int64? = nil, total: Int64? = nil) {
     self.nextCursor = nextCursor
+    self.total = total
     self.revision = revision
   }
 }

@@ -1,7 +1,8 @@
 /// Every operation, once: the doors list, describe and look them up here.
 public enum OperationCatalog {
   public static let all: [OperationEntry] =
-    tasks + graph + live + attachments + agents + locks + workflow + pullRequests + signals + topics
+    tasks + graph + taskRows + live + attachments + agents + locks + workflow + pullRequests
+    + signals + topics
     + projects + maintenance + reports
 
   private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })

@@ -180,6 +180,8 @@ extension ObjectWriter {
     if shape == .native {
       field("has_more", end.nextCursor != nil, "Whether there are more.")
       field("next_cursor", unlessEmpty: end.nextCursor, "Where the next page starts.")
+      field(
+        "total", unlessNil: end.total, "How many there are on all pages, where that was asked for.")
       endObject()
     }
     return ReplyInfo(revision: end.revision, nextCursor: end.nextCursor)

@@ -1,3 +1,6 @@
 extension OperationCatalog {
-  static let reports: [OperationEntry] = [.report(SQLQuery.self)]
+  static let reports: [OperationEntry] = [
+    .report(SQLQuery.self),
+    .query(LiveStatus.self),
+  ]
 }

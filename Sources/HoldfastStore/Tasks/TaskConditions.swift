@@ -70,6 +70,13 @@ public struct TaskConditions: Sendable {
     }
   }
 
+  /// Whether nothing but the status is asked for.
+  var isOnStatusAlone: Bool {
+    categories.isEmpty && topic.isEmpty && workflow.isEmpty && owner == nil && parent == nil
+      && tags.isEmpty && agent == nil && !isReady && !isBlocked && query.isEmpty
+      && !statuses.contains(TaskStatus.assigned.text)
+  }
+
   /// Whether a condition has no index, so that one call looks through a bounded number of tasks.
   var isBounded: Bool {
     !query.isEmpty || !tags.isEmpty || agent != nil || Workflow.builtIn(workflow) != nil

@@ -115,6 +115,21 @@ struct TaskFilter {
     SELECT status FROM words WHERE status IS NOT NULL LIMIT ?1
     """
 
+  static let ofProject: SQL = "SELECT count(*) FROM tasks WHERE project = ?1 AND deleted_at IS NULL"
+
+  /// How many tasks there are in the statuses, in the whole project without any.
+  func countByStatus(_ view: StoreView) throws -> Int64 {
+    guard !statuses.isEmpty else {
+      return try view.reading.first(Self.ofProject, [.int(project)]) { $0.int(0) } ?? 0
+    }
+    return try statuses.reduce(0) { sum, status in
+      sum
+        + (try view.reading.first(TaskSummary.ofStatus, [.int(project), .text(status.text)]) {
+          $0.int(0)
+        } ?? 0)
+    }
+  }
+
   /// The tasks that the best of the indexed conditions finds, by filename; nil where the walk has to go
   /// through all of the project.
   func keys(_ reads: StoreReads) throws -> [Key]? {

@@ -24,6 +24,8 @@ public struct TaskList: Listing {
   public let cursor: String
   /// `slim` leaves out the text.
   public let fields: String
+  /// Whether the end of the list says how many tasks there are on all pages.
+  public let isCounted: Bool
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
     project = try fields.required("project", "The project.")
@@ -35,6 +37,10 @@ public struct TaskList: Listing {
       in: 0...Int64.max, default: 0)
     cursor = try fields.value("cursor", "Where the page before ended.", default: "")
     self.fields = try fields.value("fields", "slim leaves out the text.", default: "")
+    isCounted = try fields.value(
+      "total",
+      "Whether the answer says how many tasks there are in all; of a list by status alone.",
+      default: false)
   }
 
   public var isSlim: Bool { fields == "slim" }
@@ -44,9 +50,12 @@ public struct TaskList: Listing {
       throw FieldPosition("fields").mustBe("slim or full, not \(fields.quoted)")
     }
     try conditions.check()
+    guard !isCounted || conditions.isOnStatusAlone else {
+      throw FieldPosition("total").invalid("total is said of a list by status alone")
+    }
   }
 
-  public var hasPlainEnd: Bool { limit == 0 && !conditions.isBounded }
+  public var hasPlainEnd: Bool { limit == 0 && !conditions.isBounded && !isCounted }
 
   public func run(in view: StoreView, _ each: (TaskAnswer) throws -> Void) throws -> ListEnd {
     try walk(over: StoreReads(view)).run(each)
@@ -54,7 +63,7 @@ public struct TaskList: Listing {
 
   public func walk(over reads: StoreReads) throws -> ListWalk<TaskAnswer> {
     guard let project = try reads.read({ try $0.projectKey(project) }) else {
-      return ListWalk { _ in ListEnd() }
+      return ListWalk { [isCounted] _ in ListEnd(total: isCounted ? 0 : nil) }
     }
     let start =
       cursor.isEmpty ? TaskCursor(filename: "", offset: offset) : TaskCursor(cursor)
@@ -62,9 +71,10 @@ public struct TaskList: Listing {
     var walk = TaskWalk(
       filter: filter, keys: try filter.keys(reads), limit: limit, offset: start.offset,
       isSlim: isSlim)
+    let total = try isCounted ? reads.read(filter.countByStatus) : nil
     return ListWalk { each in
       try reads.read { try walk.step(in: $0, each) }
-      return walk.hasEnded ? ListEnd(nextCursor: walk.nextCursor) : nil
+      return walk.hasEnded ? ListEnd(nextCursor: walk.nextCursor, total: total) : nil
     }
   }
 }

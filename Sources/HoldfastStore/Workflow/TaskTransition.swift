@@ -13,12 +13,18 @@ public struct TaskTransition: Mutation {
 
   public let target: TaskTarget
   public let event: WorkflowEvent
+  /// Whether it counts whatever the status of the task is.
+  public let isForced: Bool
   /// The signal that asks for it, if one does; then no other signal tells of it.
   let cause: Signal?
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
     target = try TaskTarget(writing: &fields)
     event = try fields.required("event", "What happened, such as plan_start.")
+    isForced = try fields.value(
+      "force",
+      "Whether the task gets the status to which the event leads, whatever its own is; no signal tells of it.",
+      default: false)
     cause = nil
   }
 
@@ -26,6 +32,7 @@ public struct TaskTransition: Mutation {
   init(_ target: TaskTarget, _ event: WorkflowEvent, causedBy cause: Signal) {
     self.target = target
     self.event = event
+    isForced = false
     self.cause = cause
   }
 
@@ -52,8 +59,10 @@ public struct TaskTransition: Mutation {
 
   public func run(_ prepared: PlanSeen?, in changes: Changes) throws -> WriteVerdict<TaskAnswer> {
     let task = try changes.taskForWriting(target)
-    let plan = event == .plannerFinished ? try plan(of: task, prepared, in: changes) : nil
-    let changed = try changes.transition(task, by: event, plan: plan, cause: cause)
+    let plan =
+      event == .plannerFinished && !isForced ? try plan(of: task, prepared, in: changes) : nil
+    let changed = try changes.transition(
+      task, by: event, plan: plan, cause: cause, isForced: isForced, fromAnywhere: isForced)
     var answer = try changes.answer(changed)
     answer.unblocked = try changes.unblocked(by: task)
     return .done(answer)
@@ -76,9 +85,10 @@ extension Changes {
   ///   - plan: The plan in its text, for `planner_finished`.
   ///   - cause: The signal that asks for it, if one does; then no other signal tells of it.
   ///   - isForced: Whether the task may be done before those that it contains.
+  ///   - fromAnywhere: Whether the event counts whatever the status is; then no signal tells of it.
   func transition(
     _ task: TaskEntry, by event: WorkflowEvent, plan: PlanDocument?, cause: Signal?,
-    isForced: Bool = false
+    isForced: Bool = false, fromAnywhere: Bool = false
   ) throws -> TaskEntry {
     guard caller.isUser || !event.isUserOnly else {
       throw HoldfastError(
@@ -91,18 +101,22 @@ extension Changes {
         "\(task.filename) is of the workflow \(workflow.name), which no event moves: claim, complete, "
           + "fail, cancel or release it")
     }
-    let transition = try workflow.transition(
-      from: task.status, executionState: task.executionState, event: event,
-      autoReadinessReview: facts.settings.verifiesAfterReview)
+    let transition =
+      try fromAnywhere
+      ? workflow.transition(byForceOf: event)
+      : workflow.transition(
+        from: task.status, executionState: task.executionState, event: event,
+        autoReadinessReview: facts.settings.verifiesAfterReview)
     if workflow.category(transition.target) == .done, !isForced { try checkNoOpenChildren(task) }
     if let plan { try Workflow.checkPlannerFinished(plan) }
     let review = try cause.flatMap { try ReviewRequest($0, of: task) }
-    return try change(task, as: .taskTransition, note: note(task, event, transition)) {
+    let note = note(task, event, transition, isForced: fromAnywhere)
+    return try change(task, as: .taskTransition, note: note) {
       changed, record in
       apply(transition, to: &changed)
       review?.apply(to: &changed)
       if let plan { try ingest(plan, into: &changed, record) }
-      if cause == nil, let signal = signal(of: event, for: changed) {
+      if cause == nil, !fromAnywhere, let signal = signal(of: event, for: changed) {
         _ = try insertSignal(signal, in: record)
       }
     }
@@ -125,13 +139,14 @@ extension Changes {
   }
 
   private func note(
-    _ task: TaskEntry, _ event: WorkflowEvent, _ transition: Transition
+    _ task: TaskEntry, _ event: WorkflowEvent, _ transition: Transition, isForced: Bool
   ) -> EventNote {
     EventNote(
-      "\(task.filename): \(task.status) → \(transition.target)",
-      detail: JSONObject([
-        ("event", .string(event.rawValue)), ("from", .string(task.status.text)),
-        ("to", .string(transition.target.text)),
-      ]))
+      "\(task.filename): \(task.status) → \(transition.target)\(isForced ? ", by force" : "")",
+      detail: JSONObject(
+        [
+          ("event", .string(event.rawValue)), ("from", .string(task.status.text)),
+          ("to", .string(transition.target.text)),
+        ] + (isForced ? [("forced", true)] : [])))
   }
 }

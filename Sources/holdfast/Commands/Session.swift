@@ -135,6 +135,12 @@ final class Session {
     return try runner.run(call) ?? .null
   }
 
+  /// The folder of a project's files, when it is the one in which the process works.
+  func folder(of project: String) throws -> String? {
+    guard try project == self.project().text else { return nil }
+    return try settings.projectIdentity(in: invocation.environment).folder
+  }
+
   /// The fields that say what is in the media folder of the current folder's project; none where nothing is,
   /// and where the folder names no project.
   func media() -> [(String, JSON)] {

@@ -23,11 +23,14 @@ enum MCPCommand {
           "holdfast mcp",
           "What an MCP client starts, as after 'claude mcp add holdfast -- holdfast mcp'."),
         Example("holdfast mcp --tools all", "Every operation as a tool of its own, too."),
+        Example(
+          "holdfast mcp --tools task-store", "The tools of kasmos, for what was made for them."),
+        Example("holdfast mcp --tools task-graph", "The tools of task-graph-mcp."),
       ],
       options: Settings.options("signal_attempts", "agent_lease_seconds") + [
         .choice(
           "tools", "set", Toolset.allNames,
-          "Which tools the agent sees: those for a day's work, or all.",
+          "Which tools the agent sees: those for a day's work, all, or those of an older contract.",
           default: "core")
       ],
       subcommands: [MCPInstall.make(), MCPDoctor.make()]

@@ -23,6 +23,11 @@ final class SessionBackend: ToolBackend {
     let session: Session
   }
 
+  /// The operations that read or write files of the project.
+  private static let usingFiles = [
+    TaskAttach.name, TaskDetach.name, TaskDelete.name, AttachmentList.name, AttachmentGet.name,
+  ]
+
   /// Sessions that are kept for the next calls.
   private static let idleMax = 8
 
@@ -54,6 +59,11 @@ final class SessionBackend: ToolBackend {
       OperationCatalog.named(call.operation)?.isMutation == true
       && known.withLock { $0 } == call.fields["project"]?.stringValue
     return try withSession { session in
+      if Self.usingFiles.contains(call.operation),
+        let project = call.fields["project"]?.stringValue
+      {
+        sent.projectFolder = try session.folder(of: project)
+      }
       if isMade, sent.fields["project"] != nil { try session.recordProject() }
       return try session.run(sent)
     }
