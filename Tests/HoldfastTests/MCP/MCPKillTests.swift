@@ -28,7 +28,11 @@ import Testing
     }
 
     func start() throws {
-      try startThread(name: "agent") { [self] in ended.set(Result { try work() }) }
+      try startThread(name: "agent") { [self] in
+        let result = Result { try work() }
+        if case .failure = result { told.giveUp() }
+        ended.set(result)
+      }
     }
 
     /// Kills its process.
@@ -104,8 +108,13 @@ import Testing
 
   /// What the agents were told.
   private final class Told: Sendable {
-    private let state = Mutex<(ends: [KillGraph.End], awaited: (count: Int, end: Handover<Bool>)?)>(
-      ([], nil))
+    private struct State {
+      var ends: [KillGraph.End] = []
+      var awaited: (count: Int, end: Handover<Bool>)?
+      /// Whether an agent failed, so that what is waited for may never come.
+      var isGivenUp = false
+    }
+    private let state = Mutex(State())
 
     var ends: [KillGraph.End] { state.withLock { $0.ends } }
 
@@ -119,11 +128,23 @@ import Testing
       }
     }
 
-    /// Waits until so many more have come.
-    func wait(for more: Int) {
+    /// Lets nobody wait any more.
+    func giveUp() {
+      state.withLock { state in
+        state.isGivenUp = true
+        state.awaited?.end.set(false)
+        state.awaited = nil
+      }
+    }
+
+    /// Waits until so many more have come; false when an agent failed.
+    func wait(for more: Int) -> Bool {
       let end = Handover<Bool>()
-      state.withLock { $0.awaited = ($0.ends.count + more, end) }
-      _ = end.wait()
+      let isGivenUp = state.withLock { state in
+        if !state.isGivenUp { state.awaited = (state.ends.count + more, end) }
+        return state.isGivenUp
+      }
+      return isGivenUp ? false : end.wait()
     }
   }
 
@@ -138,8 +159,8 @@ import Testing
     for agent in agents { try agent.start() }
     var random = SeededGenerator(seed: 0x17)
     for kill in 0..<KillGraph.kills {
-      told.wait(
-        for: Int.random(in: 1...max(1, KillGraph.tasks / KillGraph.kills / 2), using: &random))
+      let more = Int.random(in: 1...max(1, KillGraph.tasks / KillGraph.kills / 2), using: &random)
+      guard told.wait(for: more) else { break }
       if kill == 0 {
         maker.process.crash()
       } else {
