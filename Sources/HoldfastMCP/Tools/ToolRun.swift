@@ -7,6 +7,7 @@ struct ToolRun: Sendable {
   private let tool: Tool
   private let call: ToolCall
   private let error: HoldfastError?
+  private let params: JSONObject
 
   /// Reads a call.
   ///
@@ -31,6 +32,7 @@ struct ToolRun: Sendable {
     case .some(let other):
       throw RPCError(.invalidParams, "arguments must be an object, not \(other.kind)")
     }
+    self.params = params
     self.tool = tool
     error = Self.unknown(arguments, tool) ?? Self.missing(arguments, tool)
     call = Self.call(arguments, tool, identity)
@@ -76,7 +78,8 @@ struct ToolRun: Sendable {
 
   /// Runs it; `completion` gets what makes the result.
   func start(
-    on backend: any ToolBackend, _ completion: @escaping @Sendable (@escaping Made) -> Void
+    on backend: any ToolBackend, as open: OpenRequest,
+    _ completion: @escaping @Sendable (@escaping Made) -> Void
   ) {
     if let error { return completion { ToolResult(error) } }
     var call = call
@@ -90,7 +93,12 @@ struct ToolRun: Sendable {
         return completion { ToolResult(error) }
       }
     }
-    run(call, on: backend, mayConnect: true, completion)
+    let progress = WaitingProgress(params, call, open)
+    progress?.start()
+    run(call, on: backend, as: open, mayConnect: true) { made in
+      progress?.stop()
+      completion(made)
+    }
   }
 
   typealias Made = @Sendable () -> ToolResult
@@ -101,10 +109,10 @@ struct ToolRun: Sendable {
 
   /// - Parameter mayConnect: Whether an agent that nobody knows yet is made known, once.
   private func run(
-    _ call: ToolCall, on backend: any ToolBackend, mayConnect: Bool,
+    _ call: ToolCall, on backend: any ToolBackend, as open: OpenRequest, mayConnect: Bool,
     _ completion: @escaping @Sendable (@escaping Made) -> Void
   ) {
-    backend.run(call) { [self] result in
+    backend.run(call, for: open) { [self] result in
       if mayConnect, case .failure(let error as HoldfastError) = result,
         error.code == .agentNotFound, let agent = call.agent,
         error.details.contains(where: { $0.value.stringValue == agent })
@@ -113,26 +121,33 @@ struct ToolRun: Sendable {
           operation: "agent_connect", fields: JSONObject([("agent", .string(agent))]), agent: nil)
         return backend.run(connect) { connected in
           if case .failure(let error) = connected { return completion { ToolResult(error) } }
-          run(call, on: backend, mayConnect: false, completion)
+          run(call, on: backend, as: open, mayConnect: false, completion)
         }
       }
       guard let then = tool.then, case .success(let answer) = result else {
         return completion { made(of: result, call) }
       }
-      backend.later { follow(answer, then, of: call, on: backend, completion) }
+      backend.later { follow(answer, then, of: call, on: backend, as: open, completion) }
     }
   }
 
   /// Asks for what belongs to an answer.
   private func follow(
     _ answer: @escaping ToolBackend.Answer, _ then: (JSON) -> ToolCall.Next?, of call: ToolCall,
-    on backend: any ToolBackend, _ completion: @escaping @Sendable (@escaping Made) -> Void
+    on backend: any ToolBackend, as open: OpenRequest,
+    _ completion: @escaping @Sendable (@escaping Made) -> Void
   ) {
     let given: JSON?
     do {
       given = try answer()
     } catch {
       return completion { ToolResult(error) }
+    }
+    if let held = given?["already_held"] == true ? given?["fence"]?.int64Value : nil {
+      let mayBeTold = TakenBack.ours.keep(held) {
+        backend.later { run(call, on: backend, as: open, mayConnect: false, completion) }
+      }
+      guard mayBeTold else { return }
     }
     guard let given, let next = then(given) else {
       return completion { made(of: .success { given }, call) }
@@ -156,7 +171,7 @@ struct ToolRun: Sendable {
       for member in more?.objectValue?.members ?? [] { object.set(member.key, member.value) }
       if let hint = tool.hint?(answer) { object.set("next", .string(hint)) }
       var made = ToolResult(object)
-      made.undo = tool.undo?(answer).map(call.followed)
+      made.undo = tool.undo?(answer).map { ToolResult.Undo(call: call.followed(by: $0)) }
       return made
     } catch {
       return ToolResult(error)
