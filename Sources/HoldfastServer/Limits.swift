@@ -56,7 +56,8 @@ public struct Limits: Sendable {
   static let smallBytesMax = 16 * 1024
   /// The memory that one value of a JSON body takes at most, beside its text.
   static let bytesPerValue = 200
-  /// What may wait to be taken by the client of an answer that is sent bit by bit, in bytes.
+  /// What may wait to be taken by the client of an answer that is sent bit by bit, in bytes; a single
+  /// message may be longer.
   static let streamBytesMax = 256 * 1024
   /// A list that is longer than this many bytes is sent while it is read.
   static let wholeBytesMax = 8 * 1024 * 1024

@@ -151,7 +151,8 @@ private struct Call {
       service.handle(message, from: identity, on: backend) { made in answered { made()?.message } }
     } completion: { answers in
       reply {
-        answers().map { StreamableHTTP.Answer(200, $0.rendered()) } ?? StreamableHTTP.Answer(202, [])
+        answers().map { StreamableHTTP.Answer(200, $0.rendered()) }
+          ?? StreamableHTTP.Answer(202, [])
       }
     }
   }

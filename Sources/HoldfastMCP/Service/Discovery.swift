@@ -19,7 +19,8 @@ enum Discovery {
   static let discover: [(String, JSON)] =
     [
       ("supportedVersions", .array(Revision.modern.map { .string($0.rawValue) })),
-      ("capabilities", capabilities(subscribing: true)), ("instructions", .string(Instructions.text)),
+      ("capabilities", capabilities(subscribing: true)),
+      ("instructions", .string(Instructions.text)),
     ] + MCPService.cacheHints(.modern)
 
   /// The answer to `initialize`: the client's own revision when it is one of the old ones, else the
@@ -30,7 +31,8 @@ enum Discovery {
     let wanted = params["protocolVersion"]?.stringValue.flatMap(Revision.init(rawValue:))
     let revision = wanted.flatMap { $0.isModern ? nil : $0 } ?? Revision.newestLegacy
     return [
-      ("protocolVersion", .string(revision.rawValue)), ("capabilities", capabilities(subscribing: lasts)),
+      ("protocolVersion", .string(revision.rawValue)),
+      ("capabilities", capabilities(subscribing: lasts)),
       ("serverInfo", serverInfo), ("instructions", .string(Instructions.text)),
     ]
   }

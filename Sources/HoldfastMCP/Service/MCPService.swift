@@ -125,7 +125,8 @@ public struct MCPService: Sendable {
     let uri = try Self.uri(request)
     guard let watched = WatchedResource(uri, project: try Self.project(identity, backend)) else {
       throw RPCError(
-        .resourceNotFound, "there is no resource \(uri.quoted): resources/list tells which there are",
+        .resourceNotFound,
+        "there is no resource \(uri.quoted): resources/list tells which there are",
         data: JSONObject([("uri", .string(uri))]))
     }
     client.subscribe(to: watched, in: subscriptions, on: backend) { refusal in

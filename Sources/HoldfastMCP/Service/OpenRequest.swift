@@ -9,6 +9,8 @@ public final class OpenRequest: Sendable {
   /// How a message was taken.
   public enum Sent: Sendable {
     case taken
+    /// The client has not taken what came before: ``OpenRequest/room()`` says when it has.
+    case full
     /// Nobody reads it any more.
     case gone
     /// The transport sends as many answers bit by bit as it may.
@@ -26,6 +28,7 @@ public final class OpenRequest: Sendable {
     var isCancelled = false
     var isOver = false
     var handlers: [@Sendable () -> Void] = []
+    var room: (@Sendable () -> Void)?
   }
 
   /// - Parameters:
@@ -42,7 +45,9 @@ public final class OpenRequest: Sendable {
   }
 
   /// Sends a message before the answer.
-  func send(_ message: JSON) -> Sent { state.withLock { $0.isCancelled } ? .gone : sending(message) }
+  func send(_ message: JSON) -> Sent {
+    state.withLock { $0.isCancelled } ? .gone : sending(message)
+  }
 
   /// The client does not want the answer any more.
   public func cancel() {
@@ -50,6 +55,7 @@ public final class OpenRequest: Sendable {
       guard !state.isOver else { return [@Sendable () -> Void]() }
       state.isCancelled = true
       state.isOver = true
+      state.room = nil
       defer { state.handlers = [] }
       return state.handlers
     }
@@ -60,6 +66,7 @@ public final class OpenRequest: Sendable {
   public func end() {
     state.withLock { state in
       state.isOver = true
+      state.room = nil
       state.handlers = []
     }
   }
@@ -73,5 +80,15 @@ public final class OpenRequest: Sendable {
       return state.isCancelled
     }
     if isDue { body() }
+  }
+
+  /// The client has taken everything, after something was too much.
+  public func room() { state.withLock { $0.room }?() }
+
+  /// Calls `body` each time there is room again.
+  func onRoom(_ body: @escaping @Sendable () -> Void) {
+    state.withLock { state in
+      if !state.isOver { state.room = body }
+    }
   }
 }

@@ -57,7 +57,8 @@ final class TakenBack: Sendable {
   func take(_ fence: Int64?, _ work: (@escaping @Sendable () -> Void) -> Void) {
     guard let fence else { return work {} }
     let isOurs = state.withLock { state in
-      guard !state.kept.contains(fence), state.going[fence] == nil else { return false }
+      guard !state.kept.contains(fence), !state.gone.contains(fence), state.going[fence] == nil
+      else { return false }
       state.going[fence] = []
       return true
     }

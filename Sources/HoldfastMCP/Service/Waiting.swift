@@ -65,9 +65,9 @@ final class WaitingProgress: Sendable {
           [
             ("progressToken", token), ("progress", .number(JSONNumber(state.told))),
             ("total", .number(JSONNumber(milliseconds))),
-            ("message", "waiting: nothing is there yet (milliseconds)"),
+            ("message", .string("nothing is there yet after \(state.told / 1_000) s")),
           ]))
-      guard sent != .taken else { return }
+      guard sent == .gone || sent == .tooMany else { return }
       state.isOver = true
       state.timer?.cancel()
       state.timer = nil

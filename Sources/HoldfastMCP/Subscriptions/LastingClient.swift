@@ -27,7 +27,9 @@ public final class LastingClient: Sendable {
             return true
           },
           changed: { [sending] in
-            sending(Outbound.notification("notifications/resources/updated", [("uri", .string($0))]))
+            sending(
+              Outbound.notification("notifications/resources/updated", [("uri", .string($0))]))
+              ? .taken : .gone
           }))
       let isNew = open.withLock { open in
         guard open[uri] == nil else { return false }

@@ -28,10 +28,12 @@ struct Listening: Sendable {
       guard let uris = given.arrayValue, uris.allSatisfy({ $0.stringValue != nil }) else {
         throw RPCError(.invalidParams, "notifications.resourceSubscriptions must be addresses")
       }
-      guard uris.count <= Subscriptions.urisMax else {
+      let bytes = uris.reduce(0) { $0 + ($1.stringValue?.utf8.count ?? 0) }
+      guard uris.count <= Subscriptions.urisMax, bytes <= Subscriptions.uriBytesMax else {
         throw RPCError(
           .invalidParams,
-          "notifications.resourceSubscriptions has at most \(Subscriptions.urisMax) addresses")
+          "notifications.resourceSubscriptions has at most \(Subscriptions.urisMax) addresses of "
+            + "\(Subscriptions.uriBytesMax) bytes together")
       }
       var seen: Set<String> = []
       wanted = uris.compactMap(\.stringValue).filter { seen.insert($0).inserted }
@@ -45,7 +47,10 @@ struct Listening: Sendable {
     _ open: OpenRequest, _ subscriptions: Subscriptions, on backend: any ToolBackend,
     _ completion: @escaping @Sendable (Result<[(String, JSON)], RPCError>?) -> Void
   ) {
-    let end = Once(completion)
+    let end = Once<Result<[(String, JSON)], RPCError>?> {
+      open.end()
+      completion($0)
+    }
     WatchCheck(wanted, on: backend).run { found in
       let subscription = Subscription(
         found.watched, names: found.names,
@@ -53,13 +58,14 @@ struct Listening: Sendable {
           begun: { open.send(acknowledgement(of: found.watched.map(\.uri))) != .tooMany },
           refused: { end(.failure(Self.tooMany)) },
           changed: {
-            open.send(tagged("notifications/resources/updated", ("uri", .string($0)))) == .taken
+            open.send(tagged("notifications/resources/updated", ("uri", .string($0))))
           },
           ended: { error in
             end(error.map { .failure(RPCError(.internalError, $0.message)) } ?? .success(result))
           }))
       do {
         try subscriptions.open(subscription, on: backend)
+        open.onRoom { subscription.flush() }
         open.onCancel {
           subscription.cancel()
           end(nil)

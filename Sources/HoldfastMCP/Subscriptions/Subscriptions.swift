@@ -15,8 +15,9 @@ public final class Subscriptions: Sendable {
 
   /// The most at a time.
   static let countMax = 512
-  /// The most addresses of one of them.
+  /// The most addresses of one of them, and their bytes.
   static let urisMax = 1_000
+  static let uriBytesMax = 256 * 1024
 
   public init() {}
 
@@ -67,8 +68,8 @@ final class Subscription: Sendable {
     let begun: @Sendable () -> Bool
     /// It is over because it could not begin.
     var refused: @Sendable () -> Void = {}
-    /// A resource has changed; false when nobody hears it any more.
-    let changed: @Sendable (_ uri: String) -> Bool
+    /// A resource has changed.
+    let changed: @Sendable (_ uri: String) -> OpenRequest.Sent
     /// It is over, with an error where it could not go on; never after ``Subscription/cancel()``.
     var ended: @Sendable (HoldfastError?) -> Void = { _ in }
   }
@@ -77,6 +78,9 @@ final class Subscription: Sendable {
     var hasBegun = false
     var hasEnded = false
     var cleaning: [@Sendable () -> Void] = []
+    /// Addresses that have changed, each once, for which there was no room yet.
+    var pending: [String] = []
+    var isPending: Set<String> = []
     /// The names of today of projects that the addresses name.
     var names: [String: String]
   }
@@ -114,13 +118,35 @@ final class Subscription: Sendable {
       let isTouched =
         happened?.contains { resource.isTouched(by: $0, today: today) } ?? true
       guard isTouched else { continue }
-      // Whoever ends it waits for this one, and hears nothing more. What came before it began has been
-      // there when its client was told so.
-      let isHeard = state.withLock { state in
-        !state.hasEnded && (!state.hasBegun || events.changed(resource.uri))
+      state.withLock { state in
+        // What came before it began has been there when its client was told so.
+        guard state.hasBegun, state.isPending.insert(resource.uri).inserted else { return }
+        state.pending.append(resource.uri)
       }
-      guard isHeard else { return finish(nil, tells: false) }
     }
+    flush()
+  }
+
+  /// Sends what there is room for.
+  func flush() {
+    let isGone = state.withLock { state in
+      // Whoever ends it waits for this, and hears nothing more.
+      guard !state.hasEnded else { return false }
+      var count = 0
+      defer {
+        for uri in state.pending.prefix(count) { state.isPending.remove(uri) }
+        state.pending.removeFirst(count)
+      }
+      for uri in state.pending {
+        switch events.changed(uri) {
+        case .taken: count += 1
+        case .full: return false
+        case .gone, .tooMany: return true
+        }
+      }
+      return false
+    }
+    if isGone { finish(nil, tells: false) }
   }
 
   /// Looks up what projects are called now.

@@ -120,7 +120,12 @@ struct ToolRun: Sendable {
         let connect = ToolCall(
           operation: "agent_connect", fields: JSONObject([("agent", .string(agent))]), agent: nil)
         return backend.run(connect) { connected in
-          if case .failure(let error) = connected { return completion { ToolResult(error) } }
+          // Another call of the agent may have come first.
+          if case .failure(let error) = connected,
+            (error as? HoldfastError)?.code != .alreadyExists
+          {
+            return completion { ToolResult(error) }
+          }
           run(call, on: backend, as: open, mayConnect: false, completion)
         }
       }

@@ -25,6 +25,10 @@ public final class DoorResponse: Sendable {
     /// Whether the headers of a stream are out.
     var isStream = false
     var left: (@Sendable () -> Void)?
+    /// Who is told that everything was taken.
+    var room: (@Sendable () -> Void)?
+    /// Whether something found no place.
+    var wantsRoom = false
     var lastWord = monotonicNanoseconds()
 
     /// Takes what fits of what is queued.
@@ -41,6 +45,7 @@ public final class DoorResponse: Sendable {
       queued = []
       defer {
         left = nil
+        room = nil
         suspended = nil
       }
       return (left, suspended)
@@ -79,6 +84,8 @@ public final class DoorResponse: Sendable {
   /// How an event was taken.
   public enum Sent: Sendable {
     case taken
+    /// The client has not taken what came before: ``onRoom(_:)`` says when it has.
+    case full
     /// Nobody is there any more.
     case gone
     /// The server has as many streams as it may have.
@@ -112,6 +119,9 @@ public final class DoorResponse: Sendable {
     }
     if isGone { body() }
   }
+
+  /// Says each time that the client has taken everything, after something was too much.
+  public func onRoom(_ body: @escaping @Sendable () -> Void) { state.withLock { $0.room = body } }
 
   // MARK: For the server
 
@@ -152,7 +162,6 @@ public final class DoorResponse: Sendable {
       guard [.waiting, .streaming].contains(state.stage) else { return (nil, nil) }
       return state.leave()
     }
-    if left != nil || resumed != nil, let socket { shutdown(socket, Int32(SHUT_RDWR)) }
     resume(resumed)
     left?()
   }
@@ -163,6 +172,7 @@ public final class DoorResponse: Sendable {
       defer {
         state.stage = .over
         state.left = nil
+        state.room = nil
         state.making = nil
         state.queued = []
       }
@@ -195,33 +205,27 @@ public final class DoorResponse: Sendable {
     let isNew = state.withLock { $0.stage == .waiting }
     if isNew, !service.doors.takeStream() { return .tooMany }
     var isCounted = !isNew
-    let (sent, left, resumed) = state.withLock {
-      state -> (Sent, (@Sendable () -> Void)?, Suspended?) in
+    let (sent, resumed) = state.withLock { state -> (Sent, Suspended?) in
       switch state.stage {
-      case .answered, .gone, .over: return (.gone, nil, nil)
+      case .answered, .gone, .over: return (.gone, nil)
       case .waiting:
         state.stage = .streaming
         state.isStream = true
         isCounted = true
       case .streaming: break
       }
-      guard state.queued.count + bytes.count <= Limits.streamBytesMax else {
-        let (left, resumed) = state.leave()
-        return (.gone, left, resumed)
+      guard state.queued.isEmpty || state.queued.count + bytes.count <= Limits.streamBytesMax
+      else {
+        state.wantsRoom = true
+        return (.full, nil)
       }
       if state.queued.isEmpty { connection?.mustGetOn(until: now + patience) }
       state.queued += bytes
       state.lastWord = now
       defer { state.suspended = nil }
-      return (.taken, nil, state.suspended)
+      return (.taken, state.suspended)
     }
     if !isCounted { service.doors.streamEnded() }
-    if let left, let socket {
-      // Too slow for what happens.
-      shutdown(socket, Int32(SHUT_RDWR))
-      // Who sends this may be in the middle of something.
-      service.doors.later(left)
-    }
     resume(resumed)
     return sent
   }
@@ -246,6 +250,10 @@ public final class DoorResponse: Sendable {
         return (nil, making)
       }
       if state.stage == .answered { return (nil, nil) }
+      if state.wantsRoom, let room = state.room {
+        state.wantsRoom = false
+        service.doors.later(room)
+      }
       MHD_suspend_connection(connection.handle)
       state.suspended = connection
       self.connection?.waitsForUs()

@@ -22,7 +22,8 @@ extension HTTPService {
       query: query,
       headers: Self.headers(of: connection), body: exchange.body,
       runner: DoorRunner(
-        service: self, isOwners: isOwners, isConnected: { [weak response] in
+        service: self, isOwners: isOwners,
+        isConnected: { [weak response] in
           response?.isWanted ?? false
         }))
     exchange.response = response

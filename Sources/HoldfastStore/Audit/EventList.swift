@@ -25,7 +25,8 @@ public struct EventList: Listing {
     limit = try fields.value(
       "limit", "At most this many; a page of large events ends behind 4 MiB.", in: 1...1000,
       default: 100)
-    self.fields = try fields.value("fields", "slim leaves out what the events changed.", default: "")
+    self.fields = try fields.value(
+      "fields", "slim leaves out what the events changed.", default: "")
     waitMilliseconds = try fields.value(
       "wait_ms", "How long to wait for an event when there is none yet, in milliseconds.",
       in: 0...30_000, default: 0)

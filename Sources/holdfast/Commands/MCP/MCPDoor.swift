@@ -19,6 +19,7 @@ struct MCPDoor: ServerDoor {
     let open = OpenRequest(subscriptions: subscriptions) { message in
       switch response.send(message.rendered()) {
       case .taken: .taken
+      case .full: .full
       case .gone: .gone
       case .tooMany: .tooMany
       }
@@ -27,6 +28,7 @@ struct MCPDoor: ServerDoor {
       open.cancel()
       request.endWaits()
     }
+    response.onRoom { open.room() }
     transport.handle(request.body, head, on: Backend(request: request), as: open) { reply in
       response.answer {
         let made = reply()
