@@ -5,7 +5,9 @@ internal import HoldfastModel
 enum Discovery {
   static let serverInfo: JSON = ["name": "holdfast", "version": .string(HoldfastVersion.current)]
 
-  /// What is served. The lists change with the program alone, so nobody is told that they do.
+  /// What is served.
+  ///
+  /// The lists change with the program alone, so nobody is told that they do.
   ///
   /// - Parameter subscribing: Whether a client may subscribe to resources.
   private static func capabilities(subscribing: Bool) -> JSON {

@@ -69,7 +69,7 @@ struct ToolRun: Sendable {
     for field in tool.input where CallIdentity.mayGive(field) {
       if let given = fields[field.name]?.stringValue {
         if field.isCaller { agent = given }
-      } else if let value = identity.value(of: field) {
+      } else if fields[field.name] == nil, let value = identity.value(of: field) {
         fields.set(field.name, .string(value))
       }
     }

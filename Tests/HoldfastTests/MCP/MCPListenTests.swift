@@ -247,8 +247,9 @@ import Testing
       ours.send("tools/call", [("name", "task_claim"), ("arguments", ["wait_ms": 30_000])], id: id)
       let task = try #require(try other.call("task_create", ["title": "a"])["id"])
       ours.cancel(id)
-      // The same agent asks again at once.
-      let again = try ours.call("task_claim", ["wait_ms": 30_000], id: "again")
+      // The same agent asks again at once, unless the answer was there before.
+      let early = try ours.untilNow().first { $0["id"] == id }?["result"]?["structuredContent"]
+      let again = try early ?? ours.call("task_claim", ["wait_ms": 30_000], id: "again")
       #expect(again["task"]?["id"] == task)
       try ours.call("task_complete", ["task": task, "fence": again["fence"] ?? .null])
     }
