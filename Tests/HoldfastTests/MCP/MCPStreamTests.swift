@@ -197,10 +197,10 @@ import Testing
     for isTold in [false, true] {
       var waiting: MCPStream? = try MCPStream(
         client, tool: "task_claim", ["wait_ms": 30_000], meta: isTold ? [("progressToken", 1)] : [])
-      while health("waiting") != 1 { usleep(1_000) }
+      while health("waiting") != 1 {}
       if isTold { _ = try waiting?.message() }
       waiting = nil
-      while health("waiting") != 0 { usleep(1_000) }
+      while health("waiting") != 0 {}
     }
     try call("task_create", ["title": "a"])
     #expect(try call("task_claim")["task"]?["title"] == "a")
@@ -212,7 +212,7 @@ import Testing
     let client = client
     for round in 0..<20 {
       let leaving = try MCPStream(client, tool: "task_claim", ["wait_ms": 30_000])
-      if round % 2 == 0 { while health("waiting") != 1 { usleep(1_000) } }
+      if round % 2 == 0 { while health("waiting") != 1 {} }
       let connection = leaving.connection
       let made = TestThread.gather(2) { number -> JSON? in
         guard number == 0 else {
