@@ -122,6 +122,38 @@ def check_tools(tools):
     assert [tool.name for tool in tools] == CORE, [tool.name for tool in tools]
 
 
+async def listen(client, project):
+    """Hears of a change that the same client makes, and of a call that waits until its time is over."""
+    uri = f"tasks://{project}/all"
+    async with asyncio.timeout(20):
+        async with client.listen(resource_subscriptions=[uri, "nothing://x"], tools_list_changed=True) as heard:
+            assert heard.honored.resource_subscriptions == [uri], heard.honored
+            assert not heard.honored.tools_list_changed
+            await client.call_tool("task_create", {"project": project, "title": "heard of"})
+            async for event in heard:
+                assert event.uri == uri, event
+                break
+        told = []
+
+        async def progress(done, total, message):
+            told.append(done)
+
+        arguments = {"project": project, "agent": "eve", "tags": ["nobody"], "wait_ms": 2500}
+        result = await client.call_tool("task_claim", arguments, progress_callback=progress)
+        assert not result.is_error, result
+        assert told and told == sorted(set(told)), told
+
+
+async def subscribe(client, changes, project, wanted):
+    """The same as it was before: one resource after the other, and changes beside all answers."""
+    uri = f"tasks://{project}/all"
+    async with asyncio.timeout(20):
+        await client.subscribe_resource(wanted(uri))
+        await client.call_tool("task_create", {"project": project, "title": "heard of"})
+        await changes.get()
+        await client.unsubscribe_resource(wanted(uri))
+
+
 async def with_sdk_2(home):
     from mcp import Client, MCPError
     from mcp.client.stdio import StdioServerParameters
@@ -129,7 +161,13 @@ async def with_sdk_2(home):
     places = {"stdio": StdioServerParameters(command=BINARY, args=["mcp"], env=environment(home)), "http": URL}
     for place, server in places.items():
         for mode in ("auto", MODERN, "legacy"):
-            async with Client(server, mode=mode) as client:
+            changes = asyncio.Queue()
+
+            async def hear(message):
+                if type(message).__name__ == "ResourceUpdatedNotification":
+                    changes.put_nowait(message)
+
+            async with Client(server, mode=mode, message_handler=hear) as client:
                 wanted = "2025-11-25" if mode == "legacy" else MODERN
                 assert client.protocol_version == wanted, client.protocol_version
                 if mode != MODERN:
@@ -148,6 +186,12 @@ async def with_sdk_2(home):
                     assert error.error.code == -32602, error
                 if mode == "legacy":
                     await client.send_ping()
+                    subscribes = client.server_capabilities.resources.subscribe
+                    assert bool(subscribes) == (place == "stdio"), subscribes
+                    if subscribes:
+                        await subscribe(client, changes, f"{place}-{mode}", str)
+                else:
+                    await listen(client, f"{place}-{mode}")
             print(f"mcp {version('mcp')}, {place}, {mode}: every core tool answers")
     for tools, (count, work_with) in OLDER.items():
         places = {
@@ -170,13 +214,20 @@ async def with_sdk_1(home):
     from mcp import ClientSession, McpError, StdioServerParameters
     from mcp.client.stdio import stdio_client
     from mcp.client.streamable_http import streamable_http_client
+    from pydantic import AnyUrl
 
     places = {
         "stdio": lambda: stdio_client(StdioServerParameters(command=BINARY, args=["mcp"], env=environment(home))),
         "http": lambda: streamable_http_client(URL),
     }
     for place, connect in places.items():
-        async with connect() as streams, ClientSession(streams[0], streams[1]) as client:
+        changes = asyncio.Queue()
+
+        async def hear(message):
+            if "ResourceUpdatedNotification" in repr(type(getattr(message, "root", None))):
+                changes.put_nowait(message)
+
+        async with connect() as streams, ClientSession(streams[0], streams[1], message_handler=hear) as client:
             shaken = await client.initialize()
             assert shaken.protocolVersion == "2025-11-25" and shaken.instructions
             check_tools((await client.list_tools()).tools)
@@ -192,6 +243,9 @@ async def with_sdk_1(home):
             except McpError as error:
                 assert error.error.code == -32602, error
             await client.send_ping()
+            assert bool(shaken.capabilities.resources.subscribe) == (place == "stdio")
+            if place == "stdio":
+                await subscribe(client, changes, f"{place}-1", AnyUrl)
         print(f"mcp {version('mcp')}, {place}: every core tool answers")
     for tools, (count, work_with) in OLDER.items():
         places = {
@@ -251,9 +305,8 @@ class Raw:
         return answer["result"]
 
     def over_stdio(self, message):
-        self.process.stdin.write(json.dumps(message).encode() + b"\n")
-        self.process.stdin.flush()
-        return json.loads(self.process.stdout.readline())
+        self.write(message)
+        return self.read()
 
     def over_http(self, message):
         headers = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream",
@@ -270,6 +323,43 @@ class Raw:
                 return json.loads(answer.read())
         except urllib.error.HTTPError as error:
             return json.loads(error.read())
+
+    def push(self):
+        """What is sent beside answers over standard output, and nothing behind a cancellation."""
+        uri, meta = "tasks://raw-push/all", {
+            "io.modelcontextprotocol/protocolVersion": MODERN, "io.modelcontextprotocol/clientCapabilities": {}}
+        if self.revision == MODERN:
+            self.write({"jsonrpc": "2.0", "id": "listen", "method": "subscriptions/listen", "params": {
+                "_meta": meta, "notifications": {"resourceSubscriptions": [uri]}}})
+            self.check(self.read(), "SubscriptionsAcknowledgedNotification")
+        else:
+            self.check(self.send("resources/subscribe", {"uri": uri}), "EmptyResult")
+        create = {"name": "task_create", "arguments": {"project": "raw-push", "title": "a"}}
+        self.write({"jsonrpc": "2.0", "id": "make", "method": "tools/call", "params": {
+            **create, **({"_meta": meta} if self.revision == MODERN else {})}})
+        messages = [self.read(), self.read()]
+        self.check(next(each for each in messages if "id" not in each), "ResourceUpdatedNotification")
+        self.write({"jsonrpc": "2.0", "id": "wait", "method": "tools/call", "params": {
+            "name": "task_claim",
+            "arguments": {"project": "raw-push", "agent": "eve", "tags": ["nobody"], "wait_ms": 30000},
+            "_meta": {"progressToken": 1, **(meta if self.revision == MODERN else {})}}})
+        message = self.read()
+        while message["method"] != "notifications/progress":
+            message = self.read()
+        self.check(message, "ProgressNotification")
+        self.write({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": "wait"}})
+        if self.revision == MODERN:
+            self.write({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": "listen"}})
+        else:
+            self.check(self.send("resources/unsubscribe", {"uri": uri}), "EmptyResult")
+        self.send("tools/call", {"name": "task_create", "arguments": {"project": "raw-push", "title": "b"}})
+
+    def write(self, message):
+        self.process.stdin.write(json.dumps(message).encode() + b"\n")
+        self.process.stdin.flush()
+
+    def read(self):
+        return json.loads(self.process.stdout.readline())
 
     async def run(self, place):
         if self.revision == MODERN:
@@ -297,6 +387,8 @@ class Raw:
         await work(call, f"raw-{place}-{self.revision}")
         self.send("tools/call", {"name": "no_such"}, id="text", code=-32602)
         self.send("no/such", {}, code=-32601)
+        if place == "stdio":
+            self.push()
         print(f"raw, {place}, {self.revision}: {self.count} answers are valid")
 
 

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/epoll.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
@@ -79,6 +80,26 @@ int holdfast_reserve_standard_descriptors(void) {
 }
 
 int holdfast_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
+
+int holdfast_watch_open(void) { return epoll_create1(EPOLL_CLOEXEC); }
+
+int holdfast_watch_add(int watch, int fd, uint64_t name) {
+  struct epoll_event event = {.events = EPOLLRDHUP | EPOLLONESHOT, .data.u64 = name};
+  return epoll_ctl(watch, EPOLL_CTL_ADD, fd, &event);
+}
+
+void holdfast_watch_remove(int watch, int fd) { epoll_ctl(watch, EPOLL_CTL_DEL, fd, NULL); }
+
+int holdfast_watch_wait(int watch, uint64_t *names, int count) {
+  struct epoll_event events[64];
+  if (count > 64) count = 64;
+  int found;
+  do {
+    found = epoll_wait(watch, events, count, -1);
+  } while (found < 0 && errno == EINTR);
+  for (int i = 0; i < found; i++) names[i] = events[i].data.u64;
+  return found;
+}
 
 int holdfast_wait(pid_t child) {
   int status;

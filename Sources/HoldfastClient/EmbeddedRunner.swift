@@ -40,8 +40,10 @@ public final class EmbeddedRunner: OperationRunner {
     case .write(let write):
       let ended = Handover<Result<Reply, any Error>>()
       let request = WriteRequest(
-        caller: Caller(), idempotency: idempotencyKey.map { Self.idempotent($0, call) })
+        caller: Caller(isConnected: { !(call.stop?.isStopped ?? false) }),
+        idempotency: idempotencyKey.map { Self.idempotent($0, call) })
       write(request) { ended.set($0) }
+      call.stop?.onStop { [store] in store.database.endWaits { !$0.isWanted() } }
       return try ended.wait().get().json()
     }
   }

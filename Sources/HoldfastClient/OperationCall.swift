@@ -14,6 +14,10 @@ public struct OperationCall: Sendable {
   public var projectFolder: String?
   /// The agent that makes the call, where no field needs to say so.
   public var agent: AgentID?
+  /// Under which it is done once; one is made for it where this is left out.
+  public var idempotencyKey: String?
+  /// Ends its wait where it runs in this process; ``WaitEnd`` does elsewhere.
+  public var stop: CallStop?
 
   /// Bytes that go to a field as they are.
   public struct Attachment: Sendable {

@@ -190,6 +190,7 @@ public final class IdempotencyKeys {
   /// store, which is in no catalog.
   func next(for call: OperationCall) -> String? {
     guard OperationCatalog.named(call.name)?.isMutation == true else { return nil }
+    if let key = call.idempotencyKey { return key }
     count += 1
     return "\(base)/\(count)"
   }

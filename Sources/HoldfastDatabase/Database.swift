@@ -27,6 +27,14 @@ public protocol Database: Sendable {
   /// Ends all waits with nothing, those that are still to come too: the server is about to stop.
   func endWaits()
 
+  /// Ends the waits of writes with nothing that a condition holds for, and leaves the others.
+  ///
+  /// A write that has its answer by then gets it.
+  func endWaits(where isOver: @escaping @Sendable (WriteWait) -> Bool)
+
+  /// Tells of commits, those of other processes too.
+  var commits: CommitSignal { get }
+
   /// What the database says about itself, for health, status and metrics.
   var health: DatabaseHealth { get }
 
@@ -137,19 +145,22 @@ public struct WriteWait: Sendable {
   package let tag: [UInt8]
   /// The moment, on the monotonic clock in nanoseconds, at which the wait ends with nothing.
   public let deadline: UInt64
+  /// What its caller calls it, to end it; nil for one that ends by itself alone.
+  public let name: String?
   /// Whether somebody still waits for the answer; asked before a parked write runs again.
   public let isWanted: @Sendable () -> Bool
   /// Whether the write was done before and has its answer at hand: then it waits behind nobody.
   public let isRepeat: @Sendable (any ReadTransaction) throws -> Bool
 
   public init(
-    key: String, tag: String, deadline: UInt64,
+    key: String, tag: String, deadline: UInt64, name: String? = nil,
     isRepeat: @escaping @Sendable (any ReadTransaction) throws -> Bool = { _ in false },
     isWanted: @escaping @Sendable () -> Bool
   ) {
     self.key = key
     self.tag = Array("\(key)\n\(tag)".utf8)
     self.deadline = deadline
+    self.name = name
     self.isRepeat = isRepeat
     self.isWanted = isWanted
   }

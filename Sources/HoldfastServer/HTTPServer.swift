@@ -18,6 +18,7 @@ public final class HTTPServer: Sendable {
   private let service: HTTPService
   private let daemons = Mutex<[Daemon]>([])
   private let sweepers = Mutex<[EverySecond]>([])
+  private let others: [any ServerDoor]
 
   /// One daemon of libmicrohttpd.
   ///
@@ -52,6 +53,7 @@ public final class HTTPServer: Sendable {
     storeWork: [StoreOperationEntry] = StoreOperationCatalog.own,
     doors: [any ServerDoor] = []
   ) {
+    others = doors
     service = HTTPService(
       store: store, storePath: storePath,
       router: Router(
@@ -72,6 +74,7 @@ public final class HTTPServer: Sendable {
     }
     do {
       try startSweepers()
+      if !others.isEmpty { try service.doors.start() }
     } catch {
       throw HoldfastError(.unavailable, "the HTTP server could not start its threads")
     }
@@ -138,6 +141,7 @@ public final class HTTPServer: Sendable {
     daemons.withLock { daemons in
       for daemon in daemons { daemon.socket.withdraw() }
     }
+    for door in others { door.stop() }
     service.store.database.endWaits()
   }
 
@@ -158,6 +162,7 @@ public final class HTTPServer: Sendable {
       return sweepers
     }
     for sweeper in sweeping { sweeper.stop() }
+    service.doors.stop()
   }
 
   private func startSweepers() throws {
@@ -180,6 +185,7 @@ extension HTTPService {
   /// large bodies took.
   fileprivate func closeOverdue() {
     connections.closeOverdue()
+    doors.tellOfSilence(seconds: limits.streamSilenceSeconds)
     store.search.tend()
     if max(received.takePeak(), sent.takePeak()) >= Self.largeBytes {
       holdfast_give_back_memory()

@@ -32,6 +32,11 @@ public struct Limits: Sendable {
   /// Bytes of memory that all larger answers being sent may take together.
   public var sentBytesMax = 256 * 1024 * 1024
 
+  /// Answers that are sent bit by bit, as things happen, at once; the next ones are refused.
+  public var streamsMax = 256
+  /// Seconds without a word after which such an answer says that it goes on.
+  public var streamSilenceSeconds = 15
+
   /// The limits that hold when the configuration says nothing else.
   public init() {}
 
@@ -51,6 +56,9 @@ public struct Limits: Sendable {
   static let smallBytesMax = 16 * 1024
   /// The memory that one value of a JSON body takes at most, beside its text.
   static let bytesPerValue = 200
+  /// What may wait to be taken by the client of an answer that is sent bit by bit, in bytes; a single
+  /// message may be longer.
+  static let streamBytesMax = 256 * 1024
   /// A list that is longer than this many bytes is sent while it is read.
   static let wholeBytesMax = 8 * 1024 * 1024
   /// Bytes of a refused body that are read away so that its client gets to read the refusal.

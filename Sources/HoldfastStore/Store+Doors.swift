@@ -15,21 +15,46 @@ extension Store {
   }
 
   /// Runs a listing that may take its time, on a thread for such reads; all of it is kept.
+  ///
+  /// One that waits for its first element keeps no thread meanwhile.
   func submit<L: Listing>(
     _ listing: L, completion: @escaping @Sendable (Result<Reply, any Error>) -> Void
   ) {
+    let milliseconds = UInt64(max(listing.waitMilliseconds, 0))
+    submit(listing, until: monotonicNanoseconds() + milliseconds * 1_000_000, completion)
+  }
+
+  /// Where answers come from afar, another process may commit and end before it says so.
+  private static let silenceMax: UInt64 = 1_000_000_000
+
+  private func submit<L: Listing>(
+    _ listing: L, until deadline: UInt64,
+    _ completion: @escaping @Sendable (Result<Reply, any Error>) -> Void
+  ) {
     heavyReads.run { [self] in
-      completion(
-        Result {
-          var found: [L.Element] = []
-          let end = try run(listing) { found.append($0) }
-          let elements = found
-          return .answer(ReplyInfo(revision: end.revision, nextCursor: end.nextCursor)) { out in
-            out.beginList(L.listName)
-            for element in elements { out.value(element) }
-            out.endList(end)
-          }
-        })
+      let mark = database.commits.mark
+      var found: [L.Element] = []
+      let end: ListEnd
+      do {
+        end = try run(listing) { found.append($0) }
+      } catch {
+        return completion(.failure(error))
+      }
+      let now = monotonicNanoseconds()
+      guard found.isEmpty, now < deadline, !database.commits.hasEnded else {
+        let elements = found
+        return completion(
+          .success(
+            .answer(ReplyInfo(revision: end.revision, nextCursor: end.nextCursor)) { out in
+              out.beginList(L.listName)
+              for element in elements { out.value(element) }
+              out.endList(end)
+            }))
+      }
+      let left = deadline - now
+      database.commits.wait(
+        since: mark, nanoseconds: database.queuesReads ? min(left, Self.silenceMax) : left
+      ) { [self] in submit(listing, until: deadline, completion) }
     }
   }
 }
@@ -66,7 +91,10 @@ private struct Replying<M: Mutation>: Mutation {
   /// As it was asked for; only who has an answer already gets it at once.
   var waiting: Waiting? {
     var waiting = mutation.waiting
-    if let idempotency { waiting?.isRepeat = { try $0.isRecorded(idempotency) } }
+    if let idempotency {
+      waiting?.name = idempotency.name
+      waiting?.isRepeat = { try $0.isRecorded(idempotency) }
+    }
     return waiting
   }
 

@@ -191,6 +191,7 @@ public final class Store: Sendable {
     WriteWait(
       key: waiting.key, tag: waiting.tag,
       deadline: monotonicNanoseconds() + UInt64(max(waiting.milliseconds, 0)) * 1_000_000,
+      name: waiting.name,
       isRepeat: { [facts] in try waiting.isRepeat(StoreView($0, facts: facts)) },
       isWanted: caller.isConnected)
   }

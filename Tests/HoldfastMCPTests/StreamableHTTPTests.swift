@@ -18,7 +18,7 @@ import Testing
     _ body: String, _ headers: Headers = [], types: Headers = Self.types, tools: String? = nil,
     on backend: StubBackend = StubBackend()
   ) -> (status: Int, json: JSON?) {
-    let made = Mutex<(status: Int, body: [UInt8])?>(nil)
+    let made = Mutex<StreamableHTTP.Answer?>(nil)
     let all = types + headers
     StreamableHTTP().handle(
       Array(filled(body).utf8),
@@ -292,7 +292,7 @@ import Testing
     var messages = MutatedMessages(seed: 12)
     for number in 0..<2_000 {
       let body = messages.next()
-      let made = Mutex<(status: Int, body: [UInt8])?>(nil)
+      let made = Mutex<StreamableHTTP.Answer?>(nil)
       let headers = number % 2 == 0 ? modern("tools/call", name: "orient") : []
       StreamableHTTP().handle(
         body, .init(tools: nil) { name in (Self.types + headers).filter { $0.0 == name }.map(\.1) },

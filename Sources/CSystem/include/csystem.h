@@ -4,6 +4,7 @@
 #ifndef HOLDFAST_CSYSTEM_H
 #define HOLDFAST_CSYSTEM_H
 
+#include <stdint.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
@@ -50,6 +51,18 @@ int holdfast_reserve_standard_descriptors(void);
 
 /// A pipe whose ends are closed on exec.
 int holdfast_pipe(int ends[_Nonnull 2]);
+
+/// Something that tells which sockets' peers have closed their side, or -1.
+int holdfast_watch_open(void);
+
+/// Adds a socket, whose peer's going is told once. Returns 0, or -1.
+int holdfast_watch_add(int watch, int fd, uint64_t name);
+
+/// Takes a socket out.
+void holdfast_watch_remove(int watch, int fd);
+
+/// Waits until peers have gone: how many, with the names of their sockets, or -1.
+int holdfast_watch_wait(int watch, uint64_t *_Nonnull names, int count);
 
 /// Waits for a child: its exit code, 128 and the signal that ended it, or -1.
 int holdfast_wait(pid_t child);

@@ -29,7 +29,11 @@ public final class PostgreSQLDatabase: Database {
     reads = PostgreSQLReadQueue(readers)
     // A closed queue has nobody left to wake.
     notifier = try PostgreSQLNotifier(
-      configuration, heard: { keys in _ = queue.push(control: { $0.wake(keys) }) },
+      configuration,
+      heard: { [state] keys in
+        state.commits.tell()
+        _ = queue.push(control: { $0.wake(keys) })
+      },
       lost: { _ = queue.push(control: { $0.check() }) })
     let connection = try PostgreSQLWriterConnection(
       configuration, program: PostgreSQLWriter.program, clock: clock)
@@ -79,9 +83,16 @@ public final class PostgreSQLDatabase: Database {
 
   public func endWaits() {
     state.end()
+    state.commits.end()
     // A closed queue has ended them already.
     _ = queue.push(control: { $0.endWaits() })
   }
+
+  public func endWaits(where isOver: @escaping @Sendable (WriteWait) -> Bool) {
+    _ = queue.push(control: { $0.endWaits(where: isOver) })
+  }
+
+  public var commits: CommitSignal { state.commits }
 
   var reportConfiguration: PostgreSQLConfiguration { configuration }
   var reportClock: PostgreSQLClock { clock }
@@ -183,6 +194,7 @@ public final class PostgreSQLDatabase: Database {
 
   public func close() {
     state.end()
+    state.commits.end()
     queue.close()
     // The writer's own thread ends when its completion returns; it cannot wait for itself.
     guard !state.isWriterThread else { return reads.end() }

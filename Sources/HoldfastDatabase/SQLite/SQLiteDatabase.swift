@@ -73,9 +73,16 @@ public final class SQLiteDatabase: Database {
   }
 
   public func endWaits() {
+    state.commits.end()
     // A closed queue has ended them already.
     _ = queue.push(control: { $0.endWaits() })
   }
+
+  public func endWaits(where isOver: @escaping @Sendable (WriteWait) -> Bool) {
+    _ = queue.push(control: { $0.endWaits(where: isOver) })
+  }
+
+  public var commits: CommitSignal { state.commits }
 
   public var wallTime: Int64 { configuration.wallClock() }
 
@@ -109,6 +116,7 @@ public final class SQLiteDatabase: Database {
   }
 
   public func close() {
+    state.commits.end()
     queue.close()
     // The writer's own thread ends when its completion returns; it cannot wait for itself.
     guard !state.isWriterThread else { return }

@@ -97,6 +97,10 @@ public final class SQLiteFile: Database {
   }
 
   public func endWaits() {}
+  public func endWaits(where isOver: @escaping @Sendable (WriteWait) -> Bool) {}
+
+  /// Nothing is committed here.
+  public let commits = CommitSignal()
 
   public func close() {}
 }

@@ -64,6 +64,19 @@ package struct ParkingLot {
     return expired
   }
 
+  /// Takes the writes whose wait is over for another reason.
+  package mutating func take(where isOver: (WriteWait) -> Bool) -> [PendingWrite] {
+    var over: [PendingWrite] = []
+    for (key, line) in waiting {
+      let taken = line.filter { $0.wait.map(isOver) ?? false }
+      guard !taken.isEmpty else { continue }
+      over += taken
+      let rest = line.filter { !($0.wait.map(isOver) ?? false) }
+      waiting[key] = rest.isEmpty ? nil : rest
+    }
+    return over
+  }
+
   /// The earliest end of a wait.
   package var nextDeadline: UInt64? {
     waiting.values.lazy.flatMap { $0 }.compactMap { $0.wait?.deadline }.min()

@@ -130,12 +130,14 @@ final class WriterLoop<Engine: WriterEngine> {
     } else if isFull, engine.group.hasNewSequence {
       setFull(nil)
     }
+    let hasNews = engine.group.hasNewSequence
     let touched = engine.group.takeTouched()
-    engine.didCommit(touched: touched)
+    engine.didCommit(touched: hasNews ? touched + [CommitSignal.key] : touched)
     state.committed(
       writes: outcome.answers.count { $0.error == nil }, lastSequence: engine.group.lastSequence,
       logBytesWritten: engine.logBytesWritten, parked: parking.count)
     for key in touched { parking.touch(key) }
+    if hasNews { state.commits.tell() }
     for answer in outcome.answers { answer.write.finish(answer.error) }
     outcome.answers = []
     engine.didAnswer()
@@ -344,6 +346,11 @@ final class WriterLoop<Engine: WriterEngine> {
   /// Wakes those who wait for what a commit elsewhere has touched; nil wakes all.
   func wake(_ keys: [String]?) {
     for key in keys ?? parking.keys { parking.touch(key) }
+  }
+
+  func endWaits(where isOver: (WriteWait) -> Bool) {
+    for write in parking.take(where: isOver) { write.finish(WaitEnded()) }
+    state.setParked(parking.count)
   }
 
   func endWaits() {

@@ -19,6 +19,8 @@ final class WriterState: Sendable {
     var parked = 0
   }
 
+  /// Tells who waits for it of each commit.
+  let commits = CommitSignal()
   private let values = Mutex(Values())
   private let thread = Atomic<UInt>(0)
   private let isOver = Atomic(false)

@@ -20,12 +20,30 @@ public struct StreamableHTTP: Sendable {
     }
   }
 
-  /// Makes an answer, where there is time for it: its status, and its body, empty for none.
-  public typealias Reply = @Sendable () -> (status: Int, body: [UInt8])
+  /// An answer.
+  public struct Answer: Sendable {
+    public let status: Int
+    /// Empty for none.
+    public let body: [UInt8]
+    /// Takes back what was done, for a client that has left; nil where that stands.
+    public var undo: (@Sendable () -> Void)?
+
+    init(_ status: Int, _ body: [UInt8]) {
+      self.status = status
+      self.body = body
+    }
+  }
+
+  /// Makes an answer, where there is time for it.
+  public typealias Reply = @Sendable () -> Answer
 
   /// Answers a POST; calls `reply` once, on any thread, which it may not hold up.
+  ///
+  /// - Parameters:
+  ///   - open: What is sent before the answer; cancelled when the client leaves.
   public func handle(
     _ body: [UInt8], _ head: Head, on backend: any ToolBackend,
+    as open: OpenRequest = OpenRequest(),
     reply: @escaping @Sendable (@escaping Reply) -> Void
   ) {
     do throws(Refusal) {
@@ -41,18 +59,21 @@ public struct StreamableHTTP: Sendable {
       } catch {
         return reply { Self.rendered(MCPService.unreadable(error.description)) }
       }
-      let call = Call(service: MCPService(tools: tools), head: head, backend: backend)
+      let call = Call(service: MCPService(tools: tools), head: head, backend: backend, open: open)
       if case .array(let batch) = message { return try call.handle(batch: batch, reply) }
       try call.handle(message, reply)
     } catch {
       let refusal = error
-      reply { (refusal.status, refusal.error.json.rendered()) }
+      reply { Answer(refusal.status, refusal.error.json.rendered()) }
     }
   }
 
-  static func rendered(_ outgoing: MCPService.Outgoing?) -> (status: Int, body: [UInt8]) {
-    guard let outgoing else { return (202, []) }
-    return (outgoing.status, outgoing.message.rendered())
+  /// - Parameter era: Before 2026-07-28 a client that leaves has cancelled nothing.
+  static func rendered(_ outgoing: MCPService.Outgoing?, _ era: Era = .legacy) -> Answer {
+    guard let outgoing else { return Answer(202, []) }
+    var answer = Answer(outgoing.status, outgoing.message.rendered())
+    if era == .modern { answer.undo = outgoing.undo }
+    return answer
   }
 
   private func checkTypes(_ head: Head) throws(Refusal) {
@@ -90,6 +111,7 @@ private struct Call {
   let service: MCPService
   let head: StreamableHTTP.Head
   let backend: any ToolBackend
+  let open: OpenRequest
 
   private var identity: CallIdentity {
     CallIdentity(
@@ -104,11 +126,11 @@ private struct Call {
       switch try Message(json) {
       case .notification, .response:
         try RoutingHeaders(head.values, id: nil).checkVersion()
-        reply { (202, []) }
+        reply { StreamableHTTP.Answer(202, []) }
       case .request(let request):
         let era = try RoutingHeaders(head.values, id: request.id).era(of: request)
-        try service.handle(request, era, from: identity, on: backend) { made in
-          reply { StreamableHTTP.rendered(made()) }
+        try service.handle(request, era, from: identity, on: backend, as: open) { made in
+          reply { StreamableHTTP.rendered(made(), era) }
         }
       }
     } catch {
@@ -128,7 +150,10 @@ private struct Call {
     Batch(batch).handle { message, answered in
       service.handle(message, from: identity, on: backend) { made in answered { made()?.message } }
     } completion: { answers in
-      reply { answers().map { (200, $0.rendered()) } ?? (202, []) }
+      reply {
+        answers().map { StreamableHTTP.Answer(200, $0.rendered()) }
+          ?? StreamableHTTP.Answer(202, [])
+      }
     }
   }
 }

@@ -24,5 +24,6 @@ public enum Revision: String, Sendable, CaseIterable, Comparable {
 enum MetaKey {
   static let protocolVersion = "io.modelcontextprotocol/protocolVersion"
   static let clientCapabilities = "io.modelcontextprotocol/clientCapabilities"
+  static let subscriptionID = "io.modelcontextprotocol/subscriptionId"
   static let serverInfo = "io.modelcontextprotocol/serverInfo"
 }

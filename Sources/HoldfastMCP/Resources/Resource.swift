@@ -98,6 +98,16 @@ struct Resource: Sendable {
       ]))
   }
 
+  /// The operation's fields, the variables of an address among them.
+  func fields(with values: [(String, JSON)]) -> JSONObject {
+    var all = JSONObject(fields)
+    for (name, value) in values {
+      // The operation takes a list of statuses.
+      all.set(naming[name] ?? name, name == "status" ? .array([value]) : value)
+    }
+    return all
+  }
+
   /// Writes an answer down.
   func text(of answer: JSON, to fields: JSONObject) throws -> String {
     switch form {

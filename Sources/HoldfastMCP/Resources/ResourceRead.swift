@@ -38,11 +38,7 @@ struct ResourceRead: Sendable {
     self.uri = uri
     self.era = era
     self.resource = resource
-    var fields = JSONObject(resource.fields)
-    for (name, value) in values {
-      // The operation takes a list of statuses.
-      fields.set(resource.naming[name] ?? name, name == "status" ? .array([value]) : value)
-    }
+    var fields = resource.fields(with: values)
     if resource.isOfProject, fields["project"] == nil, let project = identity.project {
       fields.set("project", .string(project))
     }

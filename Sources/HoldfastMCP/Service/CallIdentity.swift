@@ -56,6 +56,14 @@ public protocol ToolBackend: Sendable {
   func run(
     _ call: ToolCall, _ completion: @escaping @Sendable (Result<Answer, any Error>) -> Void)
 
+  /// Runs an operation for a request, and ends its wait with nothing when the client cancels that.
+  func run(
+    _ call: ToolCall, for request: OpenRequest,
+    _ completion: @escaping @Sendable (Result<Answer, any Error>) -> Void)
+
+  /// The way of the process itself, whose answers no client gets to see as they are.
+  var own: any ToolBackend { get }
+
   /// Runs work that takes a moment, where nobody waits behind it.
   func later(_ work: @escaping @Sendable () -> Void)
 
@@ -64,5 +72,14 @@ public protocol ToolBackend: Sendable {
 }
 
 extension ToolBackend {
+  public func run(
+    _ call: ToolCall, for request: OpenRequest,
+    _ completion: @escaping @Sendable (Result<Answer, any Error>) -> Void
+  ) {
+    run(call, completion)
+  }
+
+  public var own: any ToolBackend { self }
+
   public func later(_ work: @escaping @Sendable () -> Void) { work() }
 }

@@ -5,25 +5,42 @@ internal import HoldfastModel
 enum Discovery {
   static let serverInfo: JSON = ["name": "holdfast", "version": .string(HoldfastVersion.current)]
 
-  private static let capabilities: JSON = [
-    "tools": [:], "resources": [:], "prompts": [:], "completions": [:],
-  ]
+  /// What is served.
+  ///
+  /// The lists change with the program alone, so nobody is told that they do.
+  ///
+  /// - Parameter subscribing: Whether a client may subscribe to resources.
+  private static func capabilities(subscribing: Bool) -> JSON {
+    [
+      "tools": [:], "resources": subscribing ? ["subscribe": true] : [:], "prompts": [:],
+      "completions": [:],
+    ]
+  }
 
   /// The answer to `server/discover`.
   static func discover(_ tools: Toolset) -> [(String, JSON)] {
     [
       ("supportedVersions", .array(Revision.modern.map { .string($0.rawValue) })),
-      ("capabilities", capabilities), ("instructions", .string(tools.instructions)),
+      ("capabilities", capabilities(subscribing: true)),
+      ("instructions", .string(tools.instructions)),
     ] + MCPService.cacheHints(.modern)
   }
 
   /// The answer to `initialize`: the client's own revision when it is one of the old ones, else the
   /// newest of them.
-  static func initialize(_ params: JSONObject, _ tools: Toolset) -> [(String, JSON)] {
+  ///
+  /// - Parameters:
+  ///   - params: What the client says.
+  ///   - tools: What it gets to see.
+  ///   - lasts: Whether the connection lasts, so that subscriptions can.
+  static func initialize(
+    _ params: JSONObject, _ tools: Toolset, lasts: Bool
+  ) -> [(String, JSON)] {
     let wanted = params["protocolVersion"]?.stringValue.flatMap(Revision.init(rawValue:))
     let revision = wanted.flatMap { $0.isModern ? nil : $0 } ?? Revision.newestLegacy
     return [
-      ("protocolVersion", .string(revision.rawValue)), ("capabilities", capabilities),
+      ("protocolVersion", .string(revision.rawValue)),
+      ("capabilities", capabilities(subscribing: lasts)),
       ("serverInfo", serverInfo), ("instructions", .string(tools.instructions)),
     ]
   }

@@ -20,6 +20,11 @@ public struct MCPService: Sendable {
     /// Takes back what was done, for a client that does not want the answer any more; nil where that
     /// stands.
     var undo: (@Sendable () -> Void)?
+
+    init(message: JSON, status: Int) {
+      self.message = message
+      self.status = status
+    }
   }
 
   private let tools: Toolset
@@ -33,16 +38,17 @@ public struct MCPService: Sendable {
   ///   - message: What came in.
   ///   - identity: Who calls, as far as the arguments do not say so.
   ///   - backend: Runs the operations of tools.
+  ///   - open: What is sent before the answer, and whether that is still wanted.
   ///   - reply: Gets what makes the answer.
   public func handle(
     _ message: JSON, from identity: CallIdentity, on backend: any ToolBackend,
-    reply: @escaping @Sendable (@escaping Reply) -> Void
+    as open: OpenRequest = OpenRequest(), reply: @escaping @Sendable (@escaping Reply) -> Void
   ) {
     do throws(RPCError) {
       switch try Message(message) {
       case .response, .notification: reply { nil }
       case .request(let request):
-        try handle(request, Era(of: request), from: identity, on: backend, reply)
+        try handle(request, Era(of: request), from: identity, on: backend, as: open, reply)
       }
     } catch {
       let refusal = error
@@ -59,17 +65,18 @@ public struct MCPService: Sendable {
 
   func handle(
     _ request: Message.Request, _ era: Era, from identity: CallIdentity,
-    on backend: any ToolBackend,
+    on backend: any ToolBackend, as open: OpenRequest,
     _ reply: @escaping @Sendable (@escaping Reply) -> Void
   ) throws(RPCError) {
     do throws(RPCError) {
       switch request.method {
       case "tools/call":
-        try ToolRun(request.params, of: tools, identity).start(on: backend) { made in
+        try ToolRun(request.params, of: tools, identity).start(on: backend, as: open) { made in
+          open.end()
           reply {
             let result = made()
             var outgoing = Self.sent(result.members, to: request.id, era)
-            if let undo = result.undo { outgoing.undo = { backend.run(undo) { _ in } } }
+            if let undo = result.undo { outgoing.undo = { undo.run(on: backend) } }
             return outgoing
           }
         }
@@ -81,8 +88,15 @@ public struct MCPService: Sendable {
         try Completion(request.params, of: tools.resources, identity).start(on: backend) { made in
           reply { Self.sent(made(), to: request, era) }
         }
+      case "subscriptions/listen" where era == .modern && open.subscriptions != nil:
+        try listen(request, from: identity, on: backend, as: open, reply)
+      case "resources/subscribe" where era == .legacy && open.client != nil:
+        try subscribe(request, from: identity, on: backend, as: open, reply)
+      case "resources/unsubscribe" where era == .legacy && open.client != nil:
+        open.client?.unsubscribe(from: try Self.uri(request))
+        reply { Self.sent([], to: request.id, era) }
       default:
-        let result = try answer(to: request, era)
+        let result = try answer(to: request, era, lasts: open.client != nil)
         reply { Self.sent(result, to: request.id, era) }
       }
     } catch {
@@ -90,16 +104,71 @@ public struct MCPService: Sendable {
     }
   }
 
+  // MARK: Subscriptions
+
+  private func listen(
+    _ request: Message.Request, from identity: CallIdentity, on backend: any ToolBackend,
+    as open: OpenRequest, _ reply: @escaping @Sendable (@escaping Reply) -> Void
+  ) throws(RPCError) {
+    guard let subscriptions = open.subscriptions else { return }
+    let listening = try Listening(
+      request, of: tools.resources, project: try Self.project(identity, backend))
+    listening.start(open, subscriptions, on: backend) { ended in
+      reply { ended.map { Self.sent($0, to: request, .modern) } }
+    }
+  }
+
+  private func subscribe(
+    _ request: Message.Request, from identity: CallIdentity, on backend: any ToolBackend,
+    as open: OpenRequest, _ reply: @escaping @Sendable (@escaping Reply) -> Void
+  ) throws(RPCError) {
+    guard let subscriptions = open.subscriptions, let client = open.client else { return }
+    let uri = try Self.uri(request)
+    let project = try Self.project(identity, backend)
+    guard let watched = WatchedResource(uri, of: tools.resources, project: project) else {
+      throw RPCError(
+        .resourceNotFound,
+        "there is no resource \(uri.quoted): resources/list tells which there are",
+        data: JSONObject([("uri", .string(uri))]))
+    }
+    client.subscribe(to: watched, in: subscriptions, on: backend) { refusal in
+      let result: Result<[(String, JSON)], RPCError> =
+        refusal.map { .failure(RPCError(.internalError, $0.message)) } ?? .success([])
+      reply { Self.sent(result, to: request, .legacy) }
+    }
+  }
+
+  private static func uri(_ request: Message.Request) throws(RPCError) -> String {
+    guard let uri = request.params["uri"]?.stringValue else {
+      throw RPCError(.invalidParams, "\(request.method) needs the uri of a resource")
+    }
+    return uri
+  }
+
+  /// The project of the caller; nil when there is none to be told.
+  private static func project(
+    _ identity: CallIdentity, _ backend: any ToolBackend
+  ) throws(RPCError) -> String? {
+    do {
+      return try identity.project ?? backend.project()
+    } catch {
+      throw RPCError(.internalError, HoldfastError(told: error).message)
+    }
+  }
+
+  // MARK: Answers
+
   /// Makes the result of a request, or its error, where there is time for it.
   typealias Made = @Sendable () -> Result<[(String, JSON)], RPCError>
 
   /// What a request is answered with that asks the store for nothing.
   private func answer(
-    to request: Message.Request, _ era: Era
+    to request: Message.Request, _ era: Era, lasts: Bool
   ) throws(RPCError) -> [(String, JSON)] {
     switch (request.method, era) {
     case ("server/discover", .modern): return Discovery.discover(tools)
-    case ("initialize", .legacy): return Discovery.initialize(request.params, tools)
+    case ("initialize", .legacy):
+      return Discovery.initialize(request.params, tools, lasts: lasts)
     case ("ping", .legacy): return []
     case ("tools/list", _):
       try Self.checkCursor(request.params)
@@ -153,7 +222,9 @@ public struct MCPService: Sendable {
     var result = JSONObject(members)
     if case .modern = era {
       result = JSONObject([("resultType", "complete")] + members)
-      result.set("_meta", [MetaKey.serverInfo: Discovery.serverInfo])
+      var meta = result["_meta"]?.objectValue ?? JSONObject()
+      meta.set(MetaKey.serverInfo, Discovery.serverInfo)
+      result.set("_meta", .object(meta))
     }
     let message = JSONObject([
       ("jsonrpc", "2.0"), ("id", id.json), ("result", .object(result)),

@@ -9,8 +9,11 @@ public final class StdioTransport: Sendable {
   private let identity: CallIdentity
   private let backend: any ToolBackend
   private let input: Int32
-  private let output: Int32
+  private let output: LineWriter
+  /// The one client.
+  private let client: LastingClient
   private let state = Mutex(State())
+  private let subscriptions = Subscriptions()
 
   /// The longest message, in bytes.
   static let lineBytesMax = 4 * 1024 * 1024
@@ -18,7 +21,7 @@ public final class StdioTransport: Sendable {
   private struct State {
     /// The requests under way by the order in which they came; an answer to one that is not here any more
     /// is not sent.
-    var underWay: [RequestID: Int] = [:]
+    var underWay: [RequestID: Turn] = [:]
     /// How many requests have come.
     var arrived = 0
     /// How many messages are not dealt with yet.
@@ -27,11 +30,17 @@ public final class StdioTransport: Sendable {
     var calls = 0
   }
 
-  /// Whether nobody reads any more.
-  private let isGone = Mutex(false)
+  /// A request in its order.
+  private struct Turn {
+    let number: Int
+    let open: OpenRequest
+  }
 
   /// Methods that ask the store, which may take its time.
-  private static let asking = ["tools/call", "resources/read", "completion/complete"]
+  private static let asking = [
+    "tools/call", "resources/read", "completion/complete", "subscriptions/listen",
+    "resources/subscribe",
+  ]
   /// The most of them at a time.
   private static let callsMax = 64
 
@@ -58,7 +67,9 @@ public final class StdioTransport: Sendable {
     self.identity = identity
     self.backend = backend
     self.input = input
-    self.output = output
+    let writer = LineWriter(descriptor: output)
+    self.output = writer
+    client = LastingClient { writer.send($0) }
   }
 
   /// Answers messages until the input ends, and then waits a moment for what is under way.
@@ -73,11 +84,15 @@ public final class StdioTransport: Sendable {
         send(MCPService.unreadable("a line has at most \(Self.lineBytesMax) bytes").message)
       }
     }
+    stop()
     let end = monotonicNanoseconds() + UInt64(seconds * 1e9)
     while monotonicNanoseconds() < end, state.withLock({ $0.count > 0 }) {
       usleep(2_000)
     }
   }
+
+  /// Ends with an answer what would last for ever.
+  public func stop() { subscriptions.end() }
 
   // MARK: Messages
 
@@ -119,18 +134,20 @@ public final class StdioTransport: Sendable {
     let method = message["method"]?.stringValue ?? ""
     let id = message["method"] == nil ? nil : message["id"].flatMap(RequestID.init)
     let asks = Self.asking.contains(method)
-    let (turn, isTooMany) = state.withLock { state in
+    let open = OpenRequest(subscriptions: subscriptions, client: client) { [self] message in
+      send(message) ? .taken : .gone
+    }
+    let (number, isTooMany) = state.withLock { state in
       state.count += 1
       state.arrived += 1
-      if let id { state.underWay[id] = state.arrived }
+      if let id { state.underWay[id] = Turn(number: state.arrived, open: open) }
       if asks { state.calls += 1 }
       return (state.arrived, state.calls > Self.callsMax)
     }
     let ended: @Sendable (MCPService.Outgoing?) -> Void = { [self] answer in
       let isWanted = state.withLock { state in
-        if asks { state.calls -= 1 }
         guard let id else { return true }
-        guard state.underWay[id] == turn else { return false }
+        guard state.underWay[id]?.number == number else { return false }
         state.underWay[id] = nil
         return true
       }
@@ -139,7 +156,7 @@ public final class StdioTransport: Sendable {
       state.withLock { $0.count -= 1 }
     }
     guard asks else {
-      return service.handle(message, from: identity, on: backend) { ended($0()) }
+      return service.handle(message, from: identity, on: backend, as: open) { ended($0()) }
     }
     do {
       if isTooMany {
@@ -148,41 +165,24 @@ public final class StdioTransport: Sendable {
           id: id)
       }
       try start { [self] in
-        service.handle(message, from: identity, on: backend) { ended($0()) }
+        service.handle(message, from: identity, on: backend, as: open) { ended($0()) }
+        // What lasts keeps no thread.
+        state.withLock { $0.calls -= 1 }
       }
     } catch {
+      state.withLock { $0.calls -= 1 }
       let refusal =
         error as? RPCError ?? RPCError(.internalError, "there are no more threads", id: id)
       ended(MCPService.Outgoing(message: refusal.json, status: refusal.httpStatus))
     }
   }
 
-  /// Sends no answer to a request any more.
+  /// Sends no answer to a request any more, and ends what it waits for.
   private func cancel(_ id: JSON?) {
     guard let id = id.flatMap(RequestID.init) else { return }
-    state.withLock { $0.underWay[id] = nil }
+    state.withLock { $0.underWay.removeValue(forKey: id) }?.open.cancel()
   }
 
-  /// Sends a message; false when nobody reads it.
   @discardableResult
-  private func send(_ message: JSON) -> Bool {
-    var bytes = message.rendered()
-    bytes.append(UInt8(ascii: "\n"))
-    return isGone.withLock { isGone in
-      if !isGone { isGone = !bytes.withUnsafeBytes { writeAll($0, to: output) } }
-      return !isGone
-    }
-  }
-}
-
-/// Writes all bytes; false when nobody reads them.
-private func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Bool {
-  var rest = bytes
-  while !rest.isEmpty {
-    let count = write(descriptor, rest.baseAddress, rest.count)
-    if count < 0, errno == EINTR { continue }
-    guard count > 0 else { return false }
-    rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-  }
-  return true
+  private func send(_ message: JSON) -> Bool { output.send(message) }
 }

@@ -11,7 +11,19 @@ struct ToolResult: Sendable {
   /// Whether it is sent however long it is, because an older contract says what it is.
   private let isWhole: Bool
   /// What takes back what was done; nil where that stands.
-  var undo: ToolCall?
+  var undo: Undo?
+
+  /// A call that takes back what another one did.
+  struct Undo: Sendable {
+    let call: ToolCall
+
+    /// Takes it back, unless somebody relies on it by now.
+    func run(on backend: any ToolBackend) {
+      TakenBack.ours.take(call.fields["fence"]?.int64Value) { done in
+        backend.run(call) { _ in done() }
+      }
+    }
+  }
 
   /// The members of the result: the text and the structured form say the same, because some clients
   /// show only the one and some only the other.

@@ -10,6 +10,7 @@ struct ToolRun: Sendable {
   private let call: Result<ToolCall, any Error>
   /// What was said about the answer.
   private let wishes: JSONObject
+  private let params: JSONObject
 
   /// Reads a call.
   ///
@@ -34,6 +35,7 @@ struct ToolRun: Sendable {
     case .some(let other):
       throw RPCError(.invalidParams, "arguments must be an object, not \(other.kind)")
     }
+    self.params = params
     self.tool = tool
     form = tools.form
     var wishes = JSONObject()
@@ -64,7 +66,7 @@ struct ToolRun: Sendable {
     for field in tool.input where CallIdentity.mayGive(field) {
       if let given = fields[field.name]?.stringValue {
         if field.isCaller { agent = given }
-      } else if let value = identity.value(of: field) {
+      } else if fields[field.name] == nil, let value = identity.value(of: field) {
         fields.set(field.name, .string(value))
       }
     }
@@ -87,18 +89,19 @@ struct ToolRun: Sendable {
 
   /// Runs it; `completion` gets what makes the result.
   func start(
-    on backend: any ToolBackend, _ completion: @escaping @Sendable (@escaping Made) -> Void
+    on backend: any ToolBackend, as open: OpenRequest,
+    _ completion: @escaping @Sendable (@escaping Made) -> Void
   ) {
     do {
       let call = try call.get()
       guard call.fields["project"]?.isNull ?? true,
         tool.input.contains(where: { $0.name == "project" })
-      else { return run(call, on: backend, mayConnect: form.connectsAgents, completion) }
+      else { return go(call, on: backend, as: open, completion) }
       form.findProject(on: backend) { found in
         do {
           var call = call
           call.fields.set("project", .string(try found.get()))
-          run(call, on: backend, mayConnect: form.connectsAgents, completion)
+          go(call, on: backend, as: open, completion)
         } catch {
           completion { form.refusal(error, of: tool) }
         }
@@ -108,14 +111,27 @@ struct ToolRun: Sendable {
     }
   }
 
+  /// Runs a call that knows its project, and tells of its progress while it waits.
+  private func go(
+    _ call: ToolCall, on backend: any ToolBackend, as open: OpenRequest,
+    _ completion: @escaping @Sendable (@escaping Made) -> Void
+  ) {
+    let progress = WaitingProgress(params, call, open)
+    progress?.start()
+    run(call, on: backend, as: open, mayConnect: form.connectsAgents) { made in
+      progress?.stop()
+      completion(made)
+    }
+  }
+
   typealias Made = @Sendable () -> ToolResult
 
   /// - Parameter mayConnect: Whether an agent that nobody knows yet is made known, once.
   private func run(
-    _ call: ToolCall, on backend: any ToolBackend, mayConnect: Bool,
+    _ call: ToolCall, on backend: any ToolBackend, as open: OpenRequest, mayConnect: Bool,
     _ completion: @escaping @Sendable (@escaping Made) -> Void
   ) {
-    backend.run(call) { [self] result in
+    backend.run(call, for: open) { [self] result in
       if mayConnect, case .failure(let error as HoldfastError) = result,
         error.code == .agentNotFound, let agent = call.agent,
         error.details.contains(where: { $0.value.stringValue == agent })
@@ -123,29 +139,39 @@ struct ToolRun: Sendable {
         let connect = ToolCall(
           operation: "agent_connect", fields: JSONObject([("agent", .string(agent))]), agent: nil)
         return backend.run(connect) { connected in
-          if case .failure(let error) = connected {
+          // Another call of the agent may have come first.
+          if case .failure(let error) = connected,
+            (error as? HoldfastError)?.code != .alreadyExists
+          {
             return completion { form.refusal(error, of: tool) }
           }
-          run(call, on: backend, mayConnect: false, completion)
+          run(call, on: backend, as: open, mayConnect: false, completion)
         }
       }
       guard let then = tool.then, case .success(let answer) = result else {
         return completion { made(of: result, call) }
       }
-      backend.later { follow(answer, then, of: call, on: backend, completion) }
+      backend.later { follow(answer, then, of: call, on: backend, as: open, completion) }
     }
   }
 
   /// Asks for what belongs to an answer.
   private func follow(
     _ answer: @escaping ToolBackend.Answer, _ then: (JSON) -> ToolCall.Next?, of call: ToolCall,
-    on backend: any ToolBackend, _ completion: @escaping @Sendable (@escaping Made) -> Void
+    on backend: any ToolBackend, as open: OpenRequest,
+    _ completion: @escaping @Sendable (@escaping Made) -> Void
   ) {
     let given: JSON?
     do {
       given = try answer()
     } catch {
       return completion { form.refusal(error, of: tool) }
+    }
+    if let held = given?["already_held"] == true ? given?["fence"]?.int64Value : nil {
+      let mayBeTold = TakenBack.ours.keep(held) {
+        backend.later { run(call, on: backend, as: open, mayConnect: false, completion) }
+      }
+      guard mayBeTold else { return }
     }
     guard let given, let next = then(given) else {
       return completion { made(of: .success { given }, call) }
@@ -169,7 +195,7 @@ struct ToolRun: Sendable {
       for member in more?.objectValue?.members ?? [] { object.set(member.key, member.value) }
       if let hint = tool.hint?(answer) { object.set("next", .string(hint)) }
       var made = form.result(object, of: tool)
-      made.undo = tool.undo?(answer).map(call.followed)
+      made.undo = tool.undo?(answer).map { ToolResult.Undo(call: call.followed(by: $0)) }
       return made
     } catch let error as HoldfastError {
       return tool.absent?(error).map { form.result($0, of: tool) } ?? form.refusal(error, of: tool)

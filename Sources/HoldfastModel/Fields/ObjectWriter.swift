@@ -322,6 +322,15 @@ public struct ObjectWriter: Sendable {
     json.raw(value)
   }
 
+  /// JSON that is rendered already; left out when empty.
+  public mutating func field(
+    _ name: StaticString, renderedUnlessEmpty value: [UInt8], _ description: String
+  ) {
+    if describe(name, description, .any) || value.isEmpty { return }
+    json.key(name)
+    json.raw(value)
+  }
+
   // MARK: Documents
 
   /// One whole object, or the text that stands for it.

@@ -6,8 +6,8 @@ private import Synchronization
 /// One request and its answer, from the request line to the last byte of the answer.
 ///
 /// `@unchecked Sendable`, at the boundary to C: libmicrohttpd calls the handlers of one connection on
-/// one thread, so everything but ``finished`` and ``making`` is confined to that thread. These are left by
-/// other threads while the connection is suspended.
+/// one thread, so everything but ``finished`` is confined to that thread. That is left by
+/// another thread while the connection is suspended.
 final class Exchange: @unchecked Sendable {
   /// The request target as the client sent it, not decoded.
   let target: [UInt8]
@@ -34,7 +34,8 @@ final class Exchange: @unchecked Sendable {
   var requestID = ""
 
   private let end = Mutex<Result<Reply, any Error>?>(nil)
-  private let door = Mutex<DoorAnswer.Making?>(nil)
+  /// The answer of another door.
+  var response: DoorResponse?
 
   /// How far the exchange has come.
   enum Stage {
@@ -48,12 +49,6 @@ final class Exchange: @unchecked Sendable {
     self.target = target
     self.connection = connection
     self.startedAt = startedAt
-  }
-
-  /// What makes the answer of another door, left by whoever has it.
-  var making: DoorAnswer.Making? {
-    get { door.withLock { $0 } }
-    set { door.withLock { $0 = newValue } }
   }
 
   /// The end of the write, left by the writer's thread.

@@ -16,22 +16,22 @@ extension HTTPService {
     }
     let query = try RequestTarget(exchange.target).query().map { ($0.name, $0.value) }
     let taken = try takeMemory(forValuesOf: exchange)
-    let socket = exchange.connection?.socket ?? -1
     let isOwners = exchange.connection?.isUnix ?? false
+    let response = DoorResponse(self, exchange) { [received] in received.giveBack(taken) }
     let request = DoorRequest(
       query: query,
       headers: Self.headers(of: connection), body: exchange.body,
       runner: DoorRunner(
-        service: self, isOwners: isOwners, isConnected: { ConnectionRegistry.isOpen(socket) }))
-    suspend(
-      exchange, connection,
-      until: { resume in
-        door.answer(request) { [self] making in
-          exchange.making = making
-          received.giveBack(taken)
-          resume()
-        }
-      })
+        service: self, isOwners: isOwners,
+        isConnected: { [weak response] in
+          response?.isWanted ?? false
+        }))
+    exchange.response = response
+    exchange.body = []
+    exchange.stage = .suspended
+    response.suspend(connection)
+    doors.opened(response)
+    door.answer(request, response)
     return true
   }
 

@@ -31,7 +31,7 @@ extension HTTPService {
   static let tooManyAnswers = HoldfastError(
     .overloaded, "too many large answers are being sent: try again in a second")
 
-  private func add(_ name: StaticString, _ value: String, _ response: OpaquePointer) {
+  func add(_ name: StaticString, _ value: String, _ response: OpaquePointer) {
     name.utf8Start.withMemoryRebound(to: CChar.self, capacity: name.utf8CodeUnitCount + 1) {
       _ = MHD_add_response_header(response, $0, value)
     }

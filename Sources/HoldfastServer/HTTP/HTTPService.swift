@@ -23,6 +23,8 @@ final class HTTPService: Sendable {
   let log: AccessLog
   let connections: ConnectionRegistry
   let inFlight = InFlight()
+  /// What other doors answer now.
+  let doors: DoorResponses
   let requestIDs = RequestIDs()
   /// Memory of bodies that are being received, and of answers that are being sent.
   let received: ByteBudget
@@ -45,6 +47,7 @@ final class HTTPService: Sendable {
     self.log = log
     metrics = Metrics(routes: router.routes)
     connections = ConnectionRegistry(limits: limits)
+    doors = DoorResponses(streamsMax: limits.streamsMax)
     received = ByteBudget(bytesMax: limits.receivedBytesMax)
     sent = ByteBudget(bytesMax: limits.sentBytesMax)
   }
@@ -123,12 +126,7 @@ final class HTTPService: Sendable {
   func proceed(_ exchange: Exchange, _ connection: OpaquePointer) -> Bool {
     switch exchange.stage {
     case .suspended:
-      if let made = exchange.making?() {
-        return send(
-          HTTPAnswer(
-            status: made.status, contentType: made.body.isEmpty ? .none : .json, body: made.body),
-          exchange, connection)
-      }
+      if let response = exchange.response { return proceed(response, exchange, connection) }
       guard let result = exchange.finished else { return true }
       return send(answer(to: exchange, ended: result), exchange, connection)
     case .answered: return true
@@ -155,6 +153,10 @@ final class HTTPService: Sendable {
   /// The answer is out, or the connection broke before it.
   func end(_ exchange: Exchange) {
     let now = monotonicNanoseconds()
+    if let response = exchange.response {
+      doors.closed(response)
+      response.ended()
+    }
     if let connection = exchange.connection { connections.awaitsRequest(connection, now: now) }
     received.giveBack(exchange.bytesTaken)
     metrics.count(

@@ -1,3 +1,4 @@
+internal import HoldfastDatabase
 public import HoldfastJSON
 public import HoldfastStore
 
@@ -8,10 +9,15 @@ public protocol ServerDoor: Sendable {
   /// The largest body, in bytes.
   var bodyBytesMax: Int { get }
 
-  /// Answers a request: calls `completion` once, on any thread, which it may not hold up, with what
-  /// makes the answer.
-  func answer(
-    _ request: DoorRequest, _ completion: @escaping @Sendable (@escaping DoorAnswer.Making) -> Void)
+  /// Answers a request, on any thread and at any time.
+  func answer(_ request: DoorRequest, _ response: DoorResponse)
+
+  /// Ends with an answer what would last for ever: the server stops.
+  func stop()
+}
+
+extension ServerDoor {
+  public func stop() {}
 }
 
 /// A request for another door.
@@ -40,6 +46,18 @@ public struct DoorRequest: Sendable {
   ) {
     runner.run(operation, fields, agent: agent, completion)
   }
+
+  /// The same for the door itself: what the client may not see must not reach it.
+  public var forDoor: DoorRequest {
+    DoorRequest(
+      query: [], headers: [], body: [],
+      runner: DoorRunner(service: runner.service, isOwners: true, isConnected: { true }))
+  }
+
+  /// Ends with nothing what the client has asked for, and what waits for something to happen.
+  public func endWaits() {
+    runner.service.store.database.endWaits { !$0.isWanted() }
+  }
 }
 
 /// An answer of another door.
@@ -50,9 +68,12 @@ public struct DoorAnswer: Sendable {
   public let status: Int
   /// JSON; empty for none.
   public let body: [UInt8]
+  /// Takes back what was done, for a client that left before it got this; nil where it stands.
+  public let undo: (@Sendable () -> Void)?
 
-  public init(status: Int, body: [UInt8] = []) {
+  public init(status: Int, body: [UInt8] = [], undo: (@Sendable () -> Void)? = nil) {
     self.status = status
     self.body = body
+    self.undo = undo
   }
 }

@@ -14,6 +14,8 @@ public struct EventList: Listing {
   public let project: ProjectName?
   public let after: EventCursor
   public let limit: Int64
+  public let fields: String
+  public let waitMilliseconds: Int64
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
     project = try fields.optional("project", "Only events of this project.")
@@ -23,18 +25,43 @@ public struct EventList: Listing {
     limit = try fields.value(
       "limit", "At most this many; a page of large events ends behind 4 MiB.", in: 1...1000,
       default: 100)
+    self.fields = try fields.value(
+      "fields", "slim leaves out what the events changed.", default: "")
+    waitMilliseconds = try fields.value(
+      "wait_ms", "How long to wait for an event when there is none yet, in milliseconds.",
+      in: 0...30_000, default: 0)
   }
 
-  private static let columns = """
+  public func check() throws(HoldfastError) {
+    guard ["", "slim", "full"].contains(fields) else {
+      throw FieldPosition("fields").mustBe("slim or full, not \(fields.quoted)")
+    }
+  }
+
+  private static func columns(data: String) -> String {
+    """
     SELECT events.seq, events.project, events.task, events.type, events.actor, events.at,
-      events.data, length(events.content), projects.name, tasks.filename
+      \(data), length(events.content), projects.name, tasks.filename
     FROM events LEFT JOIN projects ON projects.id = events.project
       LEFT JOIN tasks ON tasks.id = events.task
     """
-  private static let all = SQL(
-    "\(columns) WHERE events.seq > ?1 ORDER BY events.seq LIMIT ?2")
-  private static let ofProject = SQL(
-    "\(columns) WHERE events.project = ?3 AND events.seq > ?1 ORDER BY events.seq LIMIT ?2")
+  }
+
+  /// The statements of one form of the list.
+  private struct Statements {
+    let all: SQL
+    let ofProject: SQL
+
+    init(data: String) {
+      let columns = EventList.columns(data: data)
+      all = SQL("\(columns) WHERE events.seq > ?1 ORDER BY events.seq LIMIT ?2")
+      ofProject = SQL(
+        "\(columns) WHERE events.project = ?3 AND events.seq > ?1 ORDER BY events.seq LIMIT ?2")
+    }
+  }
+
+  private static let whole = Statements(data: "events.data")
+  private static let slim = Statements(data: "NULL")
 
   /// A page ends with the event that brings it here.
   private static let bytesMax = 4 * 1024 * 1024
@@ -49,7 +76,9 @@ public struct EventList: Listing {
       values.append(.int(key))
     }
     var bytes = 0
-    _ = try view.reading.query(project == nil ? Self.all : Self.ofProject, values) { row in
+    let statements = fields == "slim" ? Self.slim : Self.whole
+    let statement = project == nil ? statements.all : statements.ofProject
+    _ = try view.reading.query(statement, values) { row in
       let event = EventAnswer(row: row, ids: view.facts.ids)
       last = event.sequence
       bytes += event.data.count
@@ -78,7 +107,7 @@ public struct EventAnswer: Output {
     type = row.text(3)
     actor = row.text(4)
     at = Timestamp(nanoseconds: row.int(5))
-    data = row.bytes(6)
+    data = row.isNull(6) ? [] : row.bytes(6)
     contentBytes = row.optionalInt(7) ?? 0
     project = row.optionalText(8) ?? ""
     filename = row.optionalText(9) ?? ""
@@ -109,6 +138,7 @@ public struct EventAnswer: Output {
     out.field("actor", actor, "Who made it.")
     out.field("at", at.description, "When; it never falls along the numbers.")
     out.field("content_bytes", unlessZero: contentBytes, "The length of the text that it set.")
-    out.field("data", rendered: data, "The changed rows, and the change in a sentence.")
+    out.field(
+      "data", renderedUnlessEmpty: data, "The changed rows, and the change in a sentence.")
   }
 }

@@ -8,6 +8,8 @@ public import HoldfastModel
 public struct IdempotentRequest: Sendable {
   /// The hash of the key within its scope: the caller and the project.
   let key: [UInt8]
+  /// The key as the client gave it.
+  let name: String
   /// The hash of everything else that the request says.
   let request: [UInt8]
   /// Whose wire format the answer has.
@@ -33,6 +35,7 @@ public struct IdempotentRequest: Sendable {
     ifMatch: String = "", shape: ObjectWriter.Shape,
     render: @escaping @Sendable (ReplyInfo?, ((inout ObjectWriter) -> Void)?) -> RecordedAnswer
   ) {
+    name = key
     self.key = Self.hash([Array("\(actor)\n\(project)".utf8), Array(key.utf8)])
     request = Self.hash([Array(method.utf8), target, body, Array(ifMatch.utf8)])
     self.shape = shape

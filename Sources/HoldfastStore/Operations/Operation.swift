@@ -71,6 +71,8 @@ public protocol Listing: Operation {
   /// Whether the list's end says no more than that it is the end, so that what comes before may be
   /// sent ahead of it.
   var hasPlainEnd: Bool { get }
+  /// How long it waits for its first element when there is none, in milliseconds.
+  var waitMilliseconds: Int64 { get }
   /// Whether a server runs it on threads of its own, so that short answers do not wait behind it.
   static var isHeavy: Bool { get }
 }
@@ -81,6 +83,7 @@ extension Listing {
   }
 
   public var hasPlainEnd: Bool { false }
+  public var waitMilliseconds: Int64 { 0 }
   public static var isHeavy: Bool { false }
 }
 
@@ -167,6 +170,8 @@ public struct Waiting: Sendable {
   public let tag: String
   /// At most this long, in milliseconds.
   public let milliseconds: Int64
+  /// What its caller calls it, see ``WaitEnd``.
+  var name: String?
   /// Whether it was done before and has its answer at hand, so that there is nothing to wait for.
   var isRepeat: @Sendable (StoreView) throws -> Bool = { _ in false }
 

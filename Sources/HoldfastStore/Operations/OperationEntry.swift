@@ -1,3 +1,4 @@
+internal import HoldfastDatabase
 public import HoldfastJSON
 public import HoldfastModel
 
@@ -79,6 +80,7 @@ public struct OperationEntry: Sendable {
         PreparedRead(
           mayGoAhead: operation.hasPlainEnd,
           begin: {
+            if operation.waitMilliseconds > 0 { return waiting(for: operation, in: store) }
             var begun: ListWalk<L.Element>?
             return { out in
               let walk = try begun ?? store.walk(operation)
@@ -92,14 +94,26 @@ public struct OperationEntry: Sendable {
               return out.endList(end)
             }
           },
-          submit: submission(of: operation, to: store), isHeavy: L.isHeavy))
+          submit: submission(of: operation, to: store),
+          isHeavy: L.isHeavy || operation.waitMilliseconds > 0))
+    }
+  }
+
+  /// Blocks the calling thread while the list waits.
+  private static func waiting<L: Listing>(for listing: L, in store: Store) -> PreparedRead.Step {
+    { out in
+      let ended = Handover<Result<Reply, any Error>>()
+      store.submit(listing) { ended.set($0) }
+      guard case .answer(let info, let write) = try ended.wait().get() else { return ReplyInfo() }
+      write(&out)
+      return info
     }
   }
 
   private static func submission<L: Listing>(
     of listing: L, to store: Store
   ) -> PreparedRead.Submit? {
-    guard L.isHeavy else { return nil }
+    guard L.isHeavy || listing.waitMilliseconds > 0 else { return nil }
     return { completion in store.submit(listing, completion: completion) }
   }
 

@@ -19,6 +19,7 @@ public enum StoreOperationCatalog {
     StoreOperationEntry(SearchRebuild.self) { (_: inout Fields) throws(HoldfastError) in
       SearchRebuild()
     },
+    WaitEnd.entry,
     StoreOperationEntry(StoreStatus.self, isLocal: false) {
       (fields: inout Fields) throws(HoldfastError) in
       StoreStatus(location: try fields.value("location", "How the store is called.", default: ""))

@@ -90,6 +90,11 @@ final class Session {
   /// Runs an operation as somebody else than the command's own agent calls it.
   func run(_ call: OperationCall) throws -> JSON? { try runner.run(call) }
 
+  /// Runs work that spans the store, where this process may use that itself.
+  func run(_ entry: StoreOperationEntry, _ fields: [(String, JSON)]) throws {
+    _ = try (runner as? any StoreRunner)?.run(entry, fields) { _ in }
+  }
+
   /// Says, when the store was just made, that there is one of kasmos, which is never opened in place.
   private func offerKasmos() {
     guard let path = kasmosDatabase else { return }

@@ -56,6 +56,7 @@ enum MCPCommand {
       kill(getpid(), SIGTERM)
     }
     signals.wait()
+    transport.stop()
     guard host.end() else { _exit(1) }
     return 0
   }

@@ -9,27 +9,43 @@ struct MCPDoor: ServerDoor {
   let path = "/mcp"
   let bodyBytesMax = StreamableHTTP.bodyBytesMax
   private let transport = StreamableHTTP()
+  private let subscriptions = Subscriptions()
   private static let others = DispatchQueue(label: "holdfast-mcp")
 
-  func answer(
-    _ request: DoorRequest, _ completion: @escaping @Sendable (@escaping DoorAnswer.Making) -> Void
-  ) {
+  func answer(_ request: DoorRequest, _ response: DoorResponse) {
     let head = StreamableHTTP.Head(tools: request.query.last { $0.name == "tools" }?.value) {
       request.values(of: $0)
     }
-    transport.handle(request.body, head, on: Backend(request: request)) { reply in
-      completion {
+    let open = OpenRequest(subscriptions: subscriptions) { message in
+      switch response.send(message.rendered()) {
+      case .taken: .taken
+      case .full: .full
+      case .gone: .gone
+      case .tooMany: .tooMany
+      }
+    }
+    response.onLeave {
+      open.cancel()
+      request.endWaits()
+    }
+    response.onRoom { open.room() }
+    transport.handle(request.body, head, on: Backend(request: request), as: open) { reply in
+      response.answer {
         let made = reply()
-        return DoorAnswer(status: made.status, body: made.body)
+        return DoorAnswer(status: made.status, body: made.body, undo: made.undo)
       }
     }
   }
+
+  func stop() { subscriptions.end() }
 
   /// Runs operations as the client of one request may.
   private struct Backend: ToolBackend {
     let request: DoorRequest
 
     func project() -> String? { nil }
+
+    var own: any ToolBackend { Backend(request: request.forDoor) }
 
     // The completion of a write comes on the writer's thread.
     func later(_ work: @escaping @Sendable () -> Void) { MCPDoor.others.async(execute: work) }

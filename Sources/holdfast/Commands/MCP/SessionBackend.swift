@@ -1,3 +1,4 @@
+private import Glibc
 import HoldfastClient
 import HoldfastDatabase
 import HoldfastJSON
@@ -43,6 +44,41 @@ final class SessionBackend: ToolBackend {
     completion(result.map { answer in { answer } })
   }
 
+  func run(
+    _ call: ToolCall, for request: OpenRequest,
+    _ completion: @escaping @Sendable (Result<Answer, any Error>) -> Void
+  ) {
+    guard call.milliseconds > 0 else { return run(call, completion) }
+    let key = "mcp/\(UInt64.random(in: .min ... .max))/\(UInt64.random(in: .min ... .max))"
+    let stop = CallStop()
+    let ended = Handover<Bool>()
+    request.onCancel { [self] in
+      stop.stop()
+      endWait(key, until: ended)
+    }
+    let result = Result { try answer(to: call, key: key, stop) }
+    ended.set(true)
+    completion(result.map { answer in { answer } })
+  }
+
+  /// Ends the wait of a call in the process that has the store, again and again until it has come back: its
+  /// way there may be longer than this one.
+  private func endWait(_ key: String, until ended: Handover<Bool>) {
+    do {
+      try startThread(name: "holdfast-cancel") { [self] in
+        var pause: UInt32 = 20_000
+        while true {
+          usleep(pause)
+          guard ended.value == nil else { return }
+          _ = try? withSession { try $0.run(WaitEnd.entry, [("key", .string(key))]) }
+          pause = min(pause * 2, 1_000_000)
+        }
+      }
+    } catch {
+      // The wait ends by itself, and what it gave is taken back.
+    }
+  }
+
   func project() throws -> String? {
     if let name = known.withLock({ $0 }) { return name }
     let name = try withSession { try $0.project().text }
@@ -50,9 +86,13 @@ final class SessionBackend: ToolBackend {
     return name
   }
 
-  private func answer(to call: ToolCall) throws -> JSON? {
+  private func answer(
+    to call: ToolCall, key: String? = nil, _ stop: CallStop? = nil
+  ) throws -> JSON? {
     var sent = OperationCall(
       call.operation, call.fields.members.map { ($0.key, $0.value) })
+    sent.idempotencyKey = key
+    sent.stop = stop
     sent.agent = try call.agent.map { try AgentID($0) }
     // What is made in the folder's project belongs to the folder's repository.
     let isMade =
