@@ -114,7 +114,10 @@ import Testing
     let modern = #"{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{META}}"#
     let ping = #"{"jsonrpc":"2.0","id":"a","method":"ping"}"#
     let many = "[" + [String](repeating: ping, count: 101).joined(separator: ",") + "]"
-    for line in ["[]", "[1]", "[\(modern)]", "[\(ping),\(modern)]", "[\(ping),[\(ping)]]", many] {
+    for line in [
+      "[]", "[1]", "[\(modern)]", "[\(ping),\(modern)]", "[\(ping),[\(ping)]]", "[\(ping),{}]",
+      many,
+    ] {
       let answers = try answers(to: [line])
       #expect(answers.map(\.errorCode) == [-32600], "\(line.prefix(80))")
       #expect(answers.first?["id"] == nil)

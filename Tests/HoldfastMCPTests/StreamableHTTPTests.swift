@@ -183,6 +183,7 @@ import Testing
       ("[\(ping)]", [("mcp-protocol-version", "2025-06-18")]),
       ("[\(ping)]", [("mcp-protocol-version", "2026-07-28")]),
       ("[\(ping),\(request("tools/list", "META"))]", []), ("[]", []), ("[1]", []),
+      (#"[\#(ping),{"jsonrpc":"2.0","id":1}]"#, []),
     ] as [(String, Headers)] {
       let answer = post(body, headers)
       #expect(answer.status == 400)

@@ -1,4 +1,5 @@
 import HoldfastJSON
+import HoldfastModel
 import Synchronization
 import Testing
 
@@ -18,7 +19,7 @@ import Testing
     for _ in 0..<2 {
       taken.take(5) { done in
         log.note("back")
-        done()
+        done(true)
       }
     }
     #expect(log.all == ["back"])
@@ -40,11 +41,45 @@ import Testing
     taken.take(5) { done in
       #expect(!taken.keep(5) { log.note("again") })
       log.note("back")
-      done()
+      done(true)
     }
     #expect(log.all == ["back", "again"])
     #expect(!taken.keep(5) { log.note("and again") })
     #expect(log.all.last == "and again")
+  }
+
+  @Test func `what could not be taken back stands, and is told of`() {
+    let taken = TakenBack()
+    let log = Log()
+    taken.take(5) { done in
+      #expect(!taken.keep(5) { log.note("again") })
+      done(false)
+    }
+    #expect(log.all == ["again"])
+    #expect(taken.keep(5) { log.note("and again") })
+  }
+
+  @Test func `a claim that is not let go is told of and not asked for without end`() throws {
+    let held: JSON = ["task": ["id": "t"], "agent": "ann", "fence": 910_001, "already_held": true]
+    let backend = FakeBackend(project: "p") { call in
+      guard call.operation != "task_release" else {
+        throw HoldfastError(.unavailable, "not now")
+      }
+      return call.operation == "task_claim" ? held : [:]
+    }
+    TakenBack.ours.take(910_001) { $0(true) }
+    let request: JSON = [
+      "jsonrpc": "2.0", "id": 1, "method": "tools/call",
+      "params": ["name": "task_claim", "arguments": ["agent": "ann"]],
+    ]
+    let answer = Mutex<MCPService.Outgoing?>(nil)
+    MCPService(tools: .core).handle(request, from: CallIdentity(), on: backend) { reply in
+      let made = reply()
+      answer.withLock { $0 = made }
+    }
+    let told = answer.withLock { $0 }?.message["result"]?["structuredContent"]
+    #expect(told?["fence"] == 910_001)
+    #expect(backend.calls.count { $0.operation == "task_claim" } == 2)
   }
 
   @Test func `an agent that claims again under a cancelled call gets a claim of its own`() throws {

@@ -65,14 +65,17 @@ package struct ParkingLot {
   }
 
   /// Takes the writes whose wait is over for another reason.
+  ///
+  /// - Parameter isOver: Asked once of each, since its answer may change from one moment to the next.
   package mutating func take(where isOver: (WriteWait) -> Bool) -> [PendingWrite] {
     var over: [PendingWrite] = []
     for (key, line) in waiting {
-      let taken = line.filter { $0.wait.map(isOver) ?? false }
-      guard !taken.isEmpty else { continue }
-      over += taken
-      let rest = line.filter { !($0.wait.map(isOver) ?? false) }
-      waiting[key] = rest.isEmpty ? nil : rest
+      let before = over.count
+      var rest: [PendingWrite] = []
+      for write in line {
+        if write.wait.map(isOver) ?? false { over.append(write) } else { rest.append(write) }
+      }
+      if over.count > before { waiting[key] = rest.isEmpty ? nil : rest }
     }
     return over
   }

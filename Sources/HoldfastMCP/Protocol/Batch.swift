@@ -14,7 +14,8 @@ struct Batch: Sendable {
   static func isLegacy(_ messages: [JSON]) -> Bool {
     (1...countMax).contains(messages.count)
       && messages.allSatisfy { message in
-        message.objectValue != nil && message["params"]?["_meta"]?[MetaKey.protocolVersion] == nil
+        (try? Message(message)) != nil
+          && message["params"]?["_meta"]?[MetaKey.protocolVersion] == nil
       }
   }
 

@@ -53,9 +53,9 @@ final class TakenBack: Sendable {
 
   /// Takes a claim back, unless somebody was told since that they hold it.
   ///
-  /// - Parameter work: Takes it back, and calls what it gets once that is done.
-  func take(_ fence: Int64?, _ work: (@escaping @Sendable () -> Void) -> Void) {
-    guard let fence else { return work {} }
+  /// - Parameter work: Takes it back, and says once that is done whether the claim is gone.
+  func take(_ fence: Int64?, _ work: (@escaping @Sendable (_ isGone: Bool) -> Void) -> Void) {
+    guard let fence else { return work { _ in } }
     let isOurs = state.withLock { state in
       guard !state.kept.contains(fence), !state.gone.contains(fence), state.going[fence] == nil
       else { return false }
@@ -63,9 +63,10 @@ final class TakenBack: Sendable {
       return true
     }
     guard isOurs else { return }
-    work { [self] in
+    work { [self] isGone in
       let waiting = state.withLock { state in
-        state.gone.insert(fence)
+        // A claim that could not be taken back stands, and whoever asks is told so.
+        if isGone { state.gone.insert(fence) }
         return state.going.removeValue(forKey: fence) ?? []
       }
       for body in waiting { body() }

@@ -1,3 +1,4 @@
+private import Dispatch
 private import Glibc
 internal import HoldfastDatabase
 internal import HoldfastJSON
@@ -91,8 +92,19 @@ public final class StdioTransport: Sendable {
     }
   }
 
-  /// Ends with an answer what would last for ever.
-  public func stop() { subscriptions.end() }
+  /// Ends with an answer what would last for ever; waits a moment at most where nobody reads what is sent.
+  public func stop() {
+    let hasEnded = DispatchSemaphore(value: 0)
+    do {
+      try startThread(name: "holdfast-stop") { [subscriptions] in
+        subscriptions.end()
+        hasEnded.signal()
+      }
+      _ = hasEnded.wait(timeout: .now() + 1)
+    } catch {
+      subscriptions.end()
+    }
+  }
 
   // MARK: Messages
 

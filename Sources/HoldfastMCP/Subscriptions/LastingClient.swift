@@ -45,6 +45,8 @@ public final class LastingClient: Sendable {
       do {
         try subscriptions.open(subscription, on: backend)
       } catch {
+        // So that the next try is one.
+        subscription.cancel()
         completion(HoldfastError(told: error))
       }
     }

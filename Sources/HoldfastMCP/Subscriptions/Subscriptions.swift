@@ -25,8 +25,11 @@ public final class Subscriptions: Sendable {
   ///
   /// - Throws: ``HoldfastError`` when there are too many.
   func open(_ subscription: Subscription, on backend: any ToolBackend) throws {
-    let number: UInt64? = state.withLock { state in
-      guard state.open.count < Self.countMax, !state.hasEnded else { return nil }
+    let number: UInt64? = try state.withLock { state in
+      guard !state.hasEnded else {
+        throw HoldfastError(.stopping, "this process ends: subscribe again")
+      }
+      guard state.open.count < Self.countMax else { return nil }
       state.last += 1
       state.open[state.last] = subscription
       return state.last

@@ -45,7 +45,12 @@ struct WatchedResource: Sendable {
       return true
     }
     guard project == nil || event.project == today else { return false }
-    if let task { return event.task == task || event.filename == task }
+    if let task {
+      // An event says what its task is called today, which an address may not have heard of yet; of an erased
+      // one nobody knows what it was called.
+      return event.task == task || event.filename == task
+        || ["task_renamed", "task_erased"].contains(event.type)
+    }
     switch operation {
     case "task_list", "task_ready": return event.concernsLists
     case "lock_list": return event.type.hasPrefix("locks_")

@@ -69,9 +69,10 @@ enum CoreTools {
       ToolArgument.Spec("owner", "Who holds it."),
       ToolArgument.Spec("parent", "Directly in this one; null: in none."),
       ToolArgument.Spec("tag", "All of these."),
-      ToolArgument.Spec("limit", "At most this many; 20 without it, 0 for all."), "cursor",
-      "project",
-    ]), kind: .read, answer: .tasks, defaults: [("limit", 20), ("fields", "slim")])
+      ToolArgument.Spec("limit", "At most this many, as far as they fit; 20 without it."),
+      "cursor", "project",
+    ]), kind: .read, answer: .tasks, defaults: [("limit", 20), ("fields", "slim")],
+    page: "tasks")
 
   private static let create = Tool(
     "task_create", title: "Create a task", "Creates one task; answers its id.",
@@ -81,7 +82,7 @@ enum CoreTools {
       ToolArgument.Spec("parent", "The task that contains it."), "blocked_by",
       priority, tags, "needed_tags", "assignee", "join_mode", dueAt,
       ToolArgument.Spec("id", "An id of your own."), "project",
-    ]), answer: .task)
+    ]), answer: .written)
 
   private static let createTree = Tool(
     "task_create_tree", title: "Create a plan",
@@ -104,7 +105,7 @@ enum CoreTools {
       ToolArgument.Spec("status", "One of the workflow's statuses."),
       ToolArgument.Spec("parent", "The task that contains it; null puts it at the top."),
       "assignee", dueAt, "defer_until", "agent", fence, "project",
-    ]), kind: .idempotent, answer: .task)
+    ]), kind: .idempotent, answer: .written)
 
   private static let note = Tool(
     "task_note", title: "Note something",
@@ -140,7 +141,11 @@ enum CoreTools {
 
   private static let lock = Tool(
     "files_lock", title: "Lock files", "Locks files for you, all or none; says who has the others.",
-    .mutation(LockTake.self), .only(["files", "reason", "task", "agent", "project"]),
+    .mutation(LockTake.self),
+    .only([
+      ToolArgument.Spec("files", of: "paths", required: true, ""), "reason", "task", "agent",
+      "project",
+    ]),
     kind: .idempotent)
 
   private static let unlock = Tool(

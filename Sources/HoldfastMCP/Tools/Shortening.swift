@@ -36,6 +36,20 @@ enum Shortening {
     return (fitting, JSON.object(fitting).rendered())
   }
 
+  /// How many entries of a list fit from its start, together with all else in the object; nil when all do.
+  static func fitting(_ list: String, in object: JSONObject) -> Int? {
+    guard let entries = object[list]?.arrayValue else { return nil }
+    var rest = object
+    rest.set(list, [])
+    // Room for the place where the next page starts, and for what was left out of texts.
+    var room = bytesMax - 1_000 - JSON.object(rest).rendered().count
+    for (index, entry) in entries.enumerated() {
+      room -= entry.rendered().count + 1
+      if room < 0 { return max(1, index) }
+    }
+    return nil
+  }
+
   /// A text in at most that many bytes, with an ellipsis where it was cut.
   static func cut(_ text: String, to bytes: Int) -> String {
     guard text.utf8.count > bytes else { return text }

@@ -25,6 +25,8 @@ struct Tool: Sendable {
   let defaults: [(String, JSON)]
   /// What is answered when the operation has nothing to give.
   let nothing: JSONObject
+  /// The list in the answer that comes in pages; nil for none.
+  let page: String?
   /// What is asked for with the answer, whose answer then stands beside it.
   let then: (@Sendable (JSON) -> ToolCall.Next?)?
   /// What takes back what was done for a caller that has gone.
@@ -57,6 +59,7 @@ struct Tool: Sendable {
     answer: ToolAnswer = .whole,
     defaults: [(String, JSON)] = [],
     nothing: JSONObject = JSONObject([("message", "nothing to give")]),
+    page: String? = nil,
     then: (@Sendable (JSON) -> ToolCall.Next?)? = nil,
     undo: (@Sendable (JSON) -> ToolCall.Next?)? = nil,
     hint: (@Sendable (JSON) -> String?)? = nil,
@@ -78,6 +81,7 @@ struct Tool: Sendable {
     self.answer = answer
     self.defaults = defaults
     self.nothing = nothing
+    self.page = page
     self.then = then
     self.undo = undo
     self.hint = hint

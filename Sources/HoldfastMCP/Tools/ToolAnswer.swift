@@ -19,6 +19,9 @@ struct ToolAnswer: Sendable {
   /// A task without what only programs want to know.
   static let task = ToolAnswer { TaskShape.single(object(of: $0)) }
 
+  /// A task that its caller has just written: it knows the text.
+  static let written = ToolAnswer { TaskShape.single(object(of: $0), without: ["content"]) }
+
   /// A list of tasks, each in a line.
   static let tasks = ToolAnswer { answer in
     var object = object(of: answer)

@@ -30,6 +30,15 @@ enum ToolForm: Sendable {
     }
   }
 
+  /// What is said of a call without an argument that the tool needs.
+  func missing(_ argument: ToolArgument, isEmpty: Bool) -> String {
+    guard !isEmpty else { return "\(argument.name) must not be empty" }
+    guard self == .native, argument.field.isCaller else { return "\(argument.name) is required" }
+    return
+      "\(argument.name) is required: pass \(argument.name), or have HOLDFAST_AGENT configured, or "
+      + "over HTTP the header X-Agent-ID"
+  }
+
   /// The refusal of an argument that a tool does not have.
   func unknown(_ argument: String, of tool: Tool) -> HoldfastError {
     let known = tool.arguments.map(\.name)

@@ -20,7 +20,14 @@ struct ToolResult: Sendable {
     /// Takes it back, unless somebody relies on it by now.
     func run(on backend: any ToolBackend) {
       TakenBack.ours.take(call.fields["fence"]?.int64Value) { done in
-        backend.run(call) { _ in done() }
+        backend.run(call) { result in
+          switch result {
+          case .success: done(true)
+          // Nobody holds it under this fence any more.
+          case .failure(let error as HoldfastError): done(error.code == .notOwner)
+          case .failure: done(false)
+          }
+        }
       }
     }
   }
@@ -98,7 +105,9 @@ extension HoldfastError.Code {
     case .alreadyClaimed, .dependencyNotSatisfied, .tagMismatch:
       "call task_claim without task for other work"
     case .claimLimit: "complete or release what you hold: orient lists it"
-    case .notOwner: "the claim is gone: call orient, and claim the task again if it is free"
+    case .notOwner:
+      "call orient: it lists what you hold with its fence; task_claim the task if it is not there"
+    case .invalidTransition: "call task_update with a status that is allowed"
     case .taskNotFound: "call task_list to find the task's id"
     case .childrenOpen: "end the open children first, or pass force"
     case .lockConflict: "wait, or work on other files; files_lock tells who has them"

@@ -48,9 +48,15 @@ struct ToolRun: Sendable {
     _ wishes: inout JSONObject
   ) throws -> ToolCall {
     var fields = JSONObject()
+    var agent = identity.agent
     for member in arguments.members {
       guard let argument = tool.arguments.first(where: { $0.isCalled(member.key) }) else {
-        throw form.unknown(member.key, of: tool)
+        // Who says in each call who calls is heard, also where the tool does nothing with it.
+        guard form == .native, member.key == "agent", let name = member.value.stringValue else {
+          throw form.unknown(member.key, of: tool)
+        }
+        agent = name
+        continue
       }
       let value =
         member.value.isNull
@@ -62,7 +68,6 @@ struct ToolRun: Sendable {
       }
     }
     for (name, value) in tool.defaults where fields[name] == nil { fields.set(name, value) }
-    var agent = identity.agent
     for field in tool.input where CallIdentity.mayGive(field) {
       if let given = fields[field.name]?.stringValue {
         if field.isCaller { agent = given }
@@ -70,21 +75,23 @@ struct ToolRun: Sendable {
         fields.set(field.name, .string(value))
       }
     }
-    try checkRequired(fields, tool)
+    try checkRequired(fields, tool, form)
     tool.complete?(&fields)
     return ToolCall(operation: tool.operation.name, fields: fields, agent: agent)
   }
 
   /// Refuses a call without what the tool needs, also where its operation would do without.
-  private static func checkRequired(_ fields: JSONObject, _ tool: Tool) throws(HoldfastError) {
-    let missing = tool.arguments.first { argument in
-      // The project may still be found.
-      argument.field.isRequired && argument.target != "project"
-        && fields[argument.target]?.isNull ?? true
+  private static func checkRequired(
+    _ fields: JSONObject, _ tool: Tool, _ form: ToolForm
+  ) throws(HoldfastError) {
+    // The project may still be found.
+    for argument in tool.arguments where argument.field.isRequired && argument.target != "project" {
+      let value = fields[argument.target]
+      guard value?.isNull ?? true || form == .native && value == "" else { continue }
+      throw HoldfastError(
+        .invalidField, form.missing(argument, isEmpty: value == ""),
+        details: [("field", .string(argument.name))])
     }
-    guard let missing else { return }
-    throw HoldfastError(
-      .invalidField, "\(missing.name) is required", details: [("field", .string(missing.name))])
   }
 
   /// Runs it; `completion` gets what makes the result.
@@ -126,9 +133,12 @@ struct ToolRun: Sendable {
 
   typealias Made = @Sendable () -> ToolResult
 
-  /// - Parameter mayConnect: Whether an agent that nobody knows yet is made known, once.
+  /// - Parameters:
+  ///   - mayConnect: Whether an agent that nobody knows yet is made known, once.
+  ///   - mayRepeat: Whether a claim that is being taken back is asked for anew, once.
   private func run(
     _ call: ToolCall, on backend: any ToolBackend, as open: OpenRequest, mayConnect: Bool,
+    mayRepeat: Bool = true,
     _ completion: @escaping @Sendable (@escaping Made) -> Void
   ) {
     backend.run(call, for: open) { [self] result in
@@ -145,20 +155,45 @@ struct ToolRun: Sendable {
           {
             return completion { form.refusal(error, of: tool) }
           }
-          run(call, on: backend, as: open, mayConnect: false, completion)
+          run(
+            call, on: backend, as: open, mayConnect: false, mayRepeat: mayRepeat, completion)
+        }
+      }
+      if let list = tool.page, case .success(let answer) = result {
+        return backend.later {
+          fit(list, in: answer, of: call, on: backend, as: open, completion)
         }
       }
       guard let then = tool.then, case .success(let answer) = result else {
         return completion { made(of: result, call) }
       }
-      backend.later { follow(answer, then, of: call, on: backend, as: open, completion) }
+      backend.later {
+        follow(answer, then, of: call, on: backend, as: open, mayRepeat: mayRepeat, completion)
+      }
     }
+  }
+
+  /// Asks once more for as many entries of a list as fit, where not all do: the next page has to begin
+  /// behind the last one that is shown.
+  private func fit(
+    _ list: String, in answer: @escaping ToolBackend.Answer, of call: ToolCall,
+    on backend: any ToolBackend, as open: OpenRequest,
+    _ completion: @escaping @Sendable (@escaping Made) -> Void
+  ) {
+    let given = Result { try answer() }
+    var fewer = call
+    guard let whole = try? given.get(), let shown = try? tool.answer.shape(whole, call.fields),
+      let count = Shortening.fitting(list, in: shown)
+    else { return completion { made(of: given.map { json in { json } }, call) } }
+    fewer.fields.set("limit", .number(JSONNumber(Int64(count))))
+    let asked = fewer
+    backend.run(asked, for: open) { result in completion { made(of: result, asked) } }
   }
 
   /// Asks for what belongs to an answer.
   private func follow(
     _ answer: @escaping ToolBackend.Answer, _ then: (JSON) -> ToolCall.Next?, of call: ToolCall,
-    on backend: any ToolBackend, as open: OpenRequest,
+    on backend: any ToolBackend, as open: OpenRequest, mayRepeat: Bool,
     _ completion: @escaping @Sendable (@escaping Made) -> Void
   ) {
     let given: JSON?
@@ -167,9 +202,11 @@ struct ToolRun: Sendable {
     } catch {
       return completion { form.refusal(error, of: tool) }
     }
-    if let held = given?["already_held"] == true ? given?["fence"]?.int64Value : nil {
+    if mayRepeat, let held = given?["already_held"] == true ? given?["fence"]?.int64Value : nil {
       let mayBeTold = TakenBack.ours.keep(held) {
-        backend.later { run(call, on: backend, as: open, mayConnect: false, completion) }
+        backend.later {
+          run(call, on: backend, as: open, mayConnect: false, mayRepeat: false, completion)
+        }
       }
       guard mayBeTold else { return }
     }

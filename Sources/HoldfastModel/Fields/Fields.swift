@@ -138,6 +138,15 @@ public struct Fields: Sendable {
     return agent
   }
 
+  /// Who makes the call: an agent, or a person by a name; nil when nobody is named.
+  public mutating func speaker(
+    _ name: StaticString, _ description: String
+  ) throws(HoldfastError) -> WorkerName? {
+    let speaker: WorkerName? = try optional(name, description)
+    describeCaller()
+    return speaker
+  }
+
   /// The agent that makes the call.
   public mutating func requiredCaller(
     _ name: StaticString, _ description: String

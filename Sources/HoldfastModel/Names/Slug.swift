@@ -1,5 +1,10 @@
 /// Short names for files, branches and addresses.
 public enum Slug {
+  /// Returns the git branch of a plan's work, where nobody names one.
+  ///
+  ///     Slug.planBranch(of: "My Cool Feature!")  // "plan/my-cool-feature"
+  public static func planBranch(of name: String) -> String { "plan/" + reslug(name) }
+
   /// Returns `text` as a slug of `a-z`, `0-9` and `-`, as a rename does.
   ///
   ///     Slug.reslug("My Cool Feature!")  // "my-cool-feature"

@@ -244,7 +244,11 @@ public final class DoorResponse: Sendable {
     let connection = Suspended(handle: handle)
     let (count, making) = try state.withLock { state -> (Int?, DoorAnswer.Making?) in
       if state.stage == .gone { throw Gone() }
-      if !state.queued.isEmpty { return (state.take(into: buffer), nil) }
+      if !state.queued.isEmpty {
+        // Who takes something has time again, however much waits behind it.
+        self.connection?.mustGetOn(until: monotonicNanoseconds() + patience)
+        return (state.take(into: buffer), nil)
+      }
       if let making = state.making {
         state.making = nil
         return (nil, making)

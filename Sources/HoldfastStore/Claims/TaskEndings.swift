@@ -210,11 +210,11 @@ extension StoreView {
   }
 
   /// All tasks below a task, each behind the one that contains it.
-  func descendants(of task: TaskEntry) throws -> [TaskEntry] {
+  func descendants(of task: TaskEntry, upTo count: Int = .max) throws -> [TaskEntry] {
     var found: [TaskEntry] = []
     var seen: Set<Int64> = [task.id]
     var next = try Array(children(of: task).reversed())
-    while let task = next.popLast() {
+    while found.count < count, let task = next.popLast() {
       guard seen.insert(task.id).inserted else { continue }
       found.append(task)
       next += try children(of: task).reversed()

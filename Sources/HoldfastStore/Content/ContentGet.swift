@@ -28,6 +28,6 @@ public struct TaskContent: Output {
   public static var placeholder: TaskContent { TaskContent(bytes: [], revision: nil) }
 
   public func write(_ out: inout ObjectWriter) {
-    out.raw("content", bytes, "The text; what is not UTF-8 shows as U+FFFD in JSON.")
+    out.raw("content", bytes, "The text; where it is not UTF-8, an object with its bytes in base64.")
   }
 }

@@ -14,7 +14,7 @@ public struct CommentAdd: Mutation {
 
   public init(reading fields: inout Fields) throws(HoldfastError) {
     target = try TaskTarget(writing: &fields)
-    let agent: WorkerName? = try fields.optional(
+    let agent = try fields.speaker(
       "agent", "Who says it: an agent or a person; else the caller.")
     author = try fields.optional("author", "The same by another name.") ?? agent
     text = try fields.required("text", "What is said, in Markdown; up to 64 KiB.")
@@ -49,7 +49,7 @@ public struct CommentEdit: Mutation {
   public init(reading fields: inout Fields) throws(HoldfastError) {
     target = try TaskTarget(writing: &fields)
     id = try fields.required("id", "The comment's number.")
-    let agent: WorkerName? = try fields.optional(
+    let agent = try fields.speaker(
       "agent", "Who changes it: its author, or a person.")
     author = try fields.optional("author", "The same by another name.") ?? agent
     text = try fields.required("text", "What it says now, in Markdown; up to 64 KiB.")
@@ -88,7 +88,7 @@ public struct CommentDelete: Mutation {
   public init(reading fields: inout Fields) throws(HoldfastError) {
     target = try TaskTarget(writing: &fields)
     id = try fields.required("id", "The comment's number.")
-    let agent: WorkerName? = try fields.optional(
+    let agent = try fields.speaker(
       "agent", "Who deletes it: its author, or a person.")
     author = try fields.optional("author", "The same by another name.") ?? agent
   }

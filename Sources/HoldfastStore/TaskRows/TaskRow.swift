@@ -19,6 +19,8 @@ public struct TaskRow: Output {
   var children: [TaskRow]?
   /// The tasks that a change made ready.
   var unblocked: [TaskID] = []
+  /// Those that failed with it.
+  var failed: [TaskID] = []
   var warnings: [String] = []
 
   public var revision: Int64? { entry.revision }
@@ -96,6 +98,8 @@ public struct TaskRow: Output {
     }
     out.list(
       "unblocked", unlessEmpty: unblocked.map(\.text), "The tasks that this change made ready.")
+    out.list(
+      "failed", unlessEmpty: failed.map(\.text), "The tasks that failed because of this change.")
     out.list("warnings", unlessEmpty: warnings, "What the writer should know.")
   }
 

@@ -23,7 +23,8 @@ public struct TaskRowGet: Query {
 
   public func run(in view: StoreView) throws -> TaskRow {
     let root = try view.task(target.task, in: target.project)
-    let found = try hasChildren ? [root] + view.descendants(of: root) : [root]
+    let found =
+      try hasChildren ? [root] + view.descendants(of: root, upTo: Self.tasksMax) : [root]
     guard found.count <= Self.tasksMax else {
       throw HoldfastError(
         .tooLarge, "it contains more than \(Self.tasksMax) tasks: get its children one by one")

@@ -120,14 +120,14 @@ public struct TaskRowList: Query {
         nextCursor = last
         return false
       }
-      examined += 1
       last = place
-      guard isWanted else { return true }
-      if offset > 0 {
+      // What is left out by its number alone is not looked at.
+      if isWanted, offset > 0 {
         offset -= 1
-      } else {
-        tasks.append(task)
+        return true
       }
+      examined += 1
+      if isWanted { tasks.append(task) }
       return true
     }
   }

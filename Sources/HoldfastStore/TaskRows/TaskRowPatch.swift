@@ -24,6 +24,7 @@ public struct TaskRowPatch: Mutation {
     case .done(let answer):
       var row = try changes.taskRow(of: answer.entry)
       row.unblocked = answer.unblocked
+      row.failed = answer.failed
       row.warnings = answer.warnings
       return .done(row)
     }

@@ -92,6 +92,23 @@ import Testing
     #expect(lot.isEmpty)
   }
 
+  @Test func `whose client goes while others are taken stays until it is asked again`() {
+    var lot = ParkingLot()
+    let asked = Mutex(0)
+    lot.park(write("a", "1", isWanted: false))
+    lot.park(
+      PendingWrite(
+        wait: WriteWait(key: "a", tag: "2", deadline: .max) {
+          asked.withLock {
+            $0 += 1
+            return $0 == 1
+          }
+        }, run: { _ in .wait }, finish: { _ in }))
+    #expect(tags(lot.take { !$0.isWanted() }) == ["1"])
+    #expect(tags(lot.take { !$0.isWanted() }) == ["2"])
+    #expect(lot.isEmpty)
+  }
+
   @Test func `everybody leaves at the end`() {
     var lot = ParkingLot()
     for key in ["a", "b", "b"] { lot.park(write(key)) }

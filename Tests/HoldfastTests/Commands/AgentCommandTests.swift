@@ -75,4 +75,20 @@ import Testing
     let all = try home.run("lock", "watch", "--since", "0", "--once", "y")
     #expect(all.printed("claimed   ada  y: moving\nreleased  ada  y (admin)\n"))
   }
+
+  @Test func `the agent of the environment locks, watches and frees`() throws {
+    #expect(try home.run("agent", "connect", "ada").code == 0)
+    #expect(try home.run("lock", "take", "x").errors.contains("HOLDFAST_AGENT"))
+    func run(_ words: String...) throws -> TestProcess.Result {
+      try home.run(words, environment: ["HOLDFAST_AGENT": "ada"])
+    }
+    #expect(try run("lock", "take", "x", "y").printed("locked: x\nlocked: y\n"))
+    #expect(
+      try run("lock", "watch", "--once").printed("claimed   ada  x\nclaimed   ada  y\n"))
+    #expect(try run("lock", "release", "x").printed("released 1 file\n"))
+    // By force, whoever holds it.
+    let other = try home.run(
+      ["lock", "release", "y", "--force"], environment: ["HOLDFAST_AGENT": "bob"])
+    #expect(other.printed("released 1 file\n"))
+  }
 }

@@ -91,6 +91,46 @@ import Testing
 
   // MARK: Work
 
+  @Test func `pages of a list that is too long to be shown miss nothing`() throws {
+    let mcp = try MCPProcess(home, agent: "ann")
+    let children = (0..<300).map { number -> JSON in
+      ["title": .string("A task with a title of some length, number \(number)")]
+    }
+    try mcp.call("task_create_tree", ["tree": ["title": "all", "children": .array(children)]])
+    for limit in [0, 40, 250, 10_000] as [JSON] {
+      var seen: [JSON] = []
+      var cursor: JSON?
+      repeat {
+        var arguments = JSONObject([("limit", limit)])
+        if let cursor { arguments.set("cursor", cursor) }
+        let page = try mcp.call("task_list", .object(arguments))
+        #expect(page["cut"] == nil)
+        seen += page["tasks"]?.arrayValue?.compactMap { $0["id"] } ?? []
+        cursor = page["next_cursor"]
+      } while cursor != nil && seen.count <= 301
+      #expect(seen.count == 301 && Set(seen.map { $0.stringValue }).count == 301, "\(limit)")
+    }
+  }
+
+  @Test func `what is wrong with a call is said in the words of its arguments`() throws {
+    let mcp = try MCPProcess(home)
+    func refusal(_ tool: String, _ arguments: JSON) throws -> String {
+      let result = try mcp.result(of: tool, arguments)
+      #expect(result["isError"] == true)
+      return result["structuredContent"]?["message"]?.stringValue ?? ""
+    }
+    #expect(try refusal("task_create", [:]) == "title is required")
+    #expect(try refusal("task_create", ["title": ""]) == "title must not be empty")
+    #expect(try refusal("files_lock", ["agent": "ann"]) == "files is required")
+    #expect(try refusal("files_lock", ["agent": "ann", "files": []]) == "files must not be empty")
+    #expect(try refusal("task_claim", [:]).hasPrefix("agent is required: pass agent, or have"))
+    // Who says in each call who calls is not refused where it does not matter.
+    let made = try mcp.call("task_create", ["title": "a", "content": "b", "agent": "ann"])
+    #expect(made["content"] == nil, "its caller knows the text")
+    #expect(
+      try mcp.call("task_get", ["task": made["id"] ?? nil, "agent": "ann"])["content"] == "b")
+  }
+
   @Test func `a day's work`() throws {
     let mcp = try MCPProcess(home, agent: "ann")
     let tree: JSON = [
@@ -109,7 +149,8 @@ import Testing
     let task = try #require(claim["task"]?["id"])
     let fence = try #require(claim["fence"])
     #expect(try mcp.call("orient")["held"]?.arrayValue?.count == 1)
-    try mcp.call("task_note", ["task": task, "text": "The key is under the mat."])
+    let note = try mcp.call("task_note", ["task": task, "text": "The key is under the mat."])
+    #expect(note["author"] == "ann", "who is configured says it")
     let ended = try mcp.call(
       "task_complete", ["task": task, "reason": "It is in shop.swift.", "fence": fence])
     #expect(ended["unblocked"] == [made[2]])

@@ -167,10 +167,13 @@ import Testing
     #expect(try client.call("task_list", ["project": "shop"])["total"] == 1)
   }
 
-  @Test func `a long list goes page by page and says how long it is`() throws {
+  @Test func `a long list comes whole, or page by page`() throws {
     let client = try ToolsClient(home, "task-store")
     for number in 100..<205 { try client.call("task_create", ["name": .string("t\(number)")]) }
-    let first = try client.call("task_list")
+    let all = try client.call("task_list")
+    #expect(all.keys == ["tasks", "total"])
+    #expect(all["tasks"]?.arrayValue?.count == 105)
+    let first = try client.call("task_list", ["limit": 100])
     #expect(first.keys == ["tasks", "total", "has_more", "next_cursor"])
     #expect(first["tasks"]?.arrayValue?.count == 100)
     #expect(first["total"] == 105)
@@ -186,8 +189,9 @@ import Testing
   @Test func `literal line ends are line ends where there are no others`() throws {
     let client = try ToolsClient(home, "task-store")
     let rows: [(String, String)] = [
-      (#"# A\nsay "hi"\tto\u0041"#, "# A\nsay \"hi\"\ttoA"), (#"a\r\nb"#, "a\r\nb"),
-      ("a\\nb\nc", "a\\nb\nc"), (#"no end \t"#, #"no end \t"#), (#"bad \x \n"#, #"bad \x \n"#),
+      (#"# A\nsay "hi" in C:\temp\u0041"#, "# A\nsay \"hi\" in C:\\temp\\u0041"),
+      (#"a\r\nb"#, "a\r\nb"), ("a\\nb\nc", "a\\nb\nc"), (#"no end \t"#, #"no end \t"#),
+      (#"a\d "\n"#, "a\\d \"\n"),
     ]
     for (number, (sent, kept)) in rows.enumerated() {
       let name = JSON.string("t\(number)")
@@ -196,6 +200,21 @@ import Testing
       try client.call("task_update_content", ["filename": name, "content": .string(sent)])
       #expect(ToolsClient.text(of: try client.result(of: "task_show", ["filename": name])) == kept)
     }
+  }
+
+  @Test func `bytes that are no text are shown as far as they are`() throws {
+    #expect(try home.run("task", "create", "a").code == 0)
+    let put = try home.run("task", "update-content", "a", "--file", try binary())
+    #expect(put.code == 0, "\(put.errors)")
+    let client = try ToolsClient(home, "task-store")
+    #expect(
+      ToolsClient.text(of: try client.result(of: "task_show", ["filename": "a"])) == "a\u{FFFD}b")
+  }
+
+  private func binary() throws -> String {
+    let path = home.folder.file("binary.md")
+    try writeFile(path, [0x61, 0xFF, 0x62])
+    return path
   }
 
   @Test func `a long text is shown whole`() throws {

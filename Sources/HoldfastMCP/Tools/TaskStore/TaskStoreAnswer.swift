@@ -42,7 +42,9 @@ extension ToolAnswer {
   /// A task's text and nothing else.
   static let content: ToolAnswer = {
     var answer = ToolAnswer(of: { answer, fields throws in
-      let text = answer["content"]?.stringValue
+      // Bytes that are no text show as U+FFFD.
+      let bytes = try answer["content"].map { try BytesValue($0, field: FieldPosition("content")) }
+      let text = bytes.map { String(decoding: $0.bytes, as: UTF8.self) }
       if let text, text.trimmed.isEmpty {
         let name = TaskFilename.normalised(fields["task"]?.stringValue ?? "")
         throw HoldfastError(.notFound, "no content stored for \(name)")

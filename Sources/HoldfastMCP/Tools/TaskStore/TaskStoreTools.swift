@@ -14,14 +14,14 @@ enum TaskStoreTools {
 
   private static let list = Tool(
     "task_list", title: "List tasks",
-    "Lists tasks by name, without their texts. A page has 100 tasks unless limit says more.",
+    "Lists tasks by name, without their texts: all of them, or pages of limit.",
     .listing(TaskList.self),
     .only([
       ToolArgument.Spec(
         "status", "Only tasks in this status.", as: .text(), convert: Self.oneStatus),
       .limit, "cursor", "project",
     ]), kind: .read, answer: .listed,
-    defaults: [("limit", 100), ("fields", "slim"), ("total", true)])
+    defaults: [("limit", 0), ("fields", "slim"), ("total", true)])
 
   private static let show = Tool(
     "task_show", title: "Show a task's text", "Gives a task's text as it is.",
@@ -35,7 +35,7 @@ enum TaskStoreTools {
         "name", of: "filename", or: ["filename"], required: true,
         "The task's name; a trailing .md is left out."),
       "description",
-      ToolArgument.Spec("branch", "The git branch of the work; plan/ and the name without one."),
+      ToolArgument.Spec("branch", "The git branch of the work; plan/ and a slug of the name without one."),
       "topic", ToolArgument.Spec("content", as: .text(), convert: LiteralLineEnds.decoded),
       "project",
     ]), answer: .created,
@@ -43,7 +43,7 @@ enum TaskStoreTools {
       guard fields["branch"]?.stringValue?.isEmpty ?? true,
         let name = fields["filename"]?.stringValue
       else { return }
-      fields.set("branch", .string("plan/" + TaskFilename.normalised(name)))
+      fields.set("branch", .string(Slug.planBranch(of: TaskFilename.normalised(name))))
     })
 
   private static let updateContent = Tool(

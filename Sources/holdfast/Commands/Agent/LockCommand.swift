@@ -11,8 +11,6 @@ enum LockCommand {
       subcommands: [take, release, list, watch])
   }
 
-  private static let agent = Option.text(
-    "agent", "id", "The agent.", required: true, hint: CompleteCommand.agents)
   private static let files = Argument.repeating(
     "file", "Files, relative to the root of the project.", atLeast: 0, hint: .file)
 
@@ -27,7 +25,7 @@ enum LockCommand {
       Example("holdfast lock take src/a.swift --agent ada", "Locks one file.")
     ],
     options: [
-      agent, .text("reason", "text", "Why, for those who find them locked."),
+      TaskCommand.agentOption, .text("reason", "text", "Why, for those who find them locked."),
       .text(
         "task", "task", "The task with whose end they are free again.", hint: CompleteCommand.tasks),
     ],
@@ -36,9 +34,7 @@ enum LockCommand {
     ]
   ) { invocation in
     try Session.run(invocation) { session in
-      var fields: [(String, JSON)] = [
-        ("agent", .string(invocation.requiredText("agent"))), ("paths", paths(invocation)),
-      ]
+      var fields = try invocation.requiredAgent("locks them") + [("paths", paths(invocation))]
       if let reason = invocation.text("reason") { fields.append(("reason", .string(reason))) }
       if let task = invocation.text("task") { fields.append(("task", .string(task))) }
       try session.tellOfNewProject()
@@ -63,16 +59,19 @@ enum LockCommand {
     discussion: "Ends with 4 when a file that is named was not locked by the agent.",
     options: [
       .text(
-        "agent", "id", "The agent.", defaultNote: "whoever holds them, with --force",
-        hint: CompleteCommand.agents),
+        "agent", "id", "The agent; else HOLDFAST_AGENT.",
+        defaultNote: "whoever holds them, with --force", hint: CompleteCommand.agents),
       .text("reason", "text", "Why, for those who watch."),
       .flag("force", "Frees the files whoever holds them."),
     ],
     arguments: [files]
   ) { invocation in
     try Session.run(invocation) { session in
-      var fields: [(String, JSON)] = [("force", .bool(invocation.flag("force")))]
-      if let agent = invocation.text("agent") { fields.append(("agent", .string(agent))) }
+      // By force files are freed whoever holds them, unless somebody is named.
+      let isForced = invocation.flag("force")
+      let agent = isForced ? invocation.text("agent") : invocation.agent
+      var fields: [(String, JSON)] = [("force", .bool(isForced))]
+      if let agent { fields.append(("agent", .string(agent))) }
       if let reason = invocation.text("reason") { fields.append(("reason", .string(reason))) }
       if !invocation.arguments("file").isEmpty { fields.append(("paths", paths(invocation))) }
       let answer = try session.runInProject("lock_release", fields)
@@ -120,7 +119,7 @@ enum LockCommand {
       """,
     options: [
       .text(
-        "agent", "id", "Whose place in the sequence it goes on from.",
+        "agent", "id", "Whose place in the sequence it goes on from; else HOLDFAST_AGENT.",
         defaultNote: "none, with --since", hint: CompleteCommand.agents),
       .integer("since", "n", "Begins behind the event of this number.", in: 0...Int.max),
       .flag("once", "Ends when there is nothing new."),
@@ -136,7 +135,8 @@ enum LockCommand {
           var fields: [(String, JSON)] = [
             ("files", paths(invocation)), ("wait_ms", .number(JSONNumber(wait))),
           ]
-          if let agent = invocation.text("agent") { fields.append(("agent", .string(agent))) }
+          let agent = since == nil ? invocation.agent : invocation.text("agent")
+          if let agent { fields.append(("agent", .string(agent))) }
           if let since { fields.append(("since", since)) }
           let answer = try session.runInProject("lock_updates", fields)
           // What is shown now is dealt with when the next call is made.

@@ -59,7 +59,7 @@ extension TaskCommand {
     return try Session.run(invocation) { session in
       var fields: [(String, JSON)] = [
         ("filename", .string(filename.text)),
-        ("branch", .string(invocation.text("branch") ?? "plan/\(Slug.reslug(filename.text))")),
+        ("branch", .string(invocation.text("branch") ?? Slug.planBranch(of: filename.text))),
         ("description", .string(invocation.text("description") ?? plan.firstHeading ?? "")),
         ("created_at", .string(modificationTime(of: path).description)),
       ]
