@@ -53,6 +53,16 @@ struct ClientConfiguration {
     }
   }
 
+  /// The entry that is there; nil for none.
+  ///
+  /// - Throws: ``HoldfastError`` for a file that cannot be read as what it is.
+  static func entry(
+    in bytes: [UInt8], of client: MCPClient, file: String
+  ) throws(HoldfastError) -> JSONObject? {
+    let document = try document(bytes, of: client, file: file)
+    return client.path.reduce(document as JSON?) { $0?[$1] }?.objectValue
+  }
+
   /// What a configuration says.
   static func document(
     _ bytes: [UInt8], of client: MCPClient, file: String
