@@ -95,7 +95,7 @@ enum SkillCommand {
       }
       return try SetupFile(Path.join(home, name), isPrivate: false)
     }
-    let folder = try MCPClient.projectFolder(environment)
+    let folder = try MCPClient.projectFolderToWrite(environment)
     return try SetupFile(Path.join(folder, name), within: folder, isPrivate: false)
   }
 }

@@ -357,6 +357,12 @@ import Testing
     #expect(try home.shell("ls elsewhere").output == "mcp.json\n")
   }
 
+  @Test(arguments: ["mcp install --scope project --print", "skill install"])
+  func `the root folder is no project`(command: String) throws {
+    let run = try home.shell("cd / && \"$1\" \(command)", TestProcess.holdfast)
+    #expect(run.code == 2 && run.errors.contains("/ is in no git repository"), "\(run.errors)")
+  }
+
   @Test func `a server that was killed is none`() throws {
     let service = try home.serve()
     service.process.crash()

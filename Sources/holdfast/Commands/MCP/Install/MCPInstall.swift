@@ -52,10 +52,10 @@ enum MCPInstall {
   private static func run(_ invocation: Invocation) throws -> Int32 {
     let client = MCPClient(rawValue: invocation.requiredText("client")) ?? .claude
     let scope = MCPClient.Scope(rawValue: invocation.requiredText("scope")) ?? .user
+    let folder =
+      scope == .user ? nil : try MCPClient.projectFolderToWrite(invocation.environment)
     let path = try client.file(scope, invocation.environment)
-    let file = try SetupFile(
-      path, within: scope == .user ? nil : MCPClient.projectFolder(invocation.environment),
-      isPrivate: scope == .user)
+    let file = try SetupFile(path, within: folder, isPrivate: scope == .user)
     let there = try ClientConfiguration.entry(in: file.bytes ?? [], of: client, file: path)
     let plan = try InstallPlan(client, scope, over: there, invocation)
     let configuration = try ClientConfiguration(file.bytes ?? [], plan.entry, file: path)
