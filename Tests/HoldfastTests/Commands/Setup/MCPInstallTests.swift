@@ -102,12 +102,20 @@ import Testing
     #expect(
       try changed(.codex, before)
         == before + "\n\n[mcp_servers.holdfast]\nurl = \"http://127.0.0.1:7433/mcp\"\n")
-    for refused in [
-      "mcp_servers = {}\n", "a = \n", "mcp_servers.holdfast.command = \"o\"\n",
-      "[mcp_servers]\nholdfast = { command = \"o\" }\n",
+    for (refused, sentence) in [
+      ("mcp_servers = {}\n", "f has mcp_servers written in one line"),
+      (
+        "mcp_servers = { other = { command = \"o\" } }\n",
+        "write it as tables ([mcp_servers.NAME]), and try again"
+      ), ("a = \n", "cannot be read in line 1"),
+      ("mcp_servers.holdfast.command = \"o\"\n", "take that entry out"),
+      ("[mcp_servers]\nholdfast = { command = \"o\" }\n", "take that entry out"),
     ] {
-      #expect(throws: HoldfastError.self) { try changed(.codex, refused) }
+      let error = #expect(throws: HoldfastError.self) { try changed(.codex, refused) }
+      #expect(error?.message.contains(sentence) == true, "\(error?.message ?? "")")
     }
+    let dotted = "mcp_servers.other.command = \"o\"\n"
+    #expect(try changed(.codex, dotted).hasPrefix(dotted + "\n[mcp_servers.holdfast]\n"))
   }
 
   @Test func `a table of Codex keeps what is not ours, line by line`() throws {

@@ -46,6 +46,12 @@ struct ClientConfiguration {
     // Whatever the file's layout is: what it says now must be what was wanted, and all else what it was.
     let result = try? Self.document(after, of: entry.client, file: file)
     guard result == Self.setting(.object(wanted), at: path[...], in: document) else {
+      if entry.client.isTOML, there == nil, let table = path.first {
+        throw HoldfastError(
+          .conflict,
+          "\(file) has \(table) written in one line (\(table) = { … }): write it as tables "
+            + "([\(table).NAME]), and try again")
+      }
       throw HoldfastError(
         .conflict,
         "\(file) says \(path.joined(separator: ".")) in a way that this program does not change: "
