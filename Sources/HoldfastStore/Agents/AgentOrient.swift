@@ -24,7 +24,7 @@ public struct AgentOrient: Query {
     answer.summary = try TaskSummary(of: project).run(in: view)
     // Somebody whom nobody knows yet holds nothing, and may claim what everybody may.
     let known = try agent.flatMap(view.findAgent)
-    answer.isKnown = agent == nil || known != nil
+    answer.isKnown = known != nil
     if let known, let key = try view.projectKey(project) {
       answer.held = try view.tasks(heldBy: known, in: key).map(view.slimAnswer)
     }
@@ -39,7 +39,7 @@ public struct AgentOrient: Query {
 public struct OrientAnswer: Output {
   let project: ProjectName
   let agent: AgentID?
-  var isKnown = true
+  var isKnown = false
   var summary = SummaryAnswer()
   var held: [TaskAnswer] = []
   var ready: [TaskAnswer] = []
@@ -57,7 +57,7 @@ public struct OrientAnswer: Output {
   public func write(_ out: inout ObjectWriter) {
     out.field("project", project.text, "The project.")
     out.field("agent", unlessEmpty: agent?.text, "Who asks.")
-    out.field("connected", isKnown, "Whether the store knows the agent.")
+    out.field("connected", isKnown, "Whether the store knows the agent; false where none is named.")
     out.list("held", held, "The tasks that it holds.")
     out.list("ready", ready, "The best tasks that can be claimed now.")
     out.object("summary", summary, "How many tasks stand where.")

@@ -41,6 +41,27 @@ import Testing
     #expect(answer["held"]?.arrayValue?.first?["id"]?.stringValue == "login")
   }
 
+  @Test(arguments: ["newguy", "the new one's"])
+  func `an agent that is not known yet is told how it becomes so`(agent: String) throws {
+    let name = ["HOLDFAST_AGENT": agent]
+    let told = try home.run(["prime"], environment: name)
+    let lines = told.output.split(separator: "\n").map(String.init)
+    let commands = try #require(lines.firstIndex(of: "Commands:"))
+    let first = lines[commands + 1].split(separator: "   ")[0]
+    #expect(first.hasPrefix("  holdfast agent connect "), "\(told.output)")
+    #expect(try home.run(["prime", "--json"], environment: name).json?["connected"] == false)
+    #expect(try home.run("prime", "--json").json?["connected"] == false)
+    #expect(!(try home.run("prime")).output.contains("agent connect"))
+
+    // What is told works as it stands, and is not told again.
+    let words = first.split(separator: " ").dropFirst().joined(separator: " ")
+    #expect(try home.shell("\"$1\" \(words)", TestProcess.holdfast).code == 0)
+    #expect(try home.run("task", "create", "--title", "a").code == 0)
+    #expect(try home.run(["task", "claim"], environment: name).code == 0)
+    #expect(!(try home.run(["prime"], environment: name)).output.contains("agent connect"))
+    #expect(try home.run(["prime", "--json"], environment: name).json?["connected"] == true)
+  }
+
   @Test func `however much there is to say, it takes 1,500 tokens at most`() throws {
     let long = String(repeating: "word ", count: 700)
     let title = String(repeating: "name ", count: 200)

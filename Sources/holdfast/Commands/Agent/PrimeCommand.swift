@@ -104,11 +104,25 @@ enum PrimeCommand {
     lines += ready.map {
       short("  \($0.text("id")) \(TaskCommand.called($0)) (\($0.text("priority")))")
     }
+    lines.append("Commands:")
+    // Who is not known may not claim.
+    if !agent.isEmpty, answer["connected"] == false {
+      let command = "  holdfast agent connect \(shellWord(agent))"
+      lines.append(command.padded(to: 43) + "   first, and once: only who is known may claim")
+    }
     return lines + commands
   }
 
+  /// The text as one word of the shell.
+  private static func shellWord(_ text: String) -> String {
+    let isPlain = text.utf8.allSatisfy { byte in
+      byte >= 0x80 || "-_.:/@+=,".utf8.contains(byte)
+        || Character(UnicodeScalar(byte)).isLetter || Character(UnicodeScalar(byte)).isNumber
+    }
+    return isPlain ? text : "'" + text.replacing("'", with: "'\\''") + "'"
+  }
+
   private static let commands = [
-    "Commands:",
     "  holdfast task claim                         take the best ready task ('task show ID' has its text)",
     "  holdfast task comment add ID TEXT           what the next one must know",
     "  holdfast task complete ID --reason RESULT   or 'task fail', 'task release'",

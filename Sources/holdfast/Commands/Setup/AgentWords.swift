@@ -19,6 +19,14 @@ enum AgentWords {
     """.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
   }
 
+  /// In the skill, so that it is known again when somebody has changed it.
+  private static let skillMark = "<!-- by holdfast skill install -->"
+
+  /// Whether a file is the skill, of whatever version and however changed.
+  static func isSkill(_ bytes: [UInt8]) -> Bool {
+    bytes.split(separator: 0x0A).contains { $0.starts(with: skillMark.utf8) }
+  }
+
   /// The file that teaches the command line.
   static let skill = """
     ---
@@ -28,6 +36,7 @@ enum AgentWords {
     pick up, hand over or plan tasks, or when several agents share a repository.
     ---
 
+    \(skillMark)
     # Holdfast
 
     Tasks outlive your session and are shared with other agents. Say who you are once per shell:

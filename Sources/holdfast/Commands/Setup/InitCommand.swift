@@ -82,7 +82,8 @@ enum InitCommand {
     let project = try project(of: session, &notes)
     var changes = [
       SetupPlan.Change(
-        file: place.configuration, after: try ProjectLine.put(project, into: place.configuration))
+        file: place.configuration, after: try ProjectLine.put(project, into: place.configuration),
+        part: .projectLine)
     ]
     var guides = try place.guides()
     if guides.count == 2, try guides[1].text().contains("AGENTS.md") { guides.removeLast() }
@@ -92,12 +93,14 @@ enum InitCommand {
       let section = try MarkedSection(guide.bytes ?? [], in: guide.path)
       changes.append(
         SetupPlan.Change(
-          file: guide, after: section.put(AgentWords.section(project: project.text))))
+          file: guide, after: section.put(AgentWords.section(project: project.text)),
+          part: .section))
     }
     if invocation.flag("hooks") {
       let hook = try place.hook
       _ = try hook.text()
-      changes.append(SetupPlan.Change(file: hook, after: try SessionHook.put(into: hook)))
+      changes.append(
+        SetupPlan.Change(file: hook, after: try SessionHook.put(into: hook), part: .hook))
     }
     return try SetupPlan(changes, notes: notes).carryOut(
       invocation, unchanged: "project \(project): everything is set up already"
@@ -130,26 +133,15 @@ enum InitCommand {
   private static func undo(_ place: Place, _ invocation: Invocation) throws -> Int32 {
     let records = UndoRecords(invocation.environment)
     var changes: [SetupPlan.Change] = []
-    func change(
-      _ file: SetupFile, folders: Int, _ takenOut: () throws -> [UInt8]?
-    ) throws {
-      guard file.bytes != nil else { return }
-      let after = try records.before(file) ?? takenOut()
+    func takeOut(_ part: OwnPart, of file: SetupFile, folders: Int) throws {
       changes.append(
-        SetupPlan.Change(file: file, after: after, folders: folders, isRecorded: false))
+        SetupPlan.Change(
+          file: file, after: try records.without(part, file), part: part, folders: folders,
+          isRecorded: false))
     }
-    try change(place.configuration, folders: 1) {
-      try ProjectLine.takenOut(of: place.configuration)
-    }
-    for guide in try place.guides() {
-      try change(guide, folders: 0) {
-        let section = try MarkedSection(guide.bytes ?? [], in: guide.path)
-        let rest = section.takenOut()
-        return section.isThere && rest.isEmpty ? nil : rest
-      }
-    }
-    let hook = try place.hook
-    try change(hook, folders: 1) { try SessionHook.takenOut(of: hook) }
+    try takeOut(.projectLine, of: place.configuration, folders: 1)
+    for guide in try place.guides() { try takeOut(.section, of: guide, folders: 0) }
+    try takeOut(.hook, of: place.hook, folders: 1)
     return try SetupPlan(changes).carryOut(
       invocation, unchanged: "nothing of 'holdfast init' is here")
   }

@@ -27,8 +27,7 @@ enum ProjectLine {
   }
 
   /// The configuration without that line; nil when nothing is left of it.
-  static func takenOut(of file: SetupFile) throws(HoldfastError) -> [UInt8]? {
-    guard let bytes = file.bytes else { return nil }
+  static func takenOut(of bytes: [UInt8]) -> [UInt8]? {
     let end = bytes.firstIndex(of: 0x0A).map { $0 + 1 } ?? bytes.count
     let line = String(decoding: bytes[..<end], as: UTF8.self).trimmingSpaces
     guard line.hasPrefix(key), line.hasSuffix(mark) else { return bytes }

@@ -16,30 +16,34 @@ enum SessionHook {
   ///
   /// - Throws: ``HoldfastError`` for settings that cannot be read as what they are.
   static func put(into file: SetupFile) throws(HoldfastError) -> [UInt8] {
-    let groups = try groups(in: file)
+    let bytes = file.bytes ?? []
+    let groups = try groups(in: bytes, of: file.path)
     guard !groups.contains(where: { hooks(of: $0).contains(where: isOwn) }) else {
-      return file.bytes ?? []
+      return bytes
     }
-    return try changed(file) { (text) throws(JSONText.Failure) in
+    return try changed(bytes, of: file.path) { (text) throws(JSONText.Failure) in
       try text.append(
         ["matcher": "startup|resume|clear|compact", "hooks": [own]], toArrayAt: path)
     }
   }
 
   /// The settings without the hook; nil when nothing is left of them.
-  static func takenOut(of file: SetupFile) throws(HoldfastError) -> [UInt8]? {
-    let groups = try groups(in: file)
+  ///
+  /// - Parameter name: What messages call the file.
+  /// - Throws: ``HoldfastError`` for settings that cannot be read, and where others share its group.
+  static func takenOut(of bytes: [UInt8], in name: String) throws(HoldfastError) -> [UInt8]? {
+    let groups = try groups(in: bytes, of: name)
     let ours = groups.indices.filter { hooks(of: groups[$0]).contains(where: isOwn) }
-    guard !ours.isEmpty else { return file.bytes }
+    guard !ours.isEmpty else { return bytes }
     // A group that somebody put more into is theirs.
     guard ours.allSatisfy({ hooks(of: groups[$0]).count == 1 }) else {
       throw HoldfastError(
         .conflict,
-        "\(file.path): '\(command)' stands beside other hooks in one group: take it out there, and "
+        "\(name): '\(command)' stands beside other hooks in one group: take it out there, and "
           + "try again")
     }
     let isAlone = ours.count == groups.count
-    let after = try changed(file) { (text) throws(JSONText.Failure) in
+    let after = try changed(bytes, of: name) { (text) throws(JSONText.Failure) in
       for index in ours.reversed() { try text.remove(index, ofArrayAt: path) }
       guard isAlone else { return }
       try text.remove(at: path)
@@ -49,8 +53,10 @@ enum SessionHook {
       ? nil : after
   }
 
-  private static func groups(in file: SetupFile) throws(HoldfastError) -> [JSON] {
-    let document = try ClientConfiguration.document(file.bytes ?? [], of: .claude, file: file.path)
+  private static func groups(
+    in bytes: [UInt8], of file: String
+  ) throws(HoldfastError) -> [JSON] {
+    let document = try ClientConfiguration.document(bytes, of: .claude, file: file)
     return path.reduce(document as JSON?) { $0?[$1] }?.arrayValue ?? []
   }
 
@@ -59,14 +65,15 @@ enum SessionHook {
   private static func isOwn(_ hook: JSON) -> Bool { hook["command"]?.stringValue == command }
 
   private static func changed(
-    _ file: SetupFile, _ change: (inout JSONText) throws(JSONText.Failure) -> Void
+    _ bytes: [UInt8], of file: String,
+    _ change: (inout JSONText) throws(JSONText.Failure) -> Void
   ) throws(HoldfastError) -> [UInt8] {
-    var text = JSONText(file.bytes ?? [])
+    var text = JSONText(bytes)
     do {
       try change(&text)
     } catch {
       throw HoldfastError(
-        .usage, "\(file.path) is not what it should be: \(error.reason); repair it, and try again")
+        .usage, "\(file) is not what it should be: \(error.reason); repair it, and try again")
     }
     return text.bytes
   }

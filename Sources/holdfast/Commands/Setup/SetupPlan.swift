@@ -8,6 +8,8 @@ struct SetupPlan {
     let file: SetupFile
     /// What it is to say; nil when it is to go.
     let after: [UInt8]?
+    /// What of ours comes into it or goes.
+    let part: OwnPart
     /// The folders around it that go with it when they are empty.
     var folders = 0
     /// Whether what it says now is restored by `--undo`.
@@ -89,7 +91,7 @@ struct SetupPlan {
   private func make(_ change: Change, _ records: UndoRecords) throws {
     if let after = change.after {
       try change.file.write(after)
-      if change.isRecorded { records.note(change.file, after: after) }
+      if change.isRecorded { records.note(change.file, after: after, change.part) }
     } else {
       try change.file.remove(withFolders: change.folders)
     }

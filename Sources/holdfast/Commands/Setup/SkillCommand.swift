@@ -56,7 +56,9 @@ enum SkillCommand {
   private static func install(_ invocation: Invocation) throws -> Int32 {
     let file = try file(invocation)
     _ = try file.text()
-    return try SetupPlan([.init(file: file, after: Array(AgentWords.skill.utf8))]).carryOut(
+    return try SetupPlan([
+      .init(file: file, after: Array(AgentWords.skill.utf8), part: .skill)
+    ]).carryOut(
       invocation, unchanged: "\(file.path) says so already")
   }
 
@@ -64,8 +66,9 @@ enum SkillCommand {
     let file = try file(invocation)
     var changes: [SetupPlan.Change] = []
     if let bytes = file.bytes {
-      let before = UndoRecords(invocation.environment).before(file)
-      guard before != nil || bytes == Array(AgentWords.skill.utf8) else {
+      let records = UndoRecords(invocation.environment)
+      // What somebody has written into it since is theirs.
+      guard bytes == Array(AgentWords.skill.utf8) || records.isAsWritten(file) else {
         throw HoldfastError(
           .conflict,
           "\(file.path) is not what this program has written: delete it yourself if nobody needs it"
@@ -73,8 +76,8 @@ enum SkillCommand {
       }
       changes.append(
         .init(
-          file: file, after: before ?? nil, folders: invocation.text("scope") == "project" ? 3 : 2,
-          isRecorded: false))
+          file: file, after: try records.without(.skill, file), part: .skill,
+          folders: invocation.text("scope") == "project" ? 3 : 2, isRecorded: false))
     }
     return try SetupPlan(changes).carryOut(invocation, unchanged: "there is no \(file.path)")
   }
@@ -92,7 +95,7 @@ enum SkillCommand {
       }
       return try SetupFile(Path.join(home, name), isPrivate: false)
     }
-    let folder = try MCPClient.projectFolder(environment)
+    let folder = try MCPClient.projectFolderToWrite(environment)
     return try SetupFile(Path.join(folder, name), within: folder, isPrivate: false)
   }
 }

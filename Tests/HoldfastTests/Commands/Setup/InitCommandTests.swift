@@ -109,6 +109,31 @@ import Testing
     #expect(try text(".holdfast/config.toml") == "port = 1\n")
   }
 
+  @Test(arguments: [
+    // (the guide before, what is changed in between, what is left)
+    (nil, "s/^## Tasks/## Our tasks/", nil), ("# Guide", "s/^## Tasks/## Our tasks/", "# Guide"),
+    ("", "s/^## Tasks/## Our tasks/", ""),
+    ("# Guide", "s/^# Guide/# Our guide/", "# Our guide\n"),
+    ("# Guide", "s/^# Guide/# Our guide/;s/^## Tasks/## Our tasks/", "# Our guide\n"),
+  ])
+  func `a section that was changed and written again goes at once`(
+    guide: String?, change: String, left: String?
+  ) throws {
+    if let guide { try writeFile(home.folder.file("shop/AGENTS.md"), guide) }
+    #expect(try initialize("--yes").code == 0)
+    let section = try text("AGENTS.md").dropFirst(guide?.utf8.count ?? 0)
+    for _ in 1...2 {
+      try home.shell("sed -i \"$1\" shop/AGENTS.md", change)
+      #expect(try initialize("--yes").code == 0)
+      #expect(try text("AGENTS.md").hasSuffix(section))
+    }
+    let run = try initialize("--undo", "--yes")
+    #expect(run.code == 0, "\(run.errors)")
+    #expect(Path.exists(home.folder.file("shop/AGENTS.md")) == (left != nil))
+    if let left { #expect(try text("AGENTS.md") == left) }
+    #expect(try initialize("--undo").printed("nothing of 'holdfast init' is here\n"))
+  }
+
   @Test func `it is taken out of another checkout, too, where nobody knows what was there`() throws
   {
     let settings = """
@@ -141,6 +166,16 @@ import Testing
     #expect(
       text.hasPrefix("a\n<!-- holdfast:begin -->\n## Tasks\n") && text.hasSuffix("end -->\nb\n"))
     #expect(!text.contains("old\n"))
+    #expect(try initialize("--undo", "--yes").code == 0)
+    #expect(try self.text("AGENTS.md") == "a\nb\n")
+  }
+
+  @Test func `a guide from which somebody has taken the section stays as it is`() throws {
+    try writeFile(home.folder.file("shop/AGENTS.md"), "# Guide")
+    #expect(try initialize("--yes").code == 0)
+    try writeFile(home.folder.file("shop/AGENTS.md"), "# Guide\n")
+    #expect(try initialize("--undo", "--yes").code == 0)
+    #expect(try text("AGENTS.md") == "# Guide\n")
   }
 
   @Test(arguments: [

@@ -189,9 +189,15 @@ import Testing
 
   @Test func `broken files and missing entries are told, and the others are looked at`() throws {
     let none = try home.run(in: "work", "mcp", "doctor")
-    #expect(none.code == 3 && none.errors.contains("'holdfast mcp install' writes an entry"))
+    #expect(
+      none.code == 3 && none.errors.contains("'holdfast mcp install --client NAME' writes an entry")
+    )
     let named = try home.run(in: "work", "mcp", "doctor", "--client", "codex")
-    #expect(named.errors.contains("holdfast mcp install --client codex"))
+    #expect(named.errors.contains("'holdfast mcp install --client codex' writes it"))
+    let scoped = try home.run(
+      in: "work", "mcp", "doctor", "--client", "codex", "--scope", "project")
+    #expect(
+      scoped.errors.contains("'holdfast mcp install --client codex --scope project' writes it"))
 
     try makeStore()
     try writeFile(home.folder.file(".gemini/settings.json"), "{")
@@ -211,6 +217,60 @@ import Testing
     #expect(problems(byClient["codex"]).contains("neither a command nor an address"))
     #expect(problems(byClient["opencode"]) == "")
     #expect(byClient["opencode"]?["notes"]?.renderedText().contains("switched off") == true)
+  }
+
+  @Test func `what is advised is for the client and the file that are looked at`() throws {
+    try home.shell("mkdir -p .codex work/.codex work/.cursor work/.vscode")
+    let address = "url = \"http://127.0.0.1:1/mcp\""
+    for (file, entry) in [
+      (".codex/config.toml", address), ("work/.codex/config.toml", address),
+      (".gemini/settings.json", #"{"mcpServers": {"holdfast": {"command": "/nowhere/h"}}}"#),
+      ("work/.cursor/mcp.json", #"{"mcpServers": {"holdfast": {"command": "nosuch"}}}"#),
+      ("work/.vscode/mcp.json", #"{"servers": {"holdfast": {}}}"#),
+    ] {
+      let table = file.hasSuffix("toml") ? "[mcp_servers.holdfast]\n" : ""
+      try writeFile(home.folder.file(file), table + entry + "\n")
+    }
+    let local: JSON = ["mcpServers": ["holdfast": ["url": "http://127.0.0.1:1/mcp"]]]
+    let document: JSON = [
+      "projects": .object(JSONObject([(home.folder.file("work"), local)]))
+    ]
+    try writeFile(home.folder.file(".claude.json"), document.renderedText())
+    let servers = try look().servers
+    let install = "holdfast mcp install --client"
+    for (client, scope, advice) in [
+      ("codex", "user", "('\(install) codex --transport stdio')"),
+      ("codex", "project", "('\(install) codex --scope project --transport stdio')"),
+      ("gemini", "user", "'\(install) gemini' write where this one is"),
+      ("cursor", "project", "in the folders of PATH: install it"),
+      ("vscode", "project", "'\(install) vscode --scope project' writes it anew"),
+      (
+        "claude", "local",
+        "('claude mcp remove --scope local holdfast && \(install) claude --transport stdio')"
+      ),
+    ] {
+      let server = servers.first { $0.text("client") == client && $0.text("scope") == scope }
+      #expect(problems(server).hasSuffix(advice), "\(problems(server))")
+    }
+  }
+
+  @Test func `who is not named is told how the entry names it`() throws {
+    try makeStore()
+    let program = JSON.string(TestProcess.holdfast)
+    try configure([
+      "command": program, "args": ["mcp"],
+      "env": ["HOLDFAST_DATABASE_URL": .string(home.store)],
+    ])
+    let started = try look().servers.first?["notes"]?.renderedText()
+    #expect(started?.contains("count as a person's: the variable HOLDFAST_AGENT") == true)
+    let service = try home.serve()
+    defer { service.process.signal(15) }
+    try configure(["url": .string("http://127.0.0.1:\(service.client.port)/mcp")])
+    let asked = try look().servers.first?["notes"]?.renderedText() ?? ""
+    #expect(asked.contains("count as a person's: the header X-Agent-ID"))
+    #expect(asked.contains("the header Holdfast-Project of the entry names one"))
+    #expect(asked.contains("'holdfast mcp install --client cursor --project NAME'"))
+    #expect(!asked.contains("HOLDFAST_"))
   }
 
   @Test func `the entry that Claude Code keeps for a folder is found, and no store is made`() throws

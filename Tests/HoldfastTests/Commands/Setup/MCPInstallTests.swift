@@ -102,12 +102,20 @@ import Testing
     #expect(
       try changed(.codex, before)
         == before + "\n\n[mcp_servers.holdfast]\nurl = \"http://127.0.0.1:7433/mcp\"\n")
-    for refused in [
-      "mcp_servers = {}\n", "a = \n", "mcp_servers.holdfast.command = \"o\"\n",
-      "[mcp_servers]\nholdfast = { command = \"o\" }\n",
+    for (refused, sentence) in [
+      ("mcp_servers = {}\n", "f has mcp_servers written in one line"),
+      (
+        "mcp_servers = { other = { command = \"o\" } }\n",
+        "write it as tables ([mcp_servers.NAME]), and try again"
+      ), ("a = \n", "cannot be read in line 1"),
+      ("mcp_servers.holdfast.command = \"o\"\n", "take that entry out"),
+      ("[mcp_servers]\nholdfast = { command = \"o\" }\n", "take that entry out"),
     ] {
-      #expect(throws: HoldfastError.self) { try changed(.codex, refused) }
+      let error = #expect(throws: HoldfastError.self) { try changed(.codex, refused) }
+      #expect(error?.message.contains(sentence) == true, "\(error?.message ?? "")")
     }
+    let dotted = "mcp_servers.other.command = \"o\"\n"
+    #expect(try changed(.codex, dotted).hasPrefix(dotted + "\n[mcp_servers.holdfast]\n"))
   }
 
   @Test func `a table of Codex keeps what is not ours, line by line`() throws {
@@ -282,6 +290,69 @@ import Testing
     #expect(none.output.contains("\"command\""))
   }
 
+  @Test func `an entry that is there keeps its way, whatever runs`() throws {
+    let service = try home.serve()
+    defer { service.process.signal(15) }
+    let url = "http://127.0.0.1:\(service.client.port)/mcp"
+    let file = home.folder.file(".codex/config.toml")
+    let before = """
+      [mcp_servers.holdfast]
+      # mine
+      command = "/old/holdfast"
+      args = ["mcp", "--tools", "task-graph"]
+      env = { HOLDFAST_AGENT = "ada", HOLDFAST_PROJECT = "shop" }
+
+      """
+    try writeFile(file, before)
+    let codex = ["mcp", "install", "--client", "codex"]
+    let run = try home.run(codex)
+    #expect(
+      run.code == 0 && run.errors.contains("--transport http has it use the server at \(url)"))
+    #expect(!run.errors.contains("loses"))
+    #expect(
+      try text(file)
+        == before.replacing("/old/holdfast", with: try #require(program(in: run.output))))
+
+    // Who says another way hears what that costs.
+    let told = try home.run(codex + ["--transport", "http"])
+    #expect(
+      told.errors.contains(
+        "the entry loses the arguments --tools task-graph; env (HOLDFAST_AGENT, HOLDFAST_PROJECT)\n"
+      ),
+      "\(told.errors)")
+    let other = "https://tasks.example/mcp?tools=all"
+    for (old, new) in [
+      ("http://127.0.0.1:1/mcp?tools=task-graph", url + "?tools=task-graph"), (other, other),
+    ] {
+      try writeFile(
+        file,
+        "[mcp_servers.holdfast]\nurl = \"\(old)\"\nhttp_headers = { Holdfast-Project = \"x\" }\n")
+      let again = try home.run(codex)
+      #expect(again.code == 0 && !again.errors.contains("has to name its project"))
+      #expect(try text(file).contains("url = \"\(new)\"\nhttp_headers = { Holdfast-Project"))
+    }
+    #expect(
+      try home.run(codex + ["--transport", "stdio"]).errors.contains(
+        "the entry loses ?tools=all of the address; http_headers (Holdfast-Project)\n"))
+  }
+
+  /// What the entry of a change starts.
+  private func program(in difference: String) -> String? {
+    let line = difference.split(separator: "\n").first { $0.hasPrefix("+command = ") }
+    return line?.split(separator: "\"").dropFirst().first.map(String.init)
+  }
+
+  @Test func `variables that mean nothing to an address are told`() throws {
+    try writeFile(
+      home.folder.file(".claude.json"),
+      #"{"mcpServers": {"holdfast": {"command": "h", "args": ["mcp"], "env": {"HOLDFAST_AGENT": "ada"}}}}"#
+    )
+    let run = try home.run("mcp", "install", "--transport", "http")
+    #expect(run.code == 0 && !run.errors.contains("loses"))
+    #expect(run.errors.contains("HOLDFAST_AGENT: the entry keeps them"))
+    #expect(run.errors.contains("X-Agent-ID"))
+  }
+
   @Test func `a link that leads out of the repository is not followed`() throws {
     try home.shell("mkdir -p repo elsewhere; git init -q repo; ln -s ../elsewhere repo/.cursor")
     let words = ["mcp", "install", "--client", "cursor", "--scope", "project"]
@@ -292,6 +363,12 @@ import Testing
     try home.shell("ln -s elsewhere .cursor")
     #expect(try home.run(in: "repo", "mcp", "install", "--client", "cursor").code == 0)
     #expect(try home.shell("ls elsewhere").output == "mcp.json\n")
+  }
+
+  @Test(arguments: ["mcp install --scope project --print", "skill install"])
+  func `the root folder is no project`(command: String) throws {
+    let run = try home.shell("cd / && \"$1\" \(command)", TestProcess.holdfast)
+    #expect(run.code == 2 && run.errors.contains("/ is in no git repository"), "\(run.errors)")
   }
 
   @Test func `a server that was killed is none`() throws {

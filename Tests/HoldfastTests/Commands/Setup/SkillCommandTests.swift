@@ -45,6 +45,23 @@ import Testing
     #expect(run.code == 4 && run.errors.contains("delete it yourself"))
   }
 
+  @Test(arguments: [nil, "theirs\n"])
+  func `a skill that was changed and written again goes at once`(before: String?) throws {
+    let file = home.folder.file("shop/.claude/skills/holdfast/SKILL.md")
+    if let before { try writeFile(file, before) }
+    for _ in 1...3 {
+      #expect(try home.run(in: "shop", "skill", "install", "--yes").code == 0)
+      try home.shell("sed -i 's/^# Holdfast/# Tasks/' \"$1\"", file)
+      // What somebody has written into it is not thrown away.
+      let run = try home.run(in: "shop", "skill", "uninstall", "--yes")
+      #expect(run.code == 4 && run.errors.contains("delete it yourself"))
+    }
+    #expect(try home.run(in: "shop", "skill", "install", "--yes").code == 0)
+    #expect(try home.run(in: "shop", "skill", "uninstall", "--yes").code == 0)
+    #expect(Path.exists(file) == (before != nil))
+    if let before { #expect(try readFile(file) == Array(before.utf8)) }
+  }
+
   @Test func `a person at a terminal is asked`() throws {
     var terminal = Terminal()
     (terminal.isInput, terminal.isOutput, terminal.isError) = (true, true, true)

@@ -23,6 +23,23 @@ struct ConfiguredServer {
   /// The folder in which the client starts it, where the entry says one.
   let directory: String?
 
+  /// The command that writes this very entry anew.
+  var install: String { Self.install(client, scope) }
+
+  /// The command that writes the entry of a client anew.
+  static func install(_ client: MCPClient, _ scope: String) -> String {
+    let command = "holdfast mcp install --client \(client.rawValue)"
+    switch scope {
+    case MCPClient.Scope.project.rawValue: return command + " --scope project"
+    // What Claude Code keeps for a folder would count before what is written.
+    case localScope: return "claude mcp remove --scope local \(MCPClient.entryName) && \(command)"
+    default: return command
+    }
+  }
+
+  /// The scope of what Claude Code keeps for a folder.
+  static let localScope = "local"
+
   /// The entries of a client in one of its files.
   ///
   /// - Parameter folder: The folder whose own entries count.
@@ -49,7 +66,7 @@ struct ConfiguredServer {
       for place in Set([folder, repository ?? folder]).sorted() {
         let path = ["projects", place] + client.path
         guard let entry = path.reduce(document as JSON?, { $0?[$1] }) else { continue }
-        found.append(try ConfiguredServer(entry, of: client, "local", file, environment))
+        found.append(try ConfiguredServer(entry, of: client, localScope, file, environment))
       }
     }
     return found
@@ -95,8 +112,8 @@ struct ConfiguredServer {
     } else {
       throw HoldfastError(
         .usage,
-        "\(file): the entry holdfast has neither a command nor an address: 'holdfast mcp install "
-          + "--client \(client.rawValue)' writes it anew")
+        "\(file): the entry holdfast has neither a command nor an address: "
+          + "'\(Self.install(client, scope))' writes it anew")
     }
     unset = text.unset
   }

@@ -7,16 +7,21 @@ final class HTTPConversation: MCPConversation {
   private let url: String
   private let headers: [(String, String)]
   private let seconds: Int
+  private let install: String?
   private let client: WebClient
 
   /// - Parameters:
   ///   - headers: What the client is configured to send.
   ///   - seconds: How long an answer may take.
+  ///   - install: The command that writes the client's entry, for advice.
   /// - Throws: ``HoldfastError`` when no HTTP client can start.
-  init(url: String, headers: [(String, String)], seconds: Int) throws(HoldfastError) {
+  init(
+    url: String, headers: [(String, String)], seconds: Int, install: String? = nil
+  ) throws(HoldfastError) {
     self.url = url
     self.headers = headers
     self.seconds = seconds
+    self.install = install
     client = try WebClient(url: url)
   }
 
@@ -44,12 +49,12 @@ final class HTTPConversation: MCPConversation {
       answer = try client.send(
         "POST", body: message.rendered(), headers: sent + headers, seconds: seconds)
     } catch {
+      let other = install.map { ", or have the client start its own ('\($0) --transport stdio')" }
       throw MCPFlaw(
         "nobody answers at \(url) (\(error.message))",
         error.isTimeout
           ? "look what keeps the server busy, or stop it and start it anew"
-          : "start the server ('holdfast serve'), or have the client start its own "
-            + "('holdfast mcp install --transport stdio')")
+          : "start the server ('holdfast serve')" + (other ?? ""))
     }
     if [401, 403].contains(answer.status) { throw refusal(answer.status) }
     return answer

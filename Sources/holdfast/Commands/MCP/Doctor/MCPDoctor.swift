@@ -54,12 +54,19 @@ enum MCPDoctor {
       }
     }
     if findings.isEmpty {
-      let who = clients.map { $0.map(\.rawValue).joined() } ?? "no client"
-      let sentence =
-        clients == nil
-        ? "\(who) is configured: 'holdfast mcp install' writes an entry"
-        : "\(who) has no entry: 'holdfast mcp install --client \(who)' writes it"
-      throw HoldfastError(.notFound, sentence)
+      let scope = scopes?.first ?? .user
+      guard let client = clients?.first else {
+        let names = MCPClient.allCases.map(\.rawValue).joined(separator: ", ")
+        let isProject = scope == .project ? " --scope project" : ""
+        throw HoldfastError(
+          .notFound,
+          "no client is configured: 'holdfast mcp install --client NAME\(isProject)' writes an entry, "
+            + "for one of \(names)")
+      }
+      throw HoldfastError(
+        .notFound,
+        "\(client.rawValue) has no entry: '\(ConfiguredServer.install(client, scope.rawValue))' writes it"
+      )
     }
     let isWell = findings.allSatisfy(\.problems.isEmpty)
     invocation.output.show([
@@ -100,9 +107,9 @@ private struct Finding {
     if server.isDisabled { notes.append("the entry is switched off in the client") }
     do throws(MCPFlaw) {
       switch server.way {
-      case .http(let url, let headers): try look(at: url, headers, invocation)
+      case .http(let url, let headers): try look(at: url, headers, of: server, invocation)
       case .stdio(let words, let variables):
-        try look(at: words, variables, in: server.directory, invocation)
+        try look(at: words, variables, of: server, invocation)
       }
     } catch {
       problems.append(error.sentence)
@@ -110,22 +117,26 @@ private struct Finding {
   }
 
   private mutating func look(
-    at url: String, _ headers: [(String, String)], _ invocation: Invocation
+    at url: String, _ headers: [(String, String)], of server: ConfiguredServer,
+    _ invocation: Invocation
   ) throws(MCPFlaw) {
     add("url", url)
     do {
       let conversation = try HTTPConversation(
-        url: url, headers: headers, seconds: invocation.int("timeout") ?? 10)
+        url: url, headers: headers, seconds: invocation.int("timeout") ?? 10,
+        install: server.install)
       let start = monotonicNanoseconds()
       do throws(MCPFlaw) {
         let sight = try MCPSight(over: conversation) {
           Int((monotonicNanoseconds() - start) / 1_000_000)
         }
-        take(sight, expecting: RunningServer.folderProject(of: invocation))
+        take(
+          sight, expecting: RunningServer.folderProject(of: invocation),
+          agent: "the header X-Agent-ID of the entry names one")
         if sight.hasCalled, sight.project.isEmpty {
           notes.append(
-            "each call has to name its project: over HTTP nobody knows the folder; 'holdfast mcp "
-              + "install --project NAME' configures one")
+            "each call has to name its project: over HTTP nobody knows the folder; the header "
+              + "Holdfast-Project of the entry names one ('\(server.install) --project NAME')")
         }
       } catch {
         problems.append(error.sentence)
@@ -139,11 +150,15 @@ private struct Finding {
   }
 
   private mutating func look(
-    at words: [String], _ configured: [(String, String)], in folder: String?,
+    at words: [String], _ configured: [(String, String)], of server: ConfiguredServer,
     _ invocation: Invocation
   ) throws(MCPFlaw) {
     add("command", words.joined(separator: " "))
-    let start = ServerStart(words, configured, in: folder, invocation.environment)
+    let start = ServerStart(
+      words, configured, in: server.directory,
+      // The entry of a repository names no place on this machine.
+      install: server.scope == MCPClient.Scope.project.rawValue ? nil : server.install,
+      invocation.environment)
     let program = try start.program()
     let calls = take(start.settings(of: program))
     let began = monotonicNanoseconds()
@@ -165,7 +180,9 @@ private struct Finding {
         "it prints on its standard output what is no message, such as \(noise.quoted): clients may "
           + "give it up for that")
     }
-    take(try sight.get(), expecting: RunningServer.folderProject(of: invocation))
+    take(
+      try sight.get(), expecting: RunningServer.folderProject(of: invocation),
+      agent: "the variable HOLDFAST_AGENT of the entry names one")
   }
 
   /// Says where the store of a program is.
@@ -191,7 +208,9 @@ private struct Finding {
     return false
   }
 
-  private mutating func take(_ sight: MCPSight, expecting project: String?) {
+  private mutating func take(
+    _ sight: MCPSight, expecting project: String?, agent advice: String
+  ) {
     let revisions = sight.revisions.joined(separator: ", ")
     add("server", sight.name, shown: "\(sight.name) \(sight.version)")
     facts.append(("version", "", .string(sight.version)))
@@ -206,7 +225,7 @@ private struct Finding {
     if !sight.agent.isEmpty {
       add("agent", sight.agent)
     } else if sight.hasCalled {
-      notes.append("each call has to name its agent, unless HOLDFAST_AGENT is configured")
+      notes.append("calls that name no agent count as a person's: \(advice)")
     }
     facts.append(
       (

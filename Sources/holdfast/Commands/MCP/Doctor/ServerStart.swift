@@ -4,6 +4,7 @@ import HoldfastModel
 /// How a client starts the program of an entry.
 struct ServerStart {
   private let words: [String]
+  private let install: String?
   /// The whole environment of the program.
   let variables: [String: String]
   /// The folder that it starts in.
@@ -12,11 +13,13 @@ struct ServerStart {
   /// What clients pass on of their own environment, whatever is configured.
   private static let passedOn = ["HOME", "LOGNAME", "PATH", "SHELL", "TERM", "USER"]
 
+  /// - Parameter install: The command that puts this very program into the entry; nil for none.
   init(
     _ words: [String], _ configured: [(String, String)], in folder: String?,
-    _ environment: Environment
+    install: String? = nil, _ environment: Environment
   ) {
     self.words = words
+    self.install = install
     var variables = environment.variables.filter { Self.passedOn.contains($0.key) }
     for (name, value) in configured { variables[name] = value }
     self.variables = variables
@@ -44,7 +47,7 @@ struct ServerStart {
     }
     throw MCPFlaw(
       name.contains("/") ? "there is no \(name)" : "there is no \(name) in the folders of PATH",
-      "install it, or have 'holdfast mcp install' write where this one is")
+      "install it" + (install.map { ", or have '\($0)' write where this one is" } ?? ""))
   }
 
   private static func folders(in path: String?) -> [String] {

@@ -46,11 +46,27 @@ struct ClientConfiguration {
     // Whatever the file's layout is: what it says now must be what was wanted, and all else what it was.
     let result = try? Self.document(after, of: entry.client, file: file)
     guard result == Self.setting(.object(wanted), at: path[...], in: document) else {
+      if entry.client.isTOML, there == nil, let table = path.first {
+        throw HoldfastError(
+          .conflict,
+          "\(file) has \(table) written in one line (\(table) = { … }): write it as tables "
+            + "([\(table).NAME]), and try again")
+      }
       throw HoldfastError(
         .conflict,
         "\(file) says \(path.joined(separator: ".")) in a way that this program does not change: "
           + "take that entry out, and try again")
     }
+  }
+
+  /// The entry that is there; nil for none.
+  ///
+  /// - Throws: ``HoldfastError`` for a file that cannot be read as what it is.
+  static func entry(
+    in bytes: [UInt8], of client: MCPClient, file: String
+  ) throws(HoldfastError) -> JSONObject? {
+    let document = try document(bytes, of: client, file: file)
+    return client.path.reduce(document as JSON?) { $0?[$1] }?.objectValue
   }
 
   /// What a configuration says.

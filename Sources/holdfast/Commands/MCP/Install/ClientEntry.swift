@@ -15,8 +15,30 @@ struct ClientEntry {
     case http(url: String, headers: [(String, String)], tokenVariable: String?)
   }
 
+  /// A way to reach the server.
+  enum Kind: String, CaseIterable {
+    case stdio
+    case http
+
+    /// The one of an entry that is there; nil when it says neither a command nor an address.
+    init?(of entry: JSONObject) {
+      if ClientEntry.address(in: entry) != nil {
+        self = .http
+      } else if entry["command"] != nil {
+        self = .stdio
+      } else {
+        return nil
+      }
+    }
+  }
+
   let client: MCPClient
   let transport: Transport
+
+  /// The address in an entry that is there.
+  static func address(in entry: JSONObject) -> String? {
+    (entry["httpUrl"] ?? entry["url"])?.stringValue
+  }
 
   /// The entry as it comes out, given the one that is there: what others put into it stays.
   func merged(into old: JSONObject?) -> JSONObject {
@@ -74,6 +96,47 @@ struct ClientEntry {
     return members
   }
 
+  /// What an entry that is there says and this one does not, as a person reads it; of values that may be
+  /// secret only the names.
+  func lost(from old: JSONObject) -> [String] {
+    var lost: [String] = []
+    var kept: [String] = []
+    if case .stdio = transport {
+      kept = arguments(over: old)
+      if let query = Self.address(in: old)?.split(separator: "?", maxSplits: 1).dropFirst().first {
+        lost.append("?\(query) of the address")
+      }
+    }
+    let arguments = words(of: old).filter { $0 != "mcp" }
+    if !arguments.allSatisfy(kept.contains) {
+      lost.append("the arguments \(arguments.joined(separator: " "))")
+    }
+    // Ours stands in place of these.
+    let replaced = ["command", "args", "url", "httpUrl"]
+    for name in foreignKeys where !replaced.contains(name) {
+      guard let value = old[name] else { continue }
+      let names =
+        value.objectValue.map { $0.members.map(\.key) }
+        ?? (value.arrayValue ?? []).compactMap(\.stringValue)
+      lost.append(names.isEmpty ? name : "\(name) (\(names.joined(separator: ", ")))")
+    }
+    return lost
+  }
+
+  /// The names of the variables that stay in an entry where they count for nothing.
+  func idle(in old: JSONObject) -> [String] {
+    guard case .http = transport, !foreignKeys.contains("env") else { return [] }
+    return old["env"]?.objectValue?.members.map(\.key) ?? []
+  }
+
+  /// The words behind the program's name in an entry that is there.
+  private func words(of entry: JSONObject?) -> [String] {
+    let words =
+      client == .opencode
+      ? entry?["command"]?.arrayValue?.dropFirst() : entry?["args"]?.arrayValue?[...]
+    return (words ?? []).compactMap(\.stringValue)
+  }
+
   /// The members that say another transport, or that the client refuses beside this one.
   var foreignKeys: [String] {
     switch (client, transport) {
@@ -99,10 +162,7 @@ struct ClientEntry {
 
   /// The words behind the program's name: those that are there, when they start this door.
   private func arguments(over old: JSONObject?) -> [String] {
-    let there =
-      client == .opencode
-      ? old?["command"]?.arrayValue?.dropFirst() : old?["args"]?.arrayValue?[...]
-    let words = (there ?? []).compactMap(\.stringValue)
+    let words = words(of: old)
     guard words.contains("mcp") else { return ["mcp"] }
     // An option would count before a variable.
     guard case .stdio(_, let variables, let forwarded) = transport,

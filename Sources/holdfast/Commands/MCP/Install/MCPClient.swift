@@ -61,6 +61,19 @@ enum MCPClient: String, CaseIterable {
     return Repository.search(from: directory).repository?.checkout ?? directory
   }
 
+  /// The folder of the files that are for one project, in which some are to be written.
+  ///
+  /// - Throws: ``HoldfastError`` when it is gone, or belongs to no project.
+  static func projectFolderToWrite(_ environment: Environment) throws(HoldfastError) -> String {
+    let folder = try projectFolder(environment)
+    guard folder != "/" else {
+      throw HoldfastError(
+        .usage,
+        "/ is in no git repository, and what is there is of no project: go to the project's folder")
+    }
+    return folder
+  }
+
   /// What else the client wants before it uses an entry of a project; nil for nothing.
   var projectCondition: String? {
     switch self {

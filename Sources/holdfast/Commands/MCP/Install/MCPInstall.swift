@@ -12,6 +12,7 @@ enum MCPInstall {
         .holdfast-backup. Who calls this again changes nothing.
 
         Where a server runs for the store, all clients share its address; elsewhere each starts this program. \
+        An entry that is there keeps its way, until --transport says another. \
         --store, --project and --config stand in the entry, so that the client means the same. Over HTTP \
         nobody knows the folder: the project is configured with --project, or with the scope project.
 
@@ -37,9 +38,9 @@ enum MCPInstall {
           "scope", "scope", MCPClient.Scope.allCases.map(\.rawValue),
           "All of your projects, or this one.", default: "user"),
         .choice(
-          "transport", "way", ["stdio", "http"],
+          "transport", "way", ClientEntry.Kind.allCases.map(\.rawValue),
           "Whether the client starts this program, or uses the server that runs.",
-          defaultNote: "http where a server runs for the store, else stdio"),
+          defaultNote: "that of the entry; for a new one http where a server runs, else stdio"),
         .text(
           "token-variable", "name",
           "The environment variable with the token that the address wants."),
@@ -51,11 +52,12 @@ enum MCPInstall {
   private static func run(_ invocation: Invocation) throws -> Int32 {
     let client = MCPClient(rawValue: invocation.requiredText("client")) ?? .claude
     let scope = MCPClient.Scope(rawValue: invocation.requiredText("scope")) ?? .user
+    let folder =
+      scope == .user ? nil : try MCPClient.projectFolderToWrite(invocation.environment)
     let path = try client.file(scope, invocation.environment)
-    let file = try SetupFile(
-      path, within: scope == .user ? nil : MCPClient.projectFolder(invocation.environment),
-      isPrivate: scope == .user)
-    let plan = try InstallPlan(client, scope, invocation)
+    let file = try SetupFile(path, within: folder, isPrivate: scope == .user)
+    let there = try ClientConfiguration.entry(in: file.bytes ?? [], of: client, file: path)
+    let plan = try InstallPlan(client, scope, over: there, invocation)
     let configuration = try ClientConfiguration(file.bytes ?? [], plan.entry, file: path)
     let isChanged = configuration.after != file.bytes ?? []
     let isWritten = isChanged && !invocation.flag("print")
@@ -93,24 +95,46 @@ private struct InstallPlan {
   let transport: String
   private(set) var notes: [String] = []
 
-  init(_ client: MCPClient, _ scope: MCPClient.Scope, _ invocation: Invocation) throws {
+  /// - Parameter there: The entry that is there.
+  init(
+    _ client: MCPClient, _ scope: MCPClient.Scope, over there: JSONObject?,
+    _ invocation: Invocation
+  ) throws {
     let settings = try Settings.load(for: invocation)
     if scope == .project, let condition = client.projectCondition { notes.append(condition) }
-    let wanted = invocation.text("transport")
-    let address = wanted == "stdio" ? nil : RunningServer.address(settings)
-    if wanted == "http" || wanted == nil && address != nil {
+    let wanted = invocation.text("transport").flatMap { ClientEntry.Kind(rawValue: $0) }
+    let kind = wanted ?? there.flatMap { ClientEntry.Kind(of: $0) }
+    let address = wanted == .stdio ? nil : RunningServer.address(settings)
+    if kind == .http || kind == nil && address != nil {
       transport = "http"
       entry = ClientEntry(
         client: client,
-        transport: try Self.http(address, scope, settings, invocation, &notes))
+        transport: try Self.http(
+          address, over: there ?? JSONObject(), scope, settings, invocation, &notes))
     } else {
       transport = "stdio"
+      if let address {
+        notes.append(
+          "the client starts this program, as before; --transport http has it use the server at "
+            + address)
+      }
       if invocation.isGiven("token-variable") {
         throw HoldfastError(
           .usage, "--token-variable is for an address: pass --transport http, too")
       }
       entry = ClientEntry(
         client: client, transport: try Self.stdio(scope, settings, invocation, &notes))
+    }
+    guard let there else { return }
+    let lost = entry.lost(from: there)
+    if !lost.isEmpty {
+      notes.insert("the entry loses \(lost.joined(separator: "; "))", at: 0)
+    }
+    let idle = entry.idle(in: there)
+    if !idle.isEmpty {
+      notes.insert(
+        "\(idle.joined(separator: ", ")): the entry keeps them, but they count for a program only; over "
+          + "HTTP the headers X-Agent-ID and Holdfast-Project say who calls and for what", at: 0)
     }
   }
 
@@ -159,11 +183,14 @@ private struct InstallPlan {
   }
 
   private static func http(
-    _ address: String?, _ scope: MCPClient.Scope, _ settings: Settings, _ invocation: Invocation,
-    _ notes: inout [String]
+    _ address: String?, over there: JSONObject, _ scope: MCPClient.Scope, _ settings: Settings,
+    _ invocation: Invocation, _ notes: inout [String]
   ) throws -> ClientEntry.Transport {
+    let old = ClientEntry.address(in: there)
     var url = address
-    if url == nil || invocation.isGiven("port") {
+    if let old, isKept(old, address, invocation) {
+      url = old
+    } else if url == nil || invocation.isGiven("port") {
       guard settings.port > 0 else {
         throw HoldfastError(.usage, "--transport http needs --port: the one that the server has")
       }
@@ -173,11 +200,15 @@ private struct InstallPlan {
         notes.append("no server of this store answers at \(url ?? ""): 'holdfast serve' starts one")
       }
     }
+    // Which tools the client sees.
+    if let query = old?.firstIndex(of: "?"), let old, url?.contains("?") == false {
+      url? += old[query...]
+    }
     var headers: [(String, String)] = []
     if invocation.globals.project != nil || scope == .project {
       let project = try settings.projectIdentity(in: invocation.environment).name.text
       headers.append(("Holdfast-Project", project))
-    } else {
+    } else if !namesProject(there) {
       notes.append(
         "over HTTP nobody knows the folder: each call has to name its project, unless the entry has one "
           + "(--project NAME, or --scope project)")
@@ -188,5 +219,20 @@ private struct InstallPlan {
           + "stdio needs none")
     }
     return .http(url: url ?? "", headers: headers, tokenVariable: invocation.text("token-variable"))
+  }
+
+  /// Whether the address of an entry stays: nothing says that another one is meant, and no server of the
+  /// store runs, or not where the entry looks for it.
+  private static func isKept(_ old: String, _ address: String?, _ invocation: Invocation) -> Bool {
+    guard !invocation.isGiven("transport"), !invocation.isGiven("port"),
+      invocation.globals.store == nil
+    else { return false }
+    let isHere = ["://127.0.0.1:", "://localhost:", "://[::1]:"].contains { old.contains($0) }
+    return address == nil || !isHere
+  }
+
+  private static func namesProject(_ entry: JSONObject) -> Bool {
+    let headers = (entry["headers"] ?? entry["http_headers"])?.objectValue
+    return headers?.members.contains { $0.key.lowercased() == "holdfast-project" } == true
   }
 }
