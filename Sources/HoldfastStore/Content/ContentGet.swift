@@ -28,6 +28,7 @@ public struct TaskContent: Output {
   public static var placeholder: TaskContent { TaskContent(bytes: [], revision: nil) }
 
   public func write(_ out: inout ObjectWriter) {
-    out.raw("content", bytes, "The text; where it is not UTF-8, an object with its bytes in base64.")
+    out.raw(
+      "content", bytes, "The text; where it is not UTF-8, an object with its bytes in base64.")
   }
 }

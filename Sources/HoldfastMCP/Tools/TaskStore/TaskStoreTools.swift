@@ -35,7 +35,8 @@ enum TaskStoreTools {
         "name", of: "filename", or: ["filename"], required: true,
         "The task's name; a trailing .md is left out."),
       "description",
-      ToolArgument.Spec("branch", "The git branch of the work; plan/ and a slug of the name without one."),
+      ToolArgument.Spec(
+        "branch", "The git branch of the work; plan/ and a slug of the name without one."),
       "topic", ToolArgument.Spec("content", as: .text(), convert: LiteralLineEnds.decoded),
       "project",
     ]), answer: .created,

@@ -31,6 +31,17 @@ enum RunningServer {
   /// The address on this machine with a port.
   static func address(port: Int) -> String { "http://127.0.0.1:\(port)/mcp" }
 
+  /// Whether an address leads to this machine and nowhere else.
+  static func isLocal(_ url: String) -> Bool {
+    guard url.hasPrefix("http://") else { return false }
+    let authority = url.dropFirst("http://".count).prefix { !"/?#".contains($0) }
+    return ["127.0.0.1", "localhost", "[::1]"].contains { host in
+      guard authority.hasPrefix(host) else { return false }
+      let port = authority.dropFirst(host.count)
+      return port.isEmpty || port.first == ":" && port.dropFirst().allSatisfy(\.isNumber)
+    }
+  }
+
   /// Who holds a store in a file; nil when nobody does any more.
   static func holder(of path: String) -> StoreLock.Holder? {
     guard let holder = StoreLock.holder(path: path), holder.kind != "command",

@@ -16,6 +16,8 @@ struct ConfiguredServer {
   let scope: String
   let file: String
   let way: Way
+  /// The command or the address as the file has it, without values of variables and passwords.
+  let shown: String
   /// Whether it is switched off.
   let isDisabled: Bool
   /// The variables that it names and that are not set.
@@ -100,6 +102,7 @@ struct ConfiguredServer {
         headers = (headers ?? []) + [("Authorization", "Bearer " + text.variable(name))]
       }
       way = .http(url: text.expanded(url), headers: headers ?? [])
+      shown = StoreURL.redacted(url)
     } else if !words.isEmpty {
       var variables = (entry["env"] ?? entry["environment"])?.objectValue?.members.map {
         ($0.key, text.expanded($0.value.stringValue ?? $0.value.renderedText()))
@@ -109,6 +112,7 @@ struct ConfiguredServer {
         variables = (variables ?? []) + [(name, value)]
       }
       way = .stdio(words: words.map { text.expanded($0) }, variables: variables ?? [])
+      shown = words.map { StoreURL.redacted($0) }.joined(separator: " ")
     } else {
       throw HoldfastError(
         .usage,

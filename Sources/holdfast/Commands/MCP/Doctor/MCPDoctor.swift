@@ -46,7 +46,7 @@ enum MCPDoctor {
         guard files.insert(file).inserted else { continue }
         do {
           for server in try ConfiguredServer.all(of: client, scope, invocation.environment) {
-            findings.append(Finding(of: server, invocation))
+            findings.append(Finding(of: server, isAskedFor: scopes != nil, invocation))
           }
         } catch let error as HoldfastError {
           findings.append(Finding(client, scope.rawValue, file: file, error))
@@ -96,7 +96,10 @@ private struct Finding {
   }
 
   /// Looks at a server.
-  init(of server: ConfiguredServer, _ invocation: Invocation) {
+  ///
+  /// - Parameter isAskedFor: Whether its scope was named: what a checkout says is not started, nor sent
+  ///   anything, only because somebody looks at all.
+  init(of server: ConfiguredServer, isAskedFor: Bool, _ invocation: Invocation) {
     title = "\(server.client.rawValue), \(server.scope)"
     add("client", server.client.rawValue, shown: "")
     add("scope", server.scope, shown: "")
@@ -104,23 +107,32 @@ private struct Finding {
     for name in server.unset {
       problems.append("the variable \(name) is not set: set it in the shell that starts the client")
     }
-    if server.isDisabled { notes.append("the entry is switched off in the client") }
+    if server.isDisabled {
+      notes.append("the entry is switched off in the client, so it was not tried")
+      return
+    }
+    let isOurs = isAskedFor || server.scope != MCPClient.Scope.project.rawValue
     do throws(MCPFlaw) {
       switch server.way {
-      case .http(let url, let headers): try look(at: url, headers, of: server, invocation)
+      case .http(let url, let headers):
+        try look(at: url, headers, of: server, mayTry: isOurs, invocation)
       case .stdio(let words, let variables):
-        try look(at: words, variables, of: server, invocation)
+        try look(at: words, variables, of: server, mayTry: isOurs, invocation)
       }
     } catch {
       problems.append(error.sentence)
     }
   }
 
+  private static let notTried =
+    "not tried: what a checkout says is tried where '--scope project' asks for it"
+
   private mutating func look(
-    at url: String, _ headers: [(String, String)], of server: ConfiguredServer,
+    at url: String, _ headers: [(String, String)], of server: ConfiguredServer, mayTry: Bool,
     _ invocation: Invocation
   ) throws(MCPFlaw) {
-    add("url", url)
+    add("url", server.shown)
+    guard mayTry || RunningServer.isLocal(url) else { return notes.append(Self.notTried) }
     do {
       let conversation = try HTTPConversation(
         url: url, headers: headers, seconds: invocation.int("timeout") ?? 10,
@@ -150,16 +162,17 @@ private struct Finding {
   }
 
   private mutating func look(
-    at words: [String], _ configured: [(String, String)], of server: ConfiguredServer,
+    at words: [String], _ configured: [(String, String)], of server: ConfiguredServer, mayTry: Bool,
     _ invocation: Invocation
   ) throws(MCPFlaw) {
-    add("command", words.joined(separator: " "))
+    add("command", server.shown)
     let start = ServerStart(
       words, configured, in: server.directory,
       // The entry of a repository names no place on this machine.
       install: server.scope == MCPClient.Scope.project.rawValue ? nil : server.install,
       invocation.environment)
     let program = try start.program()
+    guard mayTry || start.isThisServer(program) else { return notes.append(Self.notTried) }
     let calls = take(start.settings(of: program))
     let began = monotonicNanoseconds()
     let conversation = try StdioConversation(

@@ -5,6 +5,8 @@ import HoldfastModel
 struct ServerStart {
   private let words: [String]
   private let install: String?
+  /// The names of the variables that are configured.
+  private let configured: [String]
   /// The whole environment of the program.
   let variables: [String: String]
   /// The folder that it starts in.
@@ -20,6 +22,7 @@ struct ServerStart {
   ) {
     self.words = words
     self.install = install
+    self.configured = configured.map(\.0)
     var variables = environment.variables.filter { Self.passedOn.contains($0.key) }
     for (name, value) in configured { variables[name] = value }
     self.variables = variables
@@ -52,6 +55,12 @@ struct ServerStart {
 
   private static func folders(in path: String?) -> [String] {
     (path ?? "/usr/bin:/bin").split(separator: ":").map(String.init)
+  }
+
+  /// Whether this very program would be started, as a server and with no variables but its own.
+  func isThisServer(_ program: String) -> Bool {
+    words.dropFirst().first == "mcp" && Path.real(program) == (try? ChildProcesses.program())
+      && configured.allSatisfy { $0.hasPrefix(SettingDeclaration.variablePrefix) }
   }
 
   /// The settings that the program has, where it is this one.

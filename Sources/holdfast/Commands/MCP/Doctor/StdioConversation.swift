@@ -84,7 +84,7 @@ final class StdioConversation: MCPConversation {
     while true {
       let line = try nextLine()
       guard let json = try? JSONReader.read(line), json["jsonrpc"] != nil else {
-        noise.append(String(decoding: line.prefix(200), as: UTF8.self))
+        if noise.isEmpty { noise.append(String(decoding: line.prefix(200), as: UTF8.self)) }
         continue
       }
       // It may say more than was asked for.
@@ -182,7 +182,9 @@ final class StdioConversation: MCPConversation {
   private func ended() -> MCPFlaw {
     var end = pollfd(fd: errors, events: Int16(POLLIN), revents: 0)
     // Somebody else may hold its standard error open.
-    while !isMute, poll(&end, 1, 200) > 0 {
+    while !isMute, monotonicNanoseconds() < deadline, complaints.count < Self.complaintBytesMax,
+      poll(&end, 1, 200) > 0
+    {
       let more = Self.read(errors)
       isMute = more.isEmpty
       complaints += more
