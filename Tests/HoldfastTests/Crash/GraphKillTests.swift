@@ -12,7 +12,6 @@ import Testing
 ///
 /// 160 tasks and 6 kills, or as many as `HOLDFAST_KILL_TASKS` and `HOLDFAST_KILLS` say.
 @Suite(.serialized) struct GraphKillTests {
-  private static let kills = KillGraph.kills
   private static let workers = 16
   /// Of these, so many stop themselves at their first claim.
   private static let stopping = 2
@@ -101,7 +100,7 @@ import Testing
   @Test func `each task is done once, by its holder, in order, whoever is killed`() throws {
     let home = try TestHome(on: .wanted)
     var service = try home.serve()
-    let graph = KillGraph()
+    let graph = KillGraph(tasks: 160, kills: 6)
     let answer = service.client.post("/v1/projects/p/trees", #"{"tree":\#(graph.tree)}"#)
     try #require(answer.status == 200, "\(answer.error)")
     let told = Told()
@@ -109,8 +108,8 @@ import Testing
       try start("w\($0)", stops: $0 < Self.stopping, in: home, told)
     }
     var random = SeededGenerator(seed: 0x16)
-    for kill in 0..<Self.kills {
-      told.wait(for: Int.random(in: 1...max(1, KillGraph.tasks / Self.kills / 2), using: &random))
+    for kill in 0..<graph.kills {
+      told.wait(for: Int.random(in: 1...max(1, graph.tasks / graph.kills / 2), using: &random))
       if kill.isMultiple(of: 2) {
         service.process.crash()
         service = try home.serve()

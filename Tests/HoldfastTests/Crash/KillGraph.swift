@@ -10,17 +10,24 @@ struct KillGraph {
   private static func number(_ name: String) -> Int? {
     getenv(name).flatMap { Int(String(cString: $0)) }
   }
-  /// 160 tasks and 6 kills, or as many as `HOLDFAST_KILL_TASKS` and `HOLDFAST_KILLS` say.
-  static let tasks = number("HOLDFAST_KILL_TASKS") ?? 160
-  static let kills = number("HOLDFAST_KILLS") ?? 6
+  /// How many tasks and kills `HOLDFAST_KILL_TASKS` and `HOLDFAST_KILLS` ask for.
+  private static let wantedTasks = number("HOLDFAST_KILL_TASKS")
+  private static let wantedKills = number("HOLDFAST_KILLS")
   private static let width = 20
 
+  let tasks: Int
+  let kills: Int
   /// The blockers of each task: layers, of which each task waits for two of the layer before it.
   let blockers: [String: [String]]
 
-  init() {
+  /// - Parameters:
+  ///   - tasks: How many tasks it has, unless others are asked for.
+  ///   - kills: How many processes are killed, unless others are asked for.
+  init(tasks: Int, kills: Int) {
+    self.tasks = Self.wantedTasks ?? tasks
+    self.kills = Self.wantedKills ?? kills
     blockers = Dictionary(
-      uniqueKeysWithValues: (0..<Self.tasks).map { number in
+      uniqueKeysWithValues: (0..<self.tasks).map { number in
         guard number >= Self.width else { return ("n\(number)", []) }
         let before = Set([number - Self.width, max(0, number - Self.width - 1)])
         return ("n\(number)", before.sorted().map { "n\($0)" })
@@ -29,7 +36,7 @@ struct KillGraph {
 
   /// The tree that makes it, in JSON.
   var tree: String {
-    let nodes = (0..<Self.tasks).map { number in
+    let nodes = (0..<tasks).map { number in
       let list = (blockers["n\(number)"] ?? []).map { "\"\($0)\"" }.joined(separator: ",")
       return #"{"title":"t","id":"n\#(number)","join_mode":"also","blocked_by":[\#(list)]}"#
     }
