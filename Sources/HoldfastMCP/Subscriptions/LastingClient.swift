@@ -19,11 +19,12 @@ public final class LastingClient: Sendable {
     if open.withLock({ $0[uri] != nil }) { return completion(nil) }
     WatchCheck([resource], on: backend).run { [self] found in
       if let refusal = found.refusal { return completion(refusal) }
+      let told = Once<HoldfastError?>(completion)
       let subscription = Subscription(
         found.watched, names: found.names,
         Subscription.Events(
           begun: {
-            completion(nil)
+            told(nil)
             return true
           },
           changed: { [sending] in
@@ -38,6 +39,7 @@ public final class LastingClient: Sendable {
       }
       guard isNew else { return completion(nil) }
       subscription.onEnd { [weak self] in
+        told(HoldfastError(.unavailable, "the subscription ended before it began: subscribe again"))
         self?.open.withLock { open in
           if open[uri] === subscription { open[uri] = nil }
         }
@@ -45,9 +47,9 @@ public final class LastingClient: Sendable {
       do {
         try subscriptions.open(subscription, on: backend)
       } catch {
+        told(HoldfastError(told: error))
         // So that the next try is one.
         subscription.cancel()
-        completion(HoldfastError(told: error))
       }
     }
   }

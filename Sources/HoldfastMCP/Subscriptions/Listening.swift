@@ -1,6 +1,5 @@
 internal import HoldfastJSON
 internal import HoldfastModel
-private import Synchronization
 
 /// One `subscriptions/listen`: it stays open, and tells what it was asked for until either side ends it.
 ///
@@ -104,16 +103,4 @@ struct Listening: Sendable {
   private var meta: JSON { .object(JSONObject([(MetaKey.subscriptionID, id.json)])) }
 
   private var result: [(String, JSON)] { [("_meta", meta)] }
-}
-
-/// Calls a completion with the first that comes.
-private final class Once<Value: Sendable>: Sendable {
-  private let isOver = Atomic(false)
-  private let completion: @Sendable (Value) -> Void
-
-  init(_ completion: @escaping @Sendable (Value) -> Void) { self.completion = completion }
-
-  func callAsFunction(_ value: Value) {
-    if !isOver.exchange(true, ordering: .relaxed) { completion(value) }
-  }
 }
