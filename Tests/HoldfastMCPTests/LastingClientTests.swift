@@ -19,7 +19,7 @@ import Testing
     let subscriptions = Subscriptions()
     let watched = try #require(
       WatchedResource("task://p/a", of: Toolset.core.resources, project: nil))
-    for _ in 0..<2 {
+    for _ in 0..<20 {
       let answered = DispatchSemaphore(value: 0)
       let refusal = Mutex<HoldfastError?>(nil)
       client.subscribe(to: watched, in: subscriptions, on: backend) { given in

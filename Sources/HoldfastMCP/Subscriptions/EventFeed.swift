@@ -80,12 +80,17 @@ final class EventFeed: Sendable {
 
   private func run() {
     var cursor: String?
+    /// Whether anything may have changed since the place was lost.
+    var hasMissed = false
     var pause: UInt32 = 20_000
     while let backend = nextBackend() {
       let ask: Asking = { try Self.ask(backend, $0, $1) }
       do {
         let place = try cursor ?? Self.end(ask)
         cursor = place
+        // Behind the new place, so that what changes while they look is told as well.
+        if hasMissed { tell(nil, ask) }
+        hasMissed = false
         begin()
         let page = try ask(
           "event_list",
@@ -104,7 +109,7 @@ final class EventFeed: Sendable {
         case .conflict:
           // The store was restored: what the cursor said is of another time.
           cursor = nil
-          tell(nil, ask)
+          hasMissed = true
         case .unavailable, .unreachable, .stopping, .overloaded, .readTooLong, .misdirected,
           .internalError:
           usleep(pause)

@@ -39,16 +39,16 @@ public final class LastingClient: Sendable {
       }
       guard isNew else { return completion(nil) }
       subscription.onEnd { [weak self] in
-        told(HoldfastError(.unavailable, "the subscription ended before it began: subscribe again"))
         self?.open.withLock { open in
           if open[uri] === subscription { open[uri] = nil }
         }
+        // Behind that, so that the next try is one.
+        told(HoldfastError(.unavailable, "the subscription ended before it began: subscribe again"))
       }
       do {
         try subscriptions.open(subscription, on: backend)
       } catch {
         told(HoldfastError(told: error))
-        // So that the next try is one.
         subscription.cancel()
       }
     }
