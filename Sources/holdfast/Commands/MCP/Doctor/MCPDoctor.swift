@@ -11,7 +11,9 @@ enum MCPDoctor {
       discussion: """
         Reads the entry holdfast in the configuration of each client that has one, starts its command with \
         the few variables that clients pass on, or asks its address, and speaks with it as a client does. \
-        What it has started it ends. With something to mend it ends with 1.
+        What it has started it ends. What a checkout says is tried only with --scope project, unless it is \
+        this very program or an address of this machine, and what is switched off is not tried. With something \
+        to mend it ends with 1.
         """,
       examples: [
         Example("holdfast mcp doctor", "Looks at every client that has the entry."),
@@ -188,7 +190,7 @@ private struct Finding {
     } catch {
       sight = .failure(error)
     }
-    if let noise = conversation.noise.first {
+    if let noise = conversation.noise {
       problems.append(
         "it prints on its standard output what is no message, such as \(noise.quoted): clients may "
           + "give it up for that")

@@ -16,8 +16,8 @@ final class StdioConversation: MCPConversation {
   private let seconds: Int
   private var received: [UInt8] = []
   private var complaints: [UInt8] = []
-  /// Lines of the output that are no messages.
-  private(set) var noise: [String] = []
+  /// The first line of the output that is no message; nil when all are.
+  private(set) var noise: String?
 
   /// The largest message, in bytes.
   private static let messageBytesMax = 16 << 20
@@ -84,7 +84,7 @@ final class StdioConversation: MCPConversation {
     while true {
       let line = try nextLine()
       guard let json = try? JSONReader.read(line), json["jsonrpc"] != nil else {
-        if noise.isEmpty { noise.append(String(decoding: line.prefix(200), as: UTF8.self)) }
+        noise = noise ?? String(decoding: line.prefix(200), as: UTF8.self)
         continue
       }
       // It may say more than was asked for.
